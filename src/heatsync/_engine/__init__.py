@@ -1,0 +1,169 @@
+"""reload(): the whole life of a change on one screen."""
+
+from __future__ import annotations
+
+import ast
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+
+from heatsync._engine import data as data_files
+from heatsync._engine import program
+from heatsync._engine.diff import Change, Edit, diff
+from heatsync._engine.graph import Grade, Graph, Ref
+from heatsync._engine.journal import Journal
+from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running, in_import_order
+from heatsync._engine.plan import Plan, make_plan
+from heatsync._engine.report import Action, Report, Taken
+from heatsync._engine.source import decode, parse
+from heatsync._engine.walk import Execution
+
+__all__ = ["LIVE", "Data", "Live", "Report", "Running", "reload"]
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report | None:
+    """Applies what differs between the texts of some files and the texts that are running.
+
+    Returns what was done, or None where nothing differs. A text that failed is tried again with
+    the next one that changes, or where `again` says so. KeyboardInterrupt passes through, once
+    everything is as it was; any other exception is the report's `error`.
+    """
+    with live.lock:
+        started = time.perf_counter()
+        texts = dict(_stale(live, files))
+        if not again and all(live.failed.get(file) == text for file, text in texts.items()):
+            return None
+        journal = Journal()
+        taken: list[Taken] = []
+        notes: list[str] = []
+        error: BaseException | None = None
+        try:
+            batch = _read(live, texts)
+            taken = _apply(live, batch, journal, notes)
+        except KeyboardInterrupt:
+            journal.roll_back()
+            raise
+        except BaseException as raised:
+            journal.roll_back()
+            error = raised.with_traceback(_without_us(raised.__traceback__))
+            _fail(live, texts)
+        else:
+            journal.commit()
+            _succeed(live, batch)
+        seconds = time.perf_counter() - started
+        return Report(tuple(texts), tuple(taken), error, seconds, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The texts that are to be applied together, read and compared."""
+
+    texts: Mapping[str, bytes]  # by file
+    edits: Mapping[str, Edit]  # by module
+    values: Mapping[str, object]  # by data file
+
+
+def _stale(live: Live, files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The files whose text is not the one running, those that failed before among them."""
+    for file in dict.fromkeys([*files, *live.failed]):
+        known = [*live.at(file), *([live.data[file]] if file in live.data else [])]
+        if not known:
+            continue
+        try:
+            with open(file, "rb") as stream:
+                text = stream.read()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            continue  # deleted: its code stays, until there is a file again
+        if any(text != running.data for running in known):
+            yield file, text
+        else:
+            live.failed.pop(file, None)
+
+
+def _read(live: Live, texts: Mapping[str, bytes]) -> Batch:
+    """Parses everything before anything is touched."""
+    edits, values = {}, {}
+    for file, text in texts.items():
+        if file in live.data:
+            values[file] = data_files.load(file, text)
+            continue
+        for running in live.at(file):
+            new = parse(running.filename, decode(running.filename, text))
+            edits[running.name] = diff(running.source, new)
+            _check(edits[running.name])
+    return Batch(texts, edits, values)
+
+
+def _check(edit: Edit) -> None:
+    """Compiles what was edited, as some errors show only then (`return` outside a function)."""
+    new = edit.new
+    changed = [pair.new for pair in edit.block.pairs if pair.change is not Change.KEPT]
+    if any("__future__" in statement.text for statement in changed):
+        compile(new.text, new.file, "exec", dont_inherit=True)
+    for statement in changed:
+        module = ast.Module([statement.located()], [])
+        compile(module, new.file, "exec", new.flags, dont_inherit=True)
+
+
+def _apply(live: Live, batch: Batch, journal: Journal, notes: list[str]) -> list[Taken]:
+    graph = Graph(PendingWorld(live, {name: edit.new for name, edit in batch.edits.items()}))
+    refilled = [ref for file in batch.values for ref in _holders(live, live.data[file])]
+    plan = _plan(live, batch, graph, refilled)
+    notes.extend(program.notes(live, plan))
+    for file, value in batch.values.items():
+        data_files.pour(journal, live.data[file].value, value)
+    execution = Execution(plan, graph, live, journal)
+    execution.changes.update(dict.fromkeys(refilled, Grade.REFILLED))
+    taken = execution.run()
+    synced = [Taken(Action.SYNC, os.path.basename(file), file, 1) for file in batch.values]
+    return synced + taken
+
+
+def _plan(live: Live, batch: Batch, graph: Graph, refilled: Iterable[Ref]) -> Plan:
+    unfinished = program.unfinished(live, batch.edits)
+    return make_plan(
+        batch.edits,
+        graph,
+        in_import_order(live.modules),
+        lambda module, statement: statement.is_program or statement in unfinished.get(module, ()),
+        refilled,
+    )
+
+
+def _holders(live: Live, data: Data) -> Iterator[Ref]:
+    """The names that hold the value of a data file."""
+    for name, running in live.modules.items():
+        for key, value in running.namespace.items():
+            if value is data.value:
+                yield Ref(name, key)
+
+
+def _succeed(live: Live, batch: Batch) -> None:
+    for module, edit in batch.edits.items():
+        running = live.modules[module]
+        program.follow(running, edit)
+        running.become(batch.texts[running.file], edit.new)
+        live.unpin_lines(running)
+    for file in batch.values:
+        live.data[file].data = batch.texts[file]
+    for file in batch.texts:
+        live.failed.pop(file, None)
+
+
+def _fail(live: Live, texts: Mapping[str, bytes]) -> None:
+    live.failed.update(texts)
+    for file in texts:
+        for running in live.at(file):
+            live.pin_lines(running)
+
+
+def _without_us(traceback: TracebackType | None) -> TracebackType | None:
+    """The user's own part of a traceback."""
+    step = traceback
+    while step is not None and step.tb_frame.f_code.co_filename.startswith(_OURS):
+        step = step.tb_next
+    return step

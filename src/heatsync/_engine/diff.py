@@ -1,0 +1,162 @@
+"""Source × Source to Edit: each new statement with the old one that it continues."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from heatsync._engine.source import Source, Statement
+
+
+class Change(Enum):
+    """What an edit did to one statement."""
+
+    KEPT = "the same tree; its lines may have moved"
+    PATCHED = "only the bodies of functions differ"
+    INSIDE = "a class of which only members differ"
+    EDITED = "differs otherwise"
+    ADDED = "is new"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A new statement and the old one that it continues."""
+
+    new: Statement
+    old: Statement | None
+    change: Change
+    members: Block | None = None  # of a class, where they may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The edit of one module or class block: its new statements in order, the old ones gone."""
+
+    pairs: tuple[Pair, ...]
+    dropped: tuple[Statement, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return not self.dropped and all(pair.change is Change.KEPT for pair in self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What happened to one file."""
+
+    old: Source
+    new: Source
+    block: Block
+
+
+def diff(old: Source, new: Source) -> Edit:
+    """Pairs the statements of two versions of a file.
+
+    A statement is itself again where its text is, wherever it stands; else where its tree is;
+    else where it defines the same name. What is left was added or dropped.
+    """
+    block = _diff_blocks(old.statements, new.statements)
+    if old.flags != new.flags:  # another __future__ compiles everything anew
+        block = Block(tuple(Pair(p.new, p.old, Change.EDITED) for p in block.pairs), block.dropped)
+    return Edit(old, new, block)
+
+
+def _diff_blocks(old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Block:
+    partners = _Partners(old, new)
+    partners.trim()
+    partners.match(lambda statement: statement.text)
+    partners.match(lambda statement: statement.digest)
+    partners.match(_definition)
+    partners.match(_shape)
+    partners.match(_first_name)
+    pairs = tuple(_pair(statement, partners.of.get(statement)) for statement in new)
+    kept = set(map(id, partners.of.values()))
+    return Block(pairs, tuple(statement for statement in old if id(statement) not in kept))
+
+
+class _Partners:
+    """The pairing while it is made. Statements are compared by identity here."""
+
+    def __init__(self, old: tuple[Statement, ...], new: tuple[Statement, ...]) -> None:
+        self.of: dict[Statement, Statement] = {}  # new to old
+        self._old = list(old)
+        self._new = list(new)
+
+    def trim(self) -> None:
+        """Pairs the equal beginnings and ends, which is nearly everything in most edits."""
+        old, new = self._old, self._new
+        start = 0
+        while start < min(len(old), len(new)) and old[start].text == new[start].text:
+            self.of[new[start]] = old[start]
+            start += 1
+        end = 0
+        while end < min(len(old), len(new)) - start and old[-1 - end].text == new[-1 - end].text:
+            self.of[new[-1 - end]] = old[-1 - end]
+            end += 1
+        self._old = old[start : len(old) - end]
+        self._new = new[start : len(new) - end]
+
+    def match(self, key: Callable[[Statement], Hashable | None]) -> None:
+        """Pairs those that have an equal key, first come first served. None matches nothing."""
+        waiting: dict[Hashable, deque[Statement]] = defaultdict(deque)
+        for statement in self._old:
+            if (value := key(statement)) is not None:
+                waiting[value].append(statement)
+        left = []
+        for statement in self._new:
+            candidates = waiting.get(key(statement))
+            if candidates:
+                self.of[statement] = candidates.popleft()
+            else:
+                left.append(statement)
+        taken = set(map(id, self.of.values()))
+        self._old = [statement for statement in self._old if id(statement) not in taken]
+        self._new = left
+
+
+def _definition(statement: Statement) -> Hashable | None:
+    """The names bound, and by what kind of statement."""
+    names = tuple(statement.bound.binds)
+    return (type(statement.node), names) if names else None
+
+
+def _shape(statement: Statement) -> Hashable | None:
+    return None if statement.bound.binds else statement.skeleton
+
+
+def _first_name(statement: Statement) -> Hashable | None:
+    return next(iter(statement.bound.outcome), None)
+
+
+def _pair(new: Statement, old: Statement | None) -> Pair:
+    if old is None:
+        return Pair(new, None, Change.ADDED)
+    if new.is_doc != old.is_doc:
+        return Pair(new, old, Change.EDITED)
+    if new.text == old.text or new.digest == old.digest:
+        members = _diff_members(old, new) if new.is_class else None
+        return Pair(new, old, Change.KEPT, members)
+    if new.skeleton == old.skeleton:
+        members = _diff_members(old, new) if new.is_class else None
+        return Pair(new, old, Change.PATCHED, members)
+    if new.is_class and old.is_class and new.header == old.header:
+        return Pair(new, old, Change.INSIDE, _diff_members(old, new))
+    both = new.is_class and old.is_class
+    return Pair(new, old, Change.EDITED, _diff_members(old, new) if both else None)
+
+
+def _diff_members(old: Statement, new: Statement) -> Block | None:
+    """The edit inside a class; None where nothing but the place of the whole can differ."""
+    if new.text == old.text:
+        return None
+    return _diff_blocks(old.members, new.members)
+
+
+def every_pair(pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """The pairs, each followed by those of its members."""
+    for pair in pairs:
+        yield pair
+        if pair.members:
+            yield from every_pair(pair.members.pairs)

@@ -1,0 +1,277 @@
+"""Runs one statement of a live module, so that what it makes is poured into what there was."""
+
+from __future__ import annotations
+
+import abc
+import ast
+import copy
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from types import CellType, FunctionType
+from typing import Any, Generic, cast
+
+from heatsync._engine.functions import class_dict
+from heatsync._engine.graph import Grade
+from heatsync._engine.journal import MISSING, Journal
+from heatsync._engine.merge import Merger
+from heatsync._engine.source import Place, Statement
+
+# Names that no program can have, as they are no identifiers.
+_KEEP = "@keep"
+_COLLECT = "@collect"
+
+
+class Keeper:
+    """The innermost decorator of every definition that is run again.
+
+    It pours the new function or class into the old one and hands the old one on, so that the
+    decorators above it, and whatever they register it with, get the object that everybody has.
+    """
+
+    def __init__(
+        self,
+        merger: Merger,
+        functions: dict[str, deque[FunctionType]],
+        classes: dict[str, type],
+        untouched: Mapping[str, frozenset[str]],
+    ) -> None:
+        self._merger = merger
+        self._functions = functions
+        self._classes = classes
+        self._untouched = untouched
+
+    def __call__(self, new: Any) -> Any:
+        if type(new) is FunctionType:
+            return self._keep_function(new)
+        return self._keep_class(new) if isinstance(new, type) else new
+
+    def _keep_function(self, new: FunctionType) -> FunctionType:
+        waiting = self._functions.get(new.__qualname__)
+        if not waiting:
+            return new
+        old = waiting.popleft()
+        return old if self._merger.pour_function(old, new) else new
+
+    def _keep_class(self, new: type) -> type:
+        old = self._classes.get(new.__qualname__)
+        if old is None:
+            return new
+        untouched = self._untouched.get(new.__qualname__, frozenset())
+        return old if self._merger.pour_class(old, new, untouched) else new
+
+
+def by_qualname(functions: Mapping[Place, FunctionType]) -> dict[str, deque[FunctionType]]:
+    """Live functions by their qualified name, those of one name in the order of the text."""
+    found: dict[str, deque[FunctionType]] = {}
+    for _, function in sorted(functions.items(), key=lambda item: item[0].line):
+        found.setdefault(function.__qualname__, deque()).append(function)
+    return found
+
+
+def classes_of(values: Iterable[object], module: str) -> dict[str, type]:
+    """The classes of a module among some values, and those nested in them, by qualified name."""
+    found: dict[str, type] = {}
+    waiting = deque(values)
+    while waiting:
+        value = waiting.popleft()
+        if not issubclass(type(value), type):
+            continue
+        cls = cast(type, value)
+        if cls.__module__ == module and cls.__qualname__ not in found:
+            found[cls.__qualname__] = cls
+            waiting.extend(class_dict(cls).values())
+    return found
+
+
+def run(
+    statement: Statement, namespace: dict[str, Any], filename: str, flags: int, keeper: Keeper
+) -> None:
+    """Runs a top-level statement in its module."""
+    _execute(statement.located(), namespace, filename, flags, {_KEEP: keeper})
+
+
+def _execute(
+    node: ast.stmt, namespace: dict[str, Any], filename: str, flags: int, extra: dict[str, Any]
+) -> None:
+    module = ast.Module([cast(ast.stmt, _Keeping().visit(copy.deepcopy(node)))], [])
+    code = compile(module, filename, "exec", flags, dont_inherit=True)
+    namespace.update(extra)
+    try:
+        exec(code, namespace)
+    finally:
+        for name in extra:
+            namespace.pop(name, None)
+
+
+class _Keeping(ast.NodeTransformer):
+    """Adds the keeper to the definitions in a statement, without moving a line."""
+
+    def _kept(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> ast.AST:
+        keep = ast.copy_location(ast.Name(_KEEP, ast.Load()), node)
+        keep.end_lineno, keep.end_col_offset = node.lineno, node.col_offset
+        node.decorator_list = [*node.decorator_list, keep]
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = _kept
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.body = [cast(ast.stmt, self.visit(member)) for member in node.body]
+        if any(word.arg == "metaclass" and _is_collector(word.value) for word in node.keywords):
+            return node
+        return self._kept(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        return node
+
+
+# ---------------------------------------------------------------------------- classes
+
+
+def is_plain(cls: type, statement: Statement) -> bool:
+    """Whether setting members one by one gives what running the whole class would.
+
+    Not where somebody looks at the finished block: a metaclass, a decorator, a base with
+    `__init_subclass__`, or `__slots__`.
+    """
+    node = cast(ast.ClassDef, statement.node)
+    if node.decorator_list or type(cls) not in (type, abc.ABCMeta):
+        return False
+    if "__slots__" in class_dict(cls) or issubclass(cls, tuple):
+        return False
+    return not any("__init_subclass__" in class_dict(base) for base in _own_bases(cls))
+
+
+def _own_bases(cls: type) -> Iterator[type]:
+    return (base for base in cls.__mro__[1:] if base not in (object, Generic))
+
+
+class _Block(dict[str, Any]):
+    """The names of a class block of which only some statements run: the others are there."""
+
+    def __init__(self, cls: type, names: set[str]) -> None:
+        super().__init__()
+        self._cls = cls
+        self._names = names
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._names:
+            return class_dict(self._cls)[name]
+        raise KeyError(name)
+
+
+class _Collector:
+    """Stands in for the metaclass: takes the names that a part of a class block binds."""
+
+    def __init__(self, cls: type, names: set[str]) -> None:
+        self._cls = cls
+        self._names = names
+        self.made: dict[str, Any] = {}
+
+    def __prepare__(self, name: str, bases: tuple[type, ...], **keywords: Any) -> _Block:
+        return _Block(self._cls, self._names)
+
+    def __call__(self, name: str, bases: tuple[type, ...], block: _Block, **keywords: Any) -> Any:
+        cell = block.pop("__classcell__", None)
+        if isinstance(cell, CellType):
+            cell.cell_contents = self._cls
+        self.made = dict(block)
+        return self._cls
+
+
+def run_member(
+    statement: Statement,
+    cls: type,
+    namespace: dict[str, Any],
+    filename: str,
+    flags: int,
+    keeper: Keeper,
+    names: set[str],
+) -> dict[str, Any]:
+    """Runs one statement of a class block and gives what it bound. The class is not touched.
+
+    `names` are those that the block binds: they are seen before the globals.
+    """
+    collector = _Collector(cls, names)
+    node = statement.located()
+    parent = statement.parent
+    while parent is not None:
+        shell = copy.copy(cast(ast.ClassDef, parent.node))
+        shell.body, shell.bases, shell.decorator_list = [node], [], []
+        metaclass = ast.copy_location(ast.Name(_COLLECT, ast.Load()), node)
+        shell.keywords = [ast.copy_location(ast.keyword("metaclass", metaclass), node)]
+        node, parent = shell, parent.parent
+    outermost = cast(ast.ClassDef, node).name
+    before = namespace.get(outermost, MISSING)
+    collectors = _Nested(collector, statement)
+    try:
+        _execute(node, namespace, filename, flags, {_KEEP: keeper, _COLLECT: collectors})
+    finally:
+        if before is not MISSING:  # the shell bound the name of the class to what it gave
+            namespace[outermost] = before
+    return collector.made
+
+
+def _is_collector(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == _COLLECT
+
+
+class _Nested:
+    """The metaclass of all shells: the innermost one collects, those around it only stand there."""
+
+    def __init__(self, innermost: _Collector, statement: Statement) -> None:
+        self._innermost = innermost
+        self._owner = statement.owner
+
+    def __prepare__(self, name: str, bases: tuple[type, ...], **keywords: Any) -> dict[str, Any]:
+        if name == self._owner.rpartition(".")[2]:
+            return self._innermost.__prepare__(name, bases)
+        return {}
+
+    def __call__(self, name: str, bases: tuple[type, ...], block: Any, **keywords: Any) -> Any:
+        if isinstance(block, _Block):
+            return self._innermost(name, bases, block)
+        return None
+
+
+def set_members(
+    merger: Merger,
+    cls: type,
+    before: Mapping[str, Any],
+    made: Mapping[str, Any],
+    owned: bool,
+) -> dict[str, Grade]:
+    """Puts what a part of a class block made into the class; gives how each name differs."""
+    journal = merger.journal
+    grades: dict[str, Grade] = {}
+    for name, old in before.items():
+        new = made.get(name, MISSING)
+        if new is MISSING:
+            journal.delete_attribute(cls, name)
+            grades[name] = Grade.REBOUND
+            continue
+        value, grades[name] = merger.merge(old, new) if owned else (new, Grade.REBOUND)
+        if value is not class_dict(cls).get(name, MISSING):
+            journal.set_attribute(cls, name, value)
+            learn_name = getattr(type(value), "__set_name__", None)
+            if learn_name and value is new:
+                learn_name(value, cls, name)
+    _annotate(journal, cls, made.get("__annotations__", {}))
+    if isinstance(cls, abc.ABCMeta):
+        journal.set_attribute(cls, "__abstractmethods__", cls.__abstractmethods__)
+        abc.update_abstractmethods(cls)
+    return grades
+
+
+def _annotate(journal: Journal, cls: type, new: Mapping[str, Any]) -> None:
+    annotations = class_dict(cls).get("__annotations__")
+    if new and type(annotations) is dict:
+        for name, value in new.items():
+            journal.set_item(annotations, name, value)
+    elif new:
+        journal.set_attribute(cls, "__annotations__", dict(new))
+
+
+def drop_annotation(journal: Journal, cls: type, name: str) -> None:
+    annotations = class_dict(cls).get("__annotations__")
+    if type(annotations) is dict:
+        journal.delete_item(annotations, name)

@@ -1,0 +1,266 @@
+"""Live functions: find those made from a piece of text, give them another."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import gc
+import sys
+import weakref
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, cast
+
+from heatsync._engine.journal import nested_codes
+from heatsync._engine.source import Place, Statement
+
+_REACH = 4000  # objects looked at before a search gives up
+_LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleType)
+_CACHES = (functools._lru_cache_wrapper,)
+
+
+# ------------------------------------------------------------------------------- code
+
+
+def place_of(code: CodeType) -> Place:
+    """Where a function stands, by what its code tells."""
+    if code.co_name != "<lambda>":
+        return Place(code.co_name, code.co_firstlineno)
+    columns = [
+        (line, column)
+        for line, _, column, end in code.co_positions()
+        if line is not None and column is not None and end
+    ]
+    return Place("<lambda>", code.co_firstlineno, min(columns, default=(0, 0))[1])
+
+
+def compiled(statement: Statement, filename: str, flags: int) -> dict[Place, CodeType]:
+    """The code objects of all functions in a statement, by where they stand."""
+    module = ast.Module([_in_its_class(statement)], [])
+    code = compile(module, filename, "exec", flags, dont_inherit=True)
+    found: dict[Place, CodeType] = {}
+    waiting = deque([code])
+    while waiting:
+        for nested in nested_codes(waiting.popleft()):
+            found.setdefault(place_of(nested), nested)
+            waiting.append(nested)
+    return found
+
+
+def _in_its_class(statement: Statement) -> ast.stmt:
+    """A member inside a class block of its own, so that `super()` and `__x` mean what they do."""
+    node = statement.located()
+    parent = statement.parent
+    while parent is not None:
+        shell = copy.copy(cast(ast.ClassDef, parent.node))
+        shell.body, shell.bases, shell.keywords, shell.decorator_list = [node], [], [], []
+        node, parent = shell, parent.parent
+    return node
+
+
+def shifted(code: CodeType, lines: int) -> CodeType:
+    """The same code, some lines further down."""
+    constants = tuple(
+        shifted(constant, lines) if isinstance(constant, CodeType) else constant
+        for constant in code.co_consts
+    )
+    return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=constants)
+
+
+def forwarder(old: CodeType, target: FunctionType) -> CodeType:
+    """Code that fits where `old` was and calls `target`.
+
+    A code object can take the place of another one only if it has as many free variables: the
+    interpreter does not check what is in a closure, and crashes. So where these differ, the old
+    function passes its calls on to the new one, which is a constant of this code.
+    """
+    free = ", ".join(old.co_freevars)
+    text = (
+        f"def outer({free}):\n"
+        "  def inner(*args, **kwargs):\n"
+        f"    if 0: return ({free})\n"
+        "    target = 7919\n"
+        "    return target(*args, **kwargs)\n"
+    )
+    outer = next(nested_codes(compile(text, old.co_filename, "exec", dont_inherit=True)))
+    inner = next(nested_codes(outer))
+    return inner.replace(
+        co_consts=tuple(target if constant == 7919 else constant for constant in inner.co_consts),
+        co_freevars=old.co_freevars,
+        co_name=old.co_name,
+        co_qualname=old.co_qualname,
+        co_firstlineno=old.co_firstlineno,
+    )
+
+
+def with_code(old: FunctionType, code: CodeType, cells: dict[str, Any]) -> FunctionType | None:
+    """A function like another one with code that has other free variables, if they can be had."""
+    known = dict(zip(old.__code__.co_freevars, old.__closure__ or (), strict=True)) | cells
+    if not all(name in known for name in code.co_freevars):
+        return None
+    closure = tuple(known[name] for name in code.co_freevars)
+    new = FunctionType(code, old.__globals__, old.__name__, old.__defaults__, closure)
+    new.__kwdefaults__ = old.__kwdefaults__
+    new.__qualname__ = old.__qualname__
+    new.__annotations__ = old.__annotations__
+    new.__dict__.update(old.__dict__)
+    return new
+
+
+# ----------------------------------------------------------------------------- search
+
+
+def find(roots: Iterable[object], wanted: set[Place], filename: str) -> dict[Place, FunctionType]:
+    """The live functions that stand at these places, as far as the roots lead to them."""
+    found: dict[Place, FunctionType] = {}
+    for function in reachable_functions(roots):
+        code = function.__code__
+        if code.co_filename == filename:
+            place = place_of(code)
+            if place in wanted and place not in found:
+                found[place] = function
+                if len(found) == len(wanted):
+                    break
+    return found
+
+
+def reachable_functions(roots: Iterable[object]) -> Iterator[FunctionType]:
+    """The functions that some objects lead to, nearest first.
+
+    It follows references as the garbage collector does, so no code of the objects runs.
+    """
+    for thing in reachable(roots):
+        if type(thing) is FunctionType:
+            yield thing
+
+
+def reachable(roots: Iterable[object]) -> Iterator[object]:
+    """What some objects lead to, nearest first, without entering modules and foreign classes.
+
+    Types are asked, never the objects: `isinstance` runs code of a proxy's `__class__`.
+    """
+    waiting = deque(roots)
+    entered = {id(root) for root in waiting if issubclass(type(root), type)}
+    seen: dict[int, object] = {}
+    while waiting and len(seen) < _REACH:
+        thing = waiting.popleft()
+        kind = type(thing)
+        if id(thing) in seen or issubclass(kind, _LEAVES):
+            continue
+        if issubclass(kind, type) and id(thing) not in entered:
+            continue
+        seen[id(thing)] = thing
+        yield thing
+        waiting.extend(_references(thing, kind))
+
+
+def _references(thing: Any, kind: type) -> Iterable[object]:
+    if kind is FunctionType:
+        yield from (cell_contents(cell) for cell in thing.__closure__ or ())
+        yield from thing.__dict__.values()
+    elif kind is MethodType:
+        yield thing.__func__
+    elif issubclass(kind, type):
+        yield from class_dict(thing).values()
+    elif not (kind is dict and "__builtins__" in thing):  # the globals of a module
+        yield from gc.get_referents(thing)
+
+
+def class_dict(cls: type) -> Mapping[str, Any]:
+    """What stands in a class itself, whatever its metaclass makes of `cls.__dict__`."""
+    found: Mapping[str, Any] = type.__dict__["__dict__"].__get__(cls)
+    return found
+
+
+def live_class(namespace: Mapping[str, Any], qualname: str) -> Any:
+    """The class a qualified name leads to in a module, or None."""
+    first, *rest = qualname.split(".")
+    value = namespace.get(first)
+    for name in rest:
+        value = class_dict(value).get(name) if issubclass(type(value), type) else None
+    return value if issubclass(type(value), type) else None
+
+
+def cell_contents(cell: Any) -> object:
+    """What a cell holds; None if nothing yet."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def everywhere(wanted: set[Place], filename: str) -> dict[Place, FunctionType]:
+    """The same by looking through the heap: for functions that nothing we know leads to."""
+    functions = (thing for thing in gc.get_objects() if type(thing) is FunctionType)
+    found: dict[Place, FunctionType] = {}
+    for function in functions:
+        code = function.__code__
+        if code.co_filename == filename and (place := place_of(code)) in wanted:
+            found.setdefault(place, function)
+    return found
+
+
+def caches_around(roots: Iterable[object]) -> Iterator[Any]:
+    """The `functools.cache` wrappers that some objects lead to."""
+    for thing in reachable(roots):
+        if type(thing) in _CACHES:
+            yield thing
+
+
+# ---------------------------------------------------------------------------- closures
+
+
+class Lineage:
+    """Which code objects of nested functions were followed by which.
+
+    The code of a nested function is a constant of the function around it. Functions made from
+    it before that one was edited keep the older constant, and are found by it; a code object
+    that no function uses any more dies, so nothing piles up.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[weakref.ref[CodeType], list[weakref.ref[CodeType]]]] = {}
+
+    def follow(self, old: CodeType, new: CodeType) -> None:
+        """Notes that `new` is what is made now where `old` was made before."""
+        ancestors = [weakref.ref(old), *self._ancestors(old)]
+        alive = [ancestor for ancestor in ancestors if ancestor() is not None]
+        key = id(new)
+        gone = self._before
+        self._before[key] = (weakref.ref(new, lambda _: gone.pop(key, None)), alive)
+
+    def _ancestors(self, code: CodeType) -> list[weakref.ref[CodeType]]:
+        entry = self._before.get(id(code))
+        return entry[1] if entry else []
+
+    def in_use(self, code: CodeType) -> list[CodeType]:
+        """This code and those before it, as far as any function may still run them."""
+        alive = [ancestor() for ancestor in self._ancestors(code)]
+        used = [ancestor for ancestor in alive if ancestor is not None]
+        # Held by the constants around it, by the caller, by our parameter and the call itself.
+        return [code, *used] if sys.getrefcount(code) > 4 else used
+
+
+def pair_nested(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """The nested functions of two versions of a function that continue one another."""
+    waiting: dict[str, deque[CodeType]] = {}
+    for code in nested_codes(new):
+        waiting.setdefault(code.co_name, deque()).append(code)
+    for code in nested_codes(old):
+        if waiting.get(code.co_name):
+            partner = waiting[code.co_name].popleft()
+            yield code, partner
+            yield from pair_nested(code, partner)
+
+
+def made_from(codes: Iterable[CodeType]) -> list[FunctionType]:
+    """The live functions that run one of these code objects. Looks through the heap."""
+    wanted = list(codes)
+    ids = set(map(id, wanted))
+    return [
+        thing
+        for thing in gc.get_referrers(*wanted)
+        if type(thing) is FunctionType and id(thing.__code__) in ids
+    ]

@@ -1,0 +1,228 @@
+"""Live: the files kept live, each with its module and the Source that it is running."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+from heatsync._engine.functions import Lineage, class_dict, live_class
+from heatsync._engine.graph import Ref
+from heatsync._engine.journal import MISSING
+from heatsync._engine.source import Source, Statement, decode, parse
+
+# `import a.b, c` and `from ..d import e`, wherever they stand. Reading the text this way finds
+# too much rather than too little, and costs a thousandth of parsing it.
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import\b|import[ \t]+(.+))", re.MULTILINE)
+_FROM_NAMES = re.compile(r"^[ \t]*from[ \t]+(\.+[\w.]*|[\w.]+)[ \t]+import[ \t]*([^#\n(]+|\([^)]*\))", re.MULTILINE)
+
+
+@dataclass(eq=False)
+class Running:
+    """One live file: its module, and the text that is running in it."""
+
+    file: str
+    module: ModuleType
+    data: bytes
+    requires: set[str] = field(default_factory=set)  # modules it holds without an import statement
+    # While its own top level is still running: the text it was begun with, each statement with
+    # the one that continues it now.
+    begun: dict[Statement, Statement | None] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.module.__name__
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        return self.module.__dict__
+
+    @property
+    def filename(self) -> str:
+        """The file as its code objects name it."""
+        return str(self.namespace.get("__file__") or self.file)
+
+    @property
+    def package(self) -> str:
+        package = self.namespace.get("__package__")
+        if isinstance(package, str):
+            return package
+        return self.name if "__path__" in self.namespace else self.name.rpartition(".")[0]
+
+    @cached_property
+    def source(self) -> Source:
+        """What is running, parsed when it is first asked for."""
+        return parse(self.filename, decode(self.filename, self.data))
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """The absolute names that its import statements may load."""
+        return frozenset(imported_names(self.data.decode("utf-8", "replace"), self.package))
+
+    def become(self, data: bytes, source: Source | None) -> None:
+        """Takes note that another text is running now."""
+        self.data = data
+        for cached in ("source", "imports"):
+            self.__dict__.pop(cached, None)
+        if source is not None:
+            self.__dict__["source"] = source
+
+
+@dataclass(eq=False)
+class Data:
+    """One live data file: the dict or list made from it, and the bytes it was made from."""
+
+    file: str
+    value: Any
+    data: bytes
+
+
+def imported_names(text: str, package: str) -> Iterator[str]:
+    """The absolute names of modules that a text may import."""
+    for match in _IMPORT.finditer(text):
+        if match[2]:
+            for part in match[2].split(","):
+                if words := part.split():
+                    yield words[0]
+    for match in _FROM_NAMES.finditer(text):
+        base = _absolute(match[1], package)
+        yield base
+        for part in match[2].strip("()").split(","):
+            if words := part.split():
+                yield f"{base}.{words[0]}"
+
+
+def _absolute(name: str, package: str) -> str:
+    tail = name.lstrip(".")
+    level = len(name) - len(tail)
+    if not level:
+        return name
+    parts = package.split(".")
+    kept = parts[: len(parts) - level + 1]
+    return ".".join([*kept, tail] if tail else kept)
+
+
+class Live:
+    """The live files of this process: what is running is a fact about it, so there is one Live.
+
+    `lock` serializes reloads, whichever `Heatsync` asks for them.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.files: dict[str, dict[str, Running]] = {}  # and by module name
+        self.modules: dict[str, Running] = {}
+        self.data: dict[str, Data] = {}
+        self.failed: dict[str, bytes] = {}  # texts that could not be applied, by file
+        self.lineage = Lineage()
+
+    def add(self, module: ModuleType, file: str, data: bytes) -> Running:
+        """Keeps a module live, which was or is about to be made from this text."""
+        known = self.modules.get(module.__name__)
+        if known is not None and known.module is module and known.file == file:
+            if known.data != data:
+                known.become(data, None)
+            return known
+        running = Running(file, module, data)
+        self.files.setdefault(file, {})[running.name] = running
+        self.modules[running.name] = running
+        return running
+
+    def remove(self, file: str) -> None:
+        """Keeps a file live no longer."""
+        for running in self.at(file):
+            self.unpin_lines(running)
+            if self.modules.get(running.name) is running:
+                del self.modules[running.name]
+        self.files.pop(file, None)
+        self.data.pop(file, None)
+        self.failed.pop(file, None)
+
+    def at(self, file: str) -> list[Running]:
+        """The modules made from a file: a script that is also imported is two of them."""
+        return list(self.files.get(file, {}).values())
+
+    def importers(self, module: str) -> Iterator[str]:
+        """The live modules whose text may import a module, or that hold it otherwise."""
+        parents = {module[: len(module) - len(tail)].rstrip(".") for tail in _tails(module)}
+        for name, running in self.modules.items():
+            if module in running.requires or not running.imports.isdisjoint(parents | {module}):
+                yield name
+
+    def value_at(self, ref: Ref) -> Any:
+        """What a name holds in the live process; MISSING if nothing."""
+        running = self.modules.get(ref.module)
+        if running is None:
+            return MISSING
+        owner, _, name = ref.name.rpartition(".")
+        if not owner:
+            return running.namespace.get(name, MISSING)
+        cls = live_class(running.namespace, owner)
+        return class_dict(cls).get(name, MISSING) if cls is not None else MISSING
+
+    def pin_lines(self, running: Running) -> None:
+        """Makes tracebacks show the text that is running while another one is on disk."""
+        text = running.source.text
+        lines = text.splitlines(keepends=True)
+        linecache.cache[running.filename] = (len(text), None, lines, running.filename)
+
+    def unpin_lines(self, running: Running) -> None:
+        linecache.cache.pop(running.filename, None)
+
+
+def _tails(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    for start in range(1, len(parts)):
+        yield "." + ".".join(parts[start:])
+
+
+class PendingWorld:
+    """The live files with the pending texts in place: what the graph asks about."""
+
+    def __init__(self, live: Live, pending: Mapping[str, Source]) -> None:
+        self._live = live
+        self._pending = pending  # by module
+        self._importers: dict[str, list[str]] = {}
+
+    def source(self, module: str) -> Source | None:
+        pending = self._pending.get(module)
+        if pending is not None:
+            return pending
+        running = self._live.modules.get(module)
+        return running.source if running else None
+
+    def importers(self, module: str) -> Iterable[str]:
+        found = self._importers.get(module)
+        if found is None:
+            found = list(self._live.importers(module))
+            new = (name for name in self._pending if name not in found)
+            found.extend(new)  # whose new text may import what the old one did not
+            self._importers[module] = found
+        return found
+
+    def package(self, module: str) -> str:
+        running = self._live.modules.get(module)
+        return running.package if running else module.rpartition(".")[0]
+
+    def module_at(self, ref: Ref) -> str | None:
+        running = self._live.modules.get(ref.module)
+        value = running.namespace.get(ref.name) if running else None
+        if type(value) is not ModuleType:
+            return None
+        name = value.__dict__.get("__name__")
+        return name if isinstance(name, str) and name in self._live.modules else None
+
+
+LIVE = Live()
+
+
+def in_import_order(names: Iterable[str]) -> list[str]:
+    """Module names in the order in which the modules were first imported."""
+    wanted = set(names)
+    return [name for name in sys.modules if name in wanted]

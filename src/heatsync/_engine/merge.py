@@ -1,0 +1,150 @@
+"""A new function, class or container poured into the old one."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter, OrderedDict, defaultdict, deque
+from types import FunctionType
+from typing import Any
+
+from heatsync._engine import classes
+from heatsync._engine.functions import cell_contents, forwarder
+from heatsync._engine.graph import Grade
+from heatsync._engine.journal import MISSING, Journal, contents
+
+CONTAINERS = (dict, list, set, deque, defaultdict, OrderedDict, Counter, bytearray)
+_ATOMS = (int, str, bytes, bool, type(None), type(...), range)
+_NUMBERS = (float, complex)
+
+
+class Merger:
+    """Pours new objects into old ones. Knows which old ones it gave new contents."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self._renewed: dict[int, object] = {}
+
+    def merge(self, old: Any, new: Any) -> tuple[Any, Grade]:
+        """What should stand where `old` stood now that `new` was made, and how it differs."""
+        if old is new:
+            return old, Grade.RENEWED if id(old) in self._renewed else Grade.SAME
+        if old is MISSING or new is MISSING:
+            return new, Grade.REBOUND
+        if same(old, new):
+            return old, Grade.SAME
+        if type(old) is not type(new):
+            return new, Grade.REBOUND
+        if type(old) in CONTAINERS:
+            self.journal.refill(old, new)
+            return old, Grade.REFILLED
+        if self._pour(old, new):
+            return old, Grade.RENEWED
+        return new, Grade.REBOUND
+
+    def _pour(self, old: Any, new: Any) -> bool:
+        kind = type(old)
+        if kind is FunctionType:
+            return _continues(old, new) and self.pour_function(old, new)
+        if issubclass(kind, type):
+            return _continues(old, new) and self.pour_class(old, new)
+        if kind in (staticmethod, classmethod):
+            return self._pour_parts(old, new, ("__func__",))
+        if kind is property:
+            return old.__doc__ == new.__doc__ and self._pour_parts(old, new, ("fget", "fset", "fdel"))
+        if kind is functools.cached_property:
+            return self._pour_parts(old, new, ("func",))
+        return False
+
+    def _pour_parts(self, old: Any, new: Any, parts: tuple[str, ...]) -> bool:
+        pairs = [(getattr(old, part), getattr(new, part)) for part in parts]
+        return all(before is after or self._pour_part(before, after) for before, after in pairs)
+
+    def _pour_part(self, old: Any, new: Any) -> bool:
+        return type(old) is type(new) and self._pour(old, new)
+
+    def pour_function(self, old: FunctionType, new: FunctionType) -> bool:
+        """Makes an old function do what a new one does; False where its closure cannot.
+
+        Then the old one passes its calls on to the new one, which takes its place.
+        """
+        self._renewed[id(old)] = old
+        if old.__code__.co_freevars != new.__code__.co_freevars:
+            self._forward(old, new)
+            return False
+        for ours, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
+            self._pour_cell(ours, theirs)
+        self.journal.swap((old, name, getattr(new, name)) for name in function_attributes(old))
+        self.journal.refill(old.__dict__, new.__dict__)
+        return True
+
+    def _pour_cell(self, ours: Any, theirs: Any) -> None:
+        before, after = cell_contents(ours), cell_contents(theirs)
+        if before is after or isinstance(before, type):  # `__class__` stays the kept class
+            return
+        value = before if type(before) is FunctionType and self._pour_part(before, after) else after
+        if value is not before:
+            self.journal.set_cell(ours, value)
+
+    def _forward(self, old: FunctionType, new: FunctionType) -> None:
+        self.journal.swap(
+            [
+                (old, "__code__", forwarder(old.__code__, new)),
+                (old, "__defaults__", None),
+                (old, "__kwdefaults__", None),
+            ]
+        )
+        self.journal.set_attribute(old, "__wrapped__", new)
+
+    def pour_class(self, old: type, new: type, keep: frozenset[str] = frozenset()) -> bool:
+        """Makes an old class what a new one is; False where its layout forbids it.
+
+        `keep` names the members whose statement nothing touched: they keep what they hold.
+        """
+        if not classes.pour(self.journal, self._stands, old, new, keep):
+            return False
+        self._renewed[id(old)] = old
+        return True
+
+    def _stands(self, old: Any, new: Any) -> Any:
+        return self.merge(old, new)[0]
+
+
+def function_attributes(function: FunctionType) -> tuple[str, ...]:
+    """What makes a function behave and look as it does, in the order in which to set it."""
+    names = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__")
+    annotations = "__annotate__" if hasattr(function, "__annotate__") else "__annotations__"
+    types = ("__type_params__",) if hasattr(function, "__type_params__") else ()
+    return (*names, annotations, *types)
+
+
+def _continues(old: Any, new: Any) -> bool:
+    """Whether both come from the same definition: else one is an alias of something else."""
+    return bool(old.__qualname__ == new.__qualname__ and old.__module__ == new.__module__)
+
+
+def same(old: Any, new: Any) -> bool:
+    """Whether two values are the same object or equal values of exact immutable built-in types.
+
+    Containers are compared element by element in this sense. Nothing else is compared at all:
+    `==` of a foreign object may be slow, return an array, or lie.
+    """
+    if old is new:
+        return True
+    kind = type(old)
+    if kind is not type(new):
+        return False
+    if kind in _ATOMS:
+        return bool(old == new)
+    if kind in _NUMBERS:  # 0.0 is not -0.0, and nan is nan
+        return repr(old) == repr(new)
+    if kind in (tuple, list, deque):
+        return len(old) == len(new) and all(map(same, old, new))
+    if kind in (dict, defaultdict, OrderedDict, Counter):
+        return len(old) == len(new) and all(map(same, contents(old), contents(new)))
+    if kind in (set, frozenset):
+        return len(old) == len(new) and _told(old) == _told(new)
+    return kind is bytearray and bool(old == new)
+
+
+def _told(elements: Any) -> set[object]:
+    return {(type(e), repr(e)) if type(e) in (*_ATOMS, *_NUMBERS) else id(e) for e in elements}

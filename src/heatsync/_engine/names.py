@@ -1,0 +1,463 @@
+"""What a statement binds, reads now, reads late, works with, imports."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+Path = tuple[str, ...]  # ("config", "X", "y") for the expression config.X.y
+
+BUILTINS = frozenset(vars(builtins))
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class How(Enum):
+    """What an expression does with a value that it reads."""
+
+    HOLD = "stores it, passes it on or imports it"
+    CALL = "calls it or decorates with it"
+    LOOK = "looks into it or computes with it"
+    SUBCLASS = "subclasses it"
+    DRIVE = "makes an instance of it, or calls it, and looks into that"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One read of a dotted name that is not local to the statement.
+
+    `given_to` is the callee that the value is an argument of: whether that holds it or looks
+    into it depends on what the callee is, which one statement alone does not know.
+    """
+
+    path: Path
+    how: How
+    given_to: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`from module import name` (`name` is "*" for all, None for `import module`)."""
+
+    module: str
+    level: int
+    name: str | None
+    binds: str
+
+
+@dataclass(slots=True)
+class Names:
+    """Everything one statement does with names, as its syntax tells."""
+
+    binds: dict[str, None] = field(default_factory=dict)  # in order
+    deletes: dict[str, None] = field(default_factory=dict)
+    annotates: dict[str, None] = field(default_factory=dict)
+    now: dict[Use, None] = field(default_factory=dict)  # read while the statement runs
+    late: dict[Use, None] = field(default_factory=dict)  # read in functions, when they are called
+    works_on: dict[Path, None] = field(default_factory=dict)  # changed in place while it runs
+    fills: dict[Path, None] = field(default_factory=dict)  # changed in place by its functions
+    imports: list[Import] = field(default_factory=list)
+    certain: bool = True  # False where a branch, loop or handler may leave a name unbound
+
+    @property
+    def outcome(self) -> Iterator[str]:
+        """The names whose value is another one once the statement has run."""
+        yield from self.binds
+        yield from (name for name in self.deletes if name not in self.binds)
+
+
+def names_of(node: ast.stmt) -> Names:
+    """The names of one statement of a module or class block."""
+    found = Names(certain=not isinstance(node, (ast.If, ast.For, ast.While, ast.Try, ast.Match)))
+    _Bindings(found).visit(node)
+    _Reader(found).visit(node)
+    return found
+
+
+def bound_by(nodes: Iterable[ast.AST]) -> Names:
+    """The names that these nodes bind and delete in their own scope."""
+    found = Names()
+    visitor = _Bindings(found)
+    for node in nodes:
+        visitor.visit(node)
+    return found
+
+
+def dotted(node: ast.AST) -> Path | None:
+    """("a", "b", "c") for the expression a.b.c."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        return (node.id, *reversed(parts))
+    return None
+
+
+class _Bindings(ast.NodeVisitor):
+    """Finds what a node binds and deletes in the scope it stands in."""
+
+    def __init__(self, found: Names) -> None:
+        self.found = found
+        self.globals: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self.found.binds[node.id] = None
+        elif isinstance(node.ctx, ast.Del):
+            self.found.deletes[node.id] = None
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self.found.annotates[node.target.id] = None
+            if node.value is None:
+                return
+        self.generic_visit(node)
+
+    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        self.found.binds[node.name] = None
+        for part in _evaluated_outside(node):
+            self.visit(part)
+
+    visit_FunctionDef = _definition
+    visit_AsyncFunctionDef = _definition
+    visit_ClassDef = _definition
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for default in _defaults(node.args):
+            self.visit(default)
+
+    def _comprehension(self, node: ast.AST) -> None:
+        # Its targets are its own; a walrus inside binds in the scope around it.
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.NamedExpr):
+                self.visit(inner.target)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+    def visit_TypeAlias(self, node: ast.AST) -> None:
+        self.visit(node.name)  # type: ignore[attr-defined]
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            self.found.binds[bound] = None
+            module = alias.name if alias.asname else bound
+            self.found.imports.append(Import(module, 0, None, bound))
+            if module != alias.name:  # `import a.b` loads a.b and binds a
+                self.found.imports.append(Import(alias.name, 0, None, ""))
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            bound = alias.asname or alias.name
+            if bound != "*":
+                self.found.binds[bound] = None
+            self.found.imports.append(Import(node.module or "", node.level, alias.name, bound))
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        # Python itself deletes the name at the end of the handler, so nothing is left of it.
+        self.generic_visit(node)
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+        if node.name:
+            self.found.binds[node.name] = None
+        self.generic_visit(node)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+        if node.name:
+            self.found.binds[node.name] = None
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.found.binds[node.rest] = None
+        self.generic_visit(node)
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.globals.update(node.names)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.globals.update(node.names)
+
+
+def _defaults(args: ast.arguments) -> list[ast.expr]:
+    return [*args.defaults, *(default for default in args.kw_defaults if default)]
+
+
+def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    args = node.args
+    every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    found = [arg.annotation for arg in every if arg and arg.annotation]
+    return [*found, node.returns] if node.returns else found
+
+
+def _evaluated_outside(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+) -> list[ast.expr]:
+    """The parts of a definition that are evaluated in the scope around it."""
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases, *(word.value for word in node.keywords)]
+    return [*node.decorator_list, *_defaults(node.args), *_annotations(node)]
+
+
+@dataclass(slots=True)
+class _Scope:
+    """A scope inside the statement: names that are not looked up among the globals."""
+
+    local: set[str]
+    is_class: bool = False
+    declared: frozenset[str] = frozenset()  # global x
+
+
+class _Reader(ast.NodeVisitor):
+    """Finds what a statement reads, now and late, and what it changes in place."""
+
+    def __init__(self, found: Names) -> None:
+        self.found = found
+        self.scopes: list[_Scope] = []
+        self.late = False
+
+    # ------------------------------------------------------------------ recording
+
+    def _is_local(self, name: str) -> bool:
+        for depth, scope in enumerate(reversed(self.scopes)):
+            if scope.is_class and depth:  # functions do not see the class around them
+                continue
+            if name in scope.declared:
+                return False
+            if name in scope.local:
+                return True
+        return False
+
+    def _read(self, path: Path, how: How, given_to: Path | None = None) -> None:
+        if not self._is_local(path[0]):
+            uses = self.found.late if self.late else self.found.now
+            uses[Use(path, how, given_to)] = None
+
+    def _change(self, path: Path | None) -> None:
+        """An object is changed in place: `path[k] = v`, `path.a = v`, `path.append(v)`."""
+        if path and not self._is_local(path[0]):
+            (self.found.fills if self.late else self.found.works_on)[path] = None
+
+    def use(self, node: ast.expr | None, how: How, given_to: Path | None = None) -> None:
+        """Reads one expression whose value is used in this way."""
+        if node is None:
+            return
+        path = dotted(node)
+        if path:
+            if isinstance(getattr(node, "ctx", None), ast.Load):
+                self._read(path, how, given_to)
+        elif isinstance(node, ast.Starred):
+            self.use(node.value, How.LOOK)
+        elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+            for element in node.elts:
+                self.use(element, how, given_to)
+        elif isinstance(node, ast.Dict):
+            self._dict(node, how, given_to)
+        elif isinstance(node, ast.IfExp):
+            self.use(node.test, How.LOOK)
+            self.use(node.body, how, given_to)
+            self.use(node.orelse, how, given_to)
+        elif isinstance(node, ast.NamedExpr):
+            self._bind(node.target)
+            self.use(node.value, how, given_to)
+        else:
+            self.visit(node)
+
+    def _dict(self, node: ast.Dict, how: How, given_to: Path | None) -> None:
+        for key, value in zip(node.keys, node.values, strict=True):
+            self.use(key, How.LOOK)
+            self.use(value, how if key else How.LOOK, given_to if key else None)
+
+    def _bind(self, target: ast.AST) -> None:
+        """Notes a binding where it is local to a class block; the rest is known beforehand."""
+        if self.scopes and self.scopes[-1].is_class:
+            self.scopes[-1].local.update(bound_by([target]).binds)
+
+    # ---------------------------------------------------------------- expressions
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self._read((node.id,), How.LOOK)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        path = dotted(node)
+        if isinstance(node.ctx, (ast.Store, ast.Del)):
+            self._change(dotted(node.value))
+            self.use(node.value, How.LOOK)
+        elif path:
+            self._read(path, How.LOOK)
+        elif isinstance(node.value, ast.Call) and dotted(node.value.func):
+            self.use(node.value.func, How.DRIVE)
+            self.use(node.value, How.LOOK)
+        else:
+            self.use(node.value, How.LOOK)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if isinstance(node.ctx, (ast.Store, ast.Del)):
+            self._change(dotted(node.value))
+        self.use(node.value, How.LOOK)
+        self.use(node.slice, How.LOOK)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        callee = dotted(node.func)
+        if isinstance(node.func, ast.Attribute):
+            self._change(dotted(node.func.value))  # any method may change its receiver
+        self.use(node.func, How.CALL)
+        for argument in node.args:
+            self.use(argument, How.HOLD, callee)
+        for word in node.keywords:
+            self.use(word.value, How.HOLD if word.arg else How.LOOK, callee if word.arg else None)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for default in _defaults(node.args):
+            self.use(default, How.HOLD)
+        self._function(node.args, [node.body])
+
+    def _comprehension(self, node: ast.AST) -> None:
+        generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
+        self.use(generators[0].iter, How.LOOK)  # evaluated in the scope around it
+        self.scopes.append(_Scope(set(bound_by([g.target for g in generators]).binds)))
+        for number, generator in enumerate(generators):
+            if number:
+                self.use(generator.iter, How.LOOK)
+            for condition in generator.ifs:
+                self.use(condition, How.LOOK)
+        if isinstance(node, ast.DictComp):
+            self.use(node.key, How.LOOK)
+            self.use(node.value, How.HOLD)
+        else:
+            self.use(node.elt, How.HOLD)  # type: ignore[attr-defined]
+        self.scopes.pop()
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        self._bind(node.target)
+        self.use(node.value, How.LOOK)
+
+    # ----------------------------------------------------------------- statements
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        self.use(node.value, How.HOLD)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        self.use(node.value, How.HOLD)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        unpacked = any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
+        self.use(node.value, How.LOOK if unpacked else How.HOLD)
+        for target in node.targets:
+            self.visit(target)
+            self._bind(target)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self.use(node.annotation, How.HOLD)
+        self.use(node.value, How.HOLD)
+        self.visit(node.target)
+        if node.value is not None:
+            self._bind(node.target)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        path = dotted(node.target)
+        if path:
+            self._read(path[:1], How.LOOK)
+        self.use(node.value, How.LOOK)
+        self.visit(node.target)
+        self._bind(node.target)
+
+    def _for(self, node: ast.For | ast.AsyncFor) -> None:
+        self.use(node.iter, How.LOOK)
+        self._bind(node.target)
+        self.visit(node.target)
+        for statement in [*node.body, *node.orelse]:
+            self.visit(statement)
+
+    visit_For = visit_AsyncFor = _for
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        self.use(node.type, How.LOOK)
+        if node.name and self.scopes and self.scopes[-1].is_class:
+            self.scopes[-1].local.add(node.name)
+        inner = _Scope({node.name} if node.name else set())
+        self.scopes.append(inner)
+        for statement in node.body:
+            self.visit(statement)
+        self.scopes.remove(inner)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self._bind(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self._bind(node)
+
+    def _visit_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self._decorator(decorator)
+        for part in [*_defaults(node.args), *_annotations(node)]:
+            self.use(part, How.HOLD)
+        self._bind(node)
+        self._function(node.args, node.body, getattr(node, "type_params", ()))
+
+    visit_FunctionDef = visit_AsyncFunctionDef = _visit_definition
+
+    def _decorator(self, node: ast.expr) -> None:
+        # `@router.get("/")` may fill the router; `@register` may fill what register() fills.
+        target = node.func if isinstance(node, ast.Call) else node
+        if isinstance(target, ast.Attribute):
+            self._change(dotted(target.value))
+        self.use(node, How.CALL)
+
+    def _function(
+        self, args: ast.arguments, body: list[ast.stmt] | list[ast.expr], params: Iterable[ast.AST] = ()
+    ) -> None:
+        """Reads a function's body, which runs late."""
+        inside = Names()
+        finder = _Bindings(inside)
+        for statement in body:
+            finder.visit(statement)
+        every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        local = {arg.arg for arg in every if arg} | {*inside.binds, *inside.deletes, *inside.annotates}
+        local |= {param.name for param in params}  # type: ignore[attr-defined]
+        declared = frozenset(finder.globals)
+        if not self.late:
+            # An import inside a function happens late, but a file it names is a dependency too.
+            self.found.imports.extend(
+                Import(found.module, found.level, found.name, "") for found in inside.imports
+            )
+        for name in declared & {*inside.binds, *inside.deletes}:
+            if not any(name in scope.local for scope in self.scopes if not scope.is_class):
+                self.found.fills[(name,)] = None
+        self.scopes.append(_Scope(local - declared, declared=declared))
+        before, self.late = self.late, True
+        for statement in body:
+            self.visit(statement)
+        self.late = before
+        self.scopes.pop()
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for decorator in node.decorator_list:
+            self._decorator(decorator)
+        params = {param.name for param in getattr(node, "type_params", ())}
+        self.scopes.append(_Scope(params))
+        for base in node.bases:
+            self.use(base.value if isinstance(base, ast.Subscript) else base, How.SUBCLASS)
+            if isinstance(base, ast.Subscript):
+                self.use(base.slice, How.HOLD)
+        for word in node.keywords:
+            self.use(word.value, How.LOOK)
+        self.scopes.append(_Scope({"__module__", "__qualname__"}, is_class=True))
+        for statement in node.body:
+            self.visit(statement)
+        del self.scopes[-2:]
+        self._bind(node)
+
+    def visit_TypeAlias(self, node: ast.AST) -> None:
+        """`type X = …` is evaluated late, but as a value it stands for what it names."""
+        params = {param.name for param in node.type_params}  # type: ignore[attr-defined]
+        self.scopes.append(_Scope(params))
+        self.use(node.value, How.HOLD)  # type: ignore[attr-defined]
+        self.scopes.pop()

@@ -1,0 +1,254 @@
+"""Gives live functions the code of a new text: their bodies or their lines differ."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import Any
+
+from heatsync._engine import functions as live_code
+from heatsync._engine.diff import Change, Pair
+from heatsync._engine.functions import class_dict, compiled, find, live_class, shifted
+from heatsync._engine.graph import Graph, Ref
+from heatsync._engine.journal import MISSING, Journal
+from heatsync._engine.live import Live, Running
+from heatsync._engine.plan import Recode
+from heatsync._engine.source import Place, Statement
+
+Write = tuple[FunctionType, str, object]
+
+
+@dataclass(slots=True)
+class Recoded:
+    """What became of the statements whose functions were to get other code."""
+
+    patched: list[tuple[str, Pair]] = field(default_factory=list)
+    # Their closures are others, so that no code can be swapped: they have to be run.
+    unfit: list[tuple[str, Pair]] = field(default_factory=list)
+
+
+def recode(recodes: Iterable[Recode], graph: Graph, live: Live, journal: Journal) -> Recoded:
+    """Swaps the code of all functions concerned, in one go."""
+    work = _Work(graph, live, journal)
+    for item in recodes:
+        work.prepare(item.module, item.pair)
+    work.commit()
+    return work.outcome
+
+
+class _Work:
+    """Gathers what is to be written, so that it can be written at once."""
+
+    def __init__(self, graph: Graph, live: Live, journal: Journal) -> None:
+        self.outcome = Recoded()
+        self._graph = graph
+        self._live = live
+        self._journal = journal
+        self._writes: list[Write] = []
+        self._nested: dict[int, tuple[CodeType, CodeType]] = {}  # edited: by id of the old code
+        self._moved: dict[int, tuple[CodeType, CodeType]] = {}
+        self._modules: dict[str, None] = {}
+
+    def prepare(self, module: str, pair: Pair) -> None:
+        assert pair.old is not None
+        running = self._live.modules[module]
+        self._modules[module] = None
+        if pair.new.is_class:
+            self._move_class(running, pair.new)
+            if pair.members is not None:  # which are prepared one by one
+                return
+        if pair.change is Change.KEPT and pair.old.text == pair.new.text:
+            self._shift(running, pair, pair.new.line - pair.old.line)
+        else:
+            self._replace(running, pair)
+
+    def _move_class(self, running: Running, statement: Statement) -> None:
+        for part in (statement, *statement.every_member()):
+            cls = live_class(running.namespace, part.qualname) if part.is_class else None
+            if cls is not None and "__firstlineno__" in class_dict(cls):
+                self._journal.set_attribute(cls, "__firstlineno__", part.line)
+
+    def _shift(self, running: Running, pair: Pair, lines: int) -> None:
+        assert pair.old is not None
+        if not lines:
+            return
+        for function in self._functions(running, pair.old, thorough=False).values():
+            self._write(function, shifted(function.__code__, lines), self._moved)
+
+    def _functions(
+        self, running: Running, old: Statement, thorough: bool
+    ) -> dict[Place, FunctionType]:
+        """Looks further only for what was edited: a line number is not worth a long search."""
+        return live_functions(
+            running, old, bound_values(running, old), self._graph, self._live, thorough
+        )
+
+    def _replace(self, running: Running, pair: Pair) -> None:
+        assert pair.old is not None
+        edited = pair.change is Change.PATCHED
+        partners = dict(
+            zip(_places(pair.old), _places(pair.new), strict=True)
+        )
+        flags = self._graph.world.source(running.name)
+        codes = compiled(pair.new, running.filename, flags.flags if flags else 0)
+        found = self._functions(running, pair.old, thorough=edited)
+        fitting = {
+            function: codes[partners[place]]
+            for place, function in found.items()
+            if partners[place] in codes
+        }
+        if any(f.__code__.co_freevars != code.co_freevars for f, code in fitting.items()):
+            self.outcome.unfit.append((running.name, pair))
+            return
+        for function, code in fitting.items():
+            self._write(function, code, self._nested if edited else self._moved)
+            self._redocument(function, code, bound_values(running, pair.old))
+        if edited:
+            self.outcome.patched.append((running.name, pair))
+
+    def _write(
+        self, function: FunctionType, code: CodeType, nested: dict[int, tuple[CodeType, CodeType]]
+    ) -> None:
+        self._writes.append((function, "__code__", code))
+        for old, new in live_code.pair_nested(function.__code__, code):
+            for used in self._live.lineage.in_use(old):
+                nested[id(used)] = (used, new)
+                self._live.lineage.follow(used, new)
+
+    def _redocument(self, function: FunctionType, code: CodeType, roots: list[object]) -> None:
+        """The docstring is part of the body, and wrappers carry copies of it."""
+        before = function.__doc__
+        after = FunctionType(code, {}, closure=function.__closure__).__doc__
+        if before == after:
+            return
+        self._writes.append((function, "__doc__", after))
+        for thing in live_code.reachable(roots):
+            if _wraps(thing) and getattr(thing, "__doc__", None) == before:
+                self._journal.set_attribute(thing, "__doc__", after)
+
+    # ------------------------------------------------------------------- closures
+
+    def commit(self) -> None:
+        self._follow_closures()
+        self._journal.swap(self._writes)
+
+    def _follow_closures(self) -> None:
+        """Functions that were made by an edited function and are still in use.
+
+        Only the heap knows them, and it is walked once for a whole batch. For a mere change of
+        line numbers only those that the modules themselves lead to are followed.
+        """
+        for function in live_code.made_from(code for code, _ in self._nested.values()):
+            self._give_closure(function, self._nested[id(function.__code__)][1])
+        if self._moved:
+            for function in self._near_functions():
+                moved = self._moved.get(id(function.__code__))
+                if moved and moved[0] is function.__code__:
+                    self._writes.append((function, "__code__", moved[1]))
+
+    def _give_closure(self, function: FunctionType, code: CodeType) -> None:
+        if function.__code__.co_freevars == code.co_freevars:
+            self._writes.append((function, "__code__", code))
+            return
+        new = live_code.with_code(function, code, {})
+        if new is not None:
+            self._writes.append((function, "__code__", live_code.forwarder(function.__code__, new)))
+            self._writes.append((function, "__defaults__", None))
+            self._writes.append((function, "__kwdefaults__", None))
+
+    def _near_functions(self) -> Iterator[FunctionType]:
+        world = self._graph.world
+        names = {near: None for module in self._modules for near in world.importers(module)}
+        seen: set[int] = set()
+        for module in self._modules | names:
+            running = self._live.modules.get(module)
+            for value in list(running.namespace.values()) if running else ():
+                for function in _functions_of(value, module):
+                    if id(function) not in seen:
+                        seen.add(id(function))
+                        yield function
+
+
+def _functions_of(value: Any, module: str) -> Iterator[FunctionType]:
+    if type(value) is FunctionType:
+        yield value
+        wrapped = value.__dict__.get("__wrapped__")
+        if wrapped is not None:
+            yield from _functions_of(wrapped, module)
+    elif issubclass(type(value), type) and value.__module__ == module:
+        for member in class_dict(value).values():
+            yield from _functions_of(getattr(member, "__func__", member), "")
+
+
+def _wraps(thing: object) -> bool:
+    if type(thing) is FunctionType:
+        return "__wrapped__" in thing.__dict__
+    return type(thing) in (property, functools.cached_property) or is_cache(thing)
+
+
+def is_cache(value: object) -> bool:
+    """Whether a value is a `functools.cache` around a function."""
+    return type(value) is functools._lru_cache_wrapper
+
+
+def _places(statement: Statement) -> list[Place]:
+    return [place for _, place in statement.functions()]
+
+
+# ------------------------------------------------------------------------------ roots
+
+
+def bound_values(running: Running, statement: Statement) -> list[object]:
+    """What the names that a statement binds hold now."""
+    holder: Any = running.namespace
+    if statement.owner:
+        cls = live_class(running.namespace, statement.owner)
+        holder = class_dict(cls) if cls is not None else {}
+    values = (holder.get(name, MISSING) for name in statement.bound.outcome)
+    return [value for value in values if value is not MISSING]
+
+
+def live_functions(
+    running: Running,
+    statement: Statement,
+    roots: list[object],
+    graph: Graph,
+    live: Live,
+    thorough: bool = True,
+) -> dict[Place, FunctionType]:
+    """The live functions of a statement, by where they stood in the running text."""
+    wanted = set(_places(statement))
+    if not wanted:
+        return {}
+    found = find(roots, wanted, running.filename)
+    if len(found) < len(wanted) and thorough:
+        around = find(worked_with(running, statement, graph, live), wanted - found.keys(), running.filename)
+        found |= around
+    if len(found) < len(wanted) and thorough:
+        found |= live_code.everywhere(wanted - found.keys(), running.filename)
+    return found
+
+
+def worked_with(
+    running: Running, statement: Statement, graph: Graph, live: Live
+) -> list[object]:
+    """The objects that a statement handed what it made to, as far as its text tells."""
+    values: list[object] = []
+    for path in [use.path for use in statement.names.now]:
+        for ref in graph.resolve(running.name, statement.owner, path):
+            values.extend(_held(ref, graph, live))
+    return values
+
+
+def _held(ref: Ref, graph: Graph, live: Live) -> Iterator[object]:
+    value = live.value_at(ref)
+    if value is not MISSING:
+        yield value
+    defined = graph.definition(ref)
+    if defined:
+        for filled in graph.fills(*defined):
+            value = live.value_at(filled)
+            if value is not MISSING:
+                yield value

@@ -1,0 +1,299 @@
+"""Text to Source: one file at one moment, as its top-level statements."""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import copy
+import importlib.util
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeGuard
+
+from heatsync._engine.names import DEFINITIONS, FUNCTIONS, Names, bound_by, names_of
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the code of one function stands, as far as its code object tells it too."""
+
+    name: str
+    line: int  # of its first decorator, or of its `def`
+    column: int = 0  # where a lambda's body begins, as several may stand in a line
+
+
+@dataclass(eq=False)
+class Statement:
+    """One statement of a module or class block.
+
+    Two statements with equal `text` are equal; the syntax tree is looked into only where the
+    texts differ, so that what nobody edited costs a comparison of strings.
+    """
+
+    node: ast.stmt
+    text: str
+    line: int  # its first line in the file, decorators included; from 1
+    parent: Statement | None = None  # the class whose block it stands in
+    is_doc: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """The tree without positions: equal where only layout and comments differ."""
+        return ast.dump(self.node)
+
+    @cached_property
+    def skeleton(self) -> str:
+        """The digest without the bodies of functions: equal where nothing need be run."""
+        return ast.dump(_Hollow().visit(copy.deepcopy(self.node)))
+
+    @cached_property
+    def header(self) -> str:
+        """A class without its block: name, type parameters, bases, keywords and decorators."""
+        node = copy.copy(self.node)
+        assert isinstance(node, ast.ClassDef)
+        node.body = []
+        return ast.dump(node)
+
+    @cached_property
+    def names(self) -> Names:
+        """What it binds, reads and changes; of a class only what its header does.
+
+        A docstring binds `__doc__`.
+        """
+        node = self.node
+        if isinstance(node, ast.ClassDef):
+            node = copy.copy(node)
+            node.body = []
+        names = names_of(node)
+        if self.is_doc:
+            names.binds["__doc__"] = None
+        return names
+
+    @cached_property
+    def bound(self) -> Names:
+        """The part of `names` that its own scope tells, which is cheap to find."""
+        if self.is_program:
+            return Names()
+        if isinstance(self.node, DEFINITIONS) and not self.node.decorator_list:
+            return Names(binds={self.node.name: None})
+        bound = bound_by([self.node])
+        if self.is_doc:
+            bound.binds["__doc__"] = None
+        return bound
+
+    @cached_property
+    def members(self) -> tuple[Statement, ...]:
+        """The statements of a class block; nothing for any other statement."""
+        if not isinstance(self.node, ast.ClassDef):
+            return ()
+        shift = self.line - first_line(self.node)
+        lines = self.text.split("\n")
+        return tuple(_statements(self.node.body, lines, self.line, shift, self))
+
+    @property
+    def owner(self) -> str:
+        """The qualified name of the class whose block it stands in; "" at the top."""
+        return self.parent.qualname if self.parent else ""
+
+    @property
+    def top(self) -> Statement:
+        """The top-level statement that it is, or is a part of."""
+        return self.parent.top if self.parent else self
+
+    @property
+    def qualname(self) -> str:
+        """The qualified name of what it defines."""
+        assert isinstance(self.node, DEFINITIONS)
+        return self.qualified(self.node.name)
+
+    def qualified(self, name: str) -> str:
+        """A name of its block as a name of the module: "C.m" for the m of class C."""
+        return f"{self.owner}.{name}" if self.owner else name
+
+    @property
+    def is_class(self) -> bool:
+        return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether running it does nothing: a stray constant, `pass`, an annotation's name."""
+        if isinstance(self.node, ast.Expr):
+            return isinstance(self.node.value, ast.Constant) and not self.is_doc
+        return isinstance(self.node, (ast.Pass, ast.Global))
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is the `if __name__ == "__main__":` of a script, which is not a definition."""
+        test = self.node.test if isinstance(self.node, ast.If) and not self.node.orelse else None
+        if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+            return False
+        sides = [test.left, test.comparators[0]]
+        return isinstance(test.ops[0], ast.Eq) and {
+            getattr(side, "id", getattr(side, "value", None)) for side in sides
+        } == {"__name__", "__main__"}
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: the names it binds, or the line it stands in."""
+        names = list(self.bound.outcome)
+        if not names:
+            return str(self.line)
+        return ", ".join(map(self.qualified, names[:3])) + (", …" if len(names) > 3 else "")
+
+    def functions(self) -> Iterator[tuple[FunctionNode, Place]]:
+        """Its outermost functions, in the order of the text."""
+        yield from _functions(self.node, self.line - first_line(self.node))
+
+    def every_member(self) -> Iterator[Statement]:
+        """The members of a class, each followed by its own."""
+        for member in self.members:
+            yield member
+            yield from member.every_member()
+
+    def located(self) -> ast.stmt:
+        """Its tree with the line numbers of the file as it is now."""
+        shift = self.line - first_line(self.node)
+        if not shift:
+            return self.node
+        return ast.increment_lineno(copy.deepcopy(self.node), shift)
+
+
+@dataclass(eq=False)
+class Source:
+    """One file at one moment."""
+
+    file: str
+    text: str
+    statements: tuple[Statement, ...]
+    flags: int = 0  # of the __future__ imports, for compile()
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines(keepends=True)
+
+    @cached_property
+    def walk(self) -> tuple[Statement, ...]:
+        """All statements, those of class blocks after the class they belong to."""
+        every = ((statement, *statement.every_member()) for statement in self.statements)
+        return tuple(itertools.chain.from_iterable(every))
+
+
+def decode(file: str, data: bytes) -> str:
+    """The characters of a Python file, as the compiler would read them.
+
+    Raises SyntaxError, with the file in it, for a wrong coding cookie or bytes that do not fit.
+    """
+    try:
+        text: str = importlib.util.decode_source(data)
+    except SyntaxError as error:
+        error.filename = file
+        raise
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SyntaxError(f"{error.reason} (byte {error.start})", (file, line, 0, "")) from error
+    return text.removeprefix("\ufeff")
+
+
+def parse(file: str, text: str) -> Source:
+    """Reads a text as statements. Raises SyntaxError as the compiler does."""
+    try:
+        tree = ast.parse(text, file)
+    except ValueError as error:  # NUL bytes, before Python 3.12
+        raise SyntaxError(str(error), (file, 1, 0, "")) from error
+    return Source(
+        file,
+        text,
+        tuple(_statements(tree.body, text.split("\n"), 1, 0, None)),
+        _future_flags(tree.body),
+    )
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line a statement begins in, its decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _statements(
+    body: list[ast.stmt], lines: list[str], first: int, shift: int, parent: Statement | None
+) -> Iterator[Statement]:
+    """The statements of a block in `lines`, which begin in line `first` of the file.
+
+    `shift` is how far the text has moved since its tree was made.
+    """
+    for number, node in enumerate(body):
+        start, end = first_line(node) + shift, (node.end_lineno or node.lineno) + shift
+        text = "\n".join(lines[start - first : end - first + 1])
+        if _shares_a_line(body, number):
+            # `a = 1; b = 2`: the text of the line is not its own.
+            text = f"{node.col_offset}:{node.end_col_offset}:{text}"
+        yield Statement(node, text, start, parent, number == 0 and _is_string(node))
+
+
+def _shares_a_line(body: list[ast.stmt], number: int) -> bool:
+    node = body[number]
+    before = number and body[number - 1].end_lineno == first_line(node)
+    after = number + 1 < len(body) and first_line(body[number + 1]) == node.end_lineno
+    return bool(before or after)
+
+
+def _is_string(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _future_flags(body: list[ast.stmt]) -> int:
+    flags = 0
+    for node in body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level:
+            for alias in node.names:
+                feature = getattr(__future__, alias.name, None)
+                flags |= feature.compiler_flag if feature else 0
+    return flags
+
+
+def is_function(node: ast.AST) -> TypeGuard[FunctionNode]:
+    return isinstance(node, (*FUNCTIONS, ast.Lambda))
+
+
+def _functions(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Place]]:
+    if is_function(node):
+        yield node, _place(node, shift)
+        inside = _header(node)  # which is evaluated outside
+    else:
+        inside = list(ast.iter_child_nodes(node))
+    for child in inside:
+        yield from _functions(child, shift)
+
+
+def _place(node: FunctionNode, shift: int) -> Place:
+    if isinstance(node, ast.Lambda):
+        return Place("<lambda>", node.lineno + shift, node.body.col_offset)
+    return Place(node.name, first_line(node) + shift)
+
+
+def _header(node: FunctionNode) -> list[ast.AST]:
+    return [node.args, *getattr(node, "decorator_list", [])]
+
+
+class _Hollow(ast.NodeTransformer):
+    """Empties the bodies of functions."""
+
+    def _emptied(self, node: FunctionNode) -> ast.AST:
+        node.args = self.visit(node.args)
+        if isinstance(node, ast.Lambda):
+            node.body = ast.Constant(None)
+        else:
+            node.body = []
+            node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = _emptied

@@ -1,0 +1,81 @@
+"""The examples run, and are live."""
+
+import os
+import re
+import shutil
+import signal
+
+import pytest
+
+from running import Running, edit, heatsync_running
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "examples")
+
+
+@pytest.fixture
+def example(tmp_path):
+    def copied(name):
+        return shutil.copytree(os.path.join(EXAMPLES, name), tmp_path / name)
+
+    return copied
+
+
+def test_the_greeter_says_what_its_third_file_says(example):
+    folder = example("greeter")
+    with Running("main.py", cwd=folder, GREETER_SECONDS="0.02") as program:
+        program.until("John Doe is epic")
+        edit(folder / "modules/utilities.py", "{name} is epic", "{name} 100% is epic")
+        program.until("John Doe 100% is epic")
+        edit(folder / "scripts/test.py", "epic(name)", "epic(name.upper())")
+        program.until("JOHN DOE 100% is epic")
+
+        assert program.interrupt() == -signal.SIGINT
+
+
+def test_the_greeter_greets_on_when_a_file_is_broken(example):
+    folder = example("greeter")
+    with Running("main.py", cwd=folder, GREETER_SECONDS="0.02") as program:
+        program.until("John Doe is epic")
+        edit(folder / "modules/utilities.py", "epic(name)", "epic(name")
+        program.until("SyntaxError")
+        program.until("John Doe is epic")
+        edit(folder / "modules/utilities.py", "epic(name", "epic(name)")
+        edit(folder / "modules/utilities.py", "{name} is epic", "{name} 100% is epic")
+        program.until("John Doe 100% is epic")
+
+
+def looks(line):
+    return int(re.match(r" *(\d+) ", line)[1])
+
+
+def test_the_fish_swim_on_through_every_edit(example):
+    folder = example("aquarium")
+    edit(folder / "settings.py", "SECONDS = 0.25", "SECONDS = 0.02")
+    with heatsync_running("main.py", cwd=folder) as program:
+        before = looks(program.until("><>~"))
+        edit(folder / "settings.py", 'WATER = "~"', 'WATER = "."')
+        program.until("><>.", "heatsync  settings.py")
+        edit(folder / "settings.py", "WIDTH = 48", "WIDTH = 20")
+        line = re.compile(r" *\d+ \|.{20}\|$")
+        while not line.match(program.fresh()):
+            pass
+        edit(folder / "fish.py", '"><>" if', '"=>" if')
+        program.until("=>.", "heatsync  fish.py · patched Fish.drawn")
+        edit(folder / "tank.py", '"|" + "".join', '"[" + "".join')
+        after = looks(program.until("[", "heatsync  tank.py · patched look"))
+
+        assert after > before
+        assert program.interrupt() == -signal.SIGINT
+
+
+def test_no_fish_is_made_anew(example):
+    folder = example("aquarium")
+    edit(folder / "settings.py", "SECONDS = 0.25", "SECONDS = 0.02")
+    edit(folder / "main.py", "{tank.look()}", "{tank.look()} {[id(f) for f in tank.FISHES]}")
+    with heatsync_running("main.py", cwd=folder) as program:
+        before = program.until("><>").partition("| ")[2]
+        edit(folder / "settings.py", "WIDTH = 48", "WIDTH = 40")
+        edit(folder / "fish.py", "self.place += self.speed", "self.place += 2 * self.speed")
+        program.until("patched Fish.swim")
+
+        assert program.fresh().partition("| ")[2] == before

@@ -1,0 +1,182 @@
+"""A web application is edited while it serves, and keeps a stream open all the while."""
+
+import itertools
+import re
+import threading
+import time
+
+import httpx
+import pytest
+
+from running import PATIENCE, edit, heatsync_running, write
+
+FILES = {
+    "app.py": """\
+import asyncio
+import itertools
+import os
+
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+from settings import LIMIT
+
+app = FastAPI()
+
+
+@app.get("/pid")
+def pid():
+    return os.getpid()
+
+
+@app.get("/hello")
+async def hello():
+    return "hello"
+
+
+@app.get("/limit")
+def limit():
+    return LIMIT
+
+
+@app.get("/stream")
+async def stream():
+    async def chunks():
+        for number in itertools.count():
+            yield f"{number}\\n"
+            await asyncio.sleep(0.01)
+
+    return StreamingResponse(chunks())
+""",
+    "settings.py": "LIMIT = 10\n",
+}
+
+
+class Stream(threading.Thread):
+    """One response that is read as long as it comes."""
+
+    def __init__(self, base):
+        super().__init__()
+        self._client = httpx.Client(base_url=base, timeout=PATIENCE)
+        self._stopping = threading.Event()
+        self.numbers = []
+        self.error = None
+
+    def run(self):
+        try:
+            with self._client, self._client.stream("GET", "/stream") as response:
+                for line in response.iter_lines():
+                    self.numbers.append(int(line))
+                    if self._stopping.is_set():
+                        return
+            self.error = "the stream ended"
+        except Exception as error:
+            self.error = error
+
+    def goes_on(self):
+        """More chunks come, and none was lost or came twice."""
+        count = len(self.numbers)
+        wait_until(lambda: len(self.numbers) > count or self.error)
+        assert self.error is None
+        assert self.numbers == list(range(len(self.numbers)))
+
+    def stop(self):
+        self._stopping.set()
+        self.join(PATIENCE)
+
+
+class Site:
+    def __init__(self, folder, server, base):
+        self.folder = folder
+        self.server = server
+        self._client = httpx.Client(base_url=base, timeout=PATIENCE)
+        self.stream = Stream(base)
+        self.stream.start()
+
+    def get(self, path):
+        response = self._client.get(path)
+        return response.json() if response.status_code == 200 else response.status_code
+
+    def edit(self, name, old, new):
+        edit(self.folder / name, old, new)
+
+    def until(self, path, expected):
+        wait_until(lambda: self.get(path) == expected)
+
+    def close(self):
+        self.stream.stop()
+        self._client.close()
+
+
+def wait_until(condition):
+    limit = time.monotonic() + PATIENCE
+    for pause in itertools.chain([0.001] * 50, itertools.repeat(0.02)):
+        if condition():
+            return
+        assert time.monotonic() < limit, "waited in vain"
+        time.sleep(pause)
+
+
+@pytest.fixture
+def site(tmp_path):
+    write(tmp_path, FILES)
+    words = ("-m", "uvicorn", "app:app", "--port", "0", "--no-access-log")
+    with heatsync_running(*words, cwd=tmp_path) as server:
+        line = server.until("Uvicorn running on")
+        site = Site(tmp_path, server, re.search(r"http://127\.0\.0\.1:\d+", line)[0])
+        try:
+            yield site
+        finally:
+            site.close()
+
+
+def test_a_served_application_is_edited_without_a_restart(site):
+    pid = site.get("/pid")
+    site.stream.goes_on()
+
+    site.edit("app.py", 'return "hello"', 'return "hello, you"')
+    site.until("/hello", "hello, you")
+    site.stream.goes_on()
+
+    assert site.get("/limit") == 10
+    site.edit("settings.py", "LIMIT = 10", "LIMIT = 20")
+    site.until("/limit", 20)
+    site.stream.goes_on()
+
+    helper = 'def polite(word):\n    return f"dear {word}"\n\n\n@app.get("/hello")'
+    site.edit("app.py", '@app.get("/hello")', helper)
+    site.edit("app.py", 'return "hello, you"', 'return polite("you")')
+    site.until("/hello", "dear you")
+    site.stream.goes_on()
+
+    assert site.get("/pid") == pid
+
+
+def test_a_broken_save_is_served_by_the_previous_version_until_its_repair(site):
+    pid = site.get("/pid")
+    site.edit("app.py", 'return "hello"', 'return "hello')
+    site.server.until("still running the previous version", "SyntaxError")
+    assert site.get("/hello") == "hello"
+    site.stream.goes_on()
+
+    site.edit("app.py", 'return "hello', 'return "hello again"')
+    site.until("/hello", "hello again")
+    site.stream.goes_on()
+
+    assert site.get("/pid") == pid
+
+
+def test_a_route_is_added_and_removed_while_serving(site):
+    pid = site.get("/pid")
+    assert site.get("/new") == 404
+    new = '@app.get("/new")\ndef new():\n    return "new"\n\n\n@app.get("/hello")'
+    site.edit("app.py", '@app.get("/hello")', new)
+    site.until("/new", "new")
+    site.stream.goes_on()
+
+    site.edit("app.py", new, '@app.get("/hello")')
+    site.until("/new", 404)
+    site.stream.goes_on()
+
+    assert site.get("/hello") == "hello"
+    assert site.get("/pid") == pid
