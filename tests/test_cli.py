@@ -12,7 +12,7 @@ import zipfile
 import pytest
 
 import heatsync
-from running import edit, environment, heatsync_running, python, under_heatsync, write
+from running import Running, edit, environment, heatsync_running, python, under_heatsync, write
 
 SELF = """\
 import sys
@@ -120,7 +120,7 @@ def same_words(text):
         "-m namespace",
         "-m does_not_exist",
         "-m does.not.exist",
-        "-m app.py",
+        "-m futures.py",
         "-m .app",
         "-m bad.mod",
         "-m pkg.absent",
@@ -343,7 +343,32 @@ def test_the_folder_of_the_program_is_live_wherever_one_stands(loop, tmp_path_fa
     with heatsync_running("--poll=0.05", loop / "loop.py", cwd=elsewhere) as program:
         program.until("0 one")
         edit(loop / "words.py", "'one'", "'two'")
-        program.until(f"heatsync  {loop}/words.py · patched said", " two")
+        program.until(f"heatsync  {loop}/words.py", "patched said", " two")
+
+
+def test_a_loop_at_the_top_level_is_not_begun_again(loop):
+    text = "import itertools, time, words\nfor turn in itertools.count():\n"
+    text += "    print(turn, words.said(), flush=True)\n    time.sleep(0.01)\n"
+    write(loop, {"flat.py": text})
+    with heatsync_running("flat.py", cwd=loop) as program:
+        program.until("0 one")
+        edit(loop / "words.py", "'one'", "'two'")
+        program.until("heatsync  words.py · patched said")
+        assert program.fresh().endswith("two")
+
+        turns = [int(line.split()[0]) for line in program.lines if line[0].isdigit()]
+        assert turns == list(range(len(turns)))
+
+
+def test_it_runs_without_a_warning(loop):
+    words = ("-X", "dev", "-W", "error", "-m", "heatsync", "loop.py")
+    with Running(*words, cwd=loop) as program:
+        program.until("0 one")
+        edit(loop / "words.py", "'one'", "'two'")
+        program.until("heatsync  words.py · patched said", " two")
+        program.interrupt()
+
+    assert "Warning" not in program.text
 
 
 def test_a_closed_stderr_disturbs_neither_program_nor_reload(loop):

@@ -24,12 +24,13 @@ def told(*reports, stream=None):
     return stream.getvalue()
 
 
-def failing(text):
+def failing(text, stripped=True):
     """The exception that the text raises, as it arrives in a report."""
     try:
         exec(compile(text, APP, "exec"), {})
     except Exception as error:
-        return error.with_traceback(error.__traceback__.tb_next)
+        trace = error.__traceback__
+        return error.with_traceback(trace.tb_next if stripped else trace)
 
 
 def test_a_reload_is_one_line_with_the_names_grouped():
@@ -116,8 +117,8 @@ def test_an_error_is_told_with_all_that_led_to_it(tmp_path):
 
 
 def test_frames_of_heatsync_are_left_out(monkeypatch):
-    error = failing("raise ExceptionGroup('two', [ValueError(1), KeyError(2)])")
-    monkeypatch.setattr("heatsync._terminal.OURS", os.path.dirname(__file__) + os.sep)
+    error = failing("raise ExceptionGroup('two', [ValueError(1), KeyError(2)])", stripped=False)
+    monkeypatch.setattr("heatsync._terminal.OURS", (os.path.dirname(__file__),))
 
     text = told(Report((APP,), error=error))
 

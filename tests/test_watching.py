@@ -595,6 +595,17 @@ def test_a_file_system_that_sends_no_events_is_polled_as_well(start, heard, file
     heard.until(file, text="a longer text")
 
 
+def test_what_an_event_told_is_not_told_again_by_polling(start, heard, file, monkeypatch):
+    monkeypatch.setattr(_watching, "POLL", 0.02)
+    monkeypatch.setattr(_watching, "sends_no_events", lambda device: True)
+    start(file)
+
+    file.write_text("a longer text")
+
+    heard.until(file, text="a longer text")
+    assert heard.nothing()
+
+
 def test_lost_events_make_all_files_told(start, heard, file):
     other = file.with_name("other.py")
     watcher = start(file, other)

@@ -239,8 +239,14 @@ def _import_parent(name: str) -> None:
 def _main_of(spec: ModuleSpec) -> Main:
     loader: Any = spec.loader
     file = spec.origin or ""
-    live = file.endswith(tuple(SOURCE_SUFFIXES)) and os.path.isfile(file)  # not in an archive
-    return Main(file, loader, loader.get_data(file) if live else None, spec)
+    if not file.endswith(tuple(SOURCE_SUFFIXES)) or not os.path.isfile(file):
+        return Main(file, loader, None, spec)  # bytecode, or in an archive
+    data = loader.get_data(file)
+    if isinstance(loader, SourceFileLoader):
+        # Python's own, not the one that keeps imports live: this module is not imported.
+        loader = SourceFileLoader(spec.name, file)
+        spec = importlib.util.spec_from_file_location(spec.name, file, loader=loader) or spec
+    return Main(file, loader, data, spec)
 
 
 def _without_py(name: str) -> str:

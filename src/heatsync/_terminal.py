@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
@@ -19,7 +20,8 @@ NAMES = 6  # at most so many names of a kind are told
 FILES = 3
 PLAIN_WIDTH = 100  # of what is not a terminal
 INDENT = " " * 10  # below the file, which stands after the word "heatsync"
-OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+# What stands between heatsync and the text of the user.
+OURS = (os.path.dirname(os.path.abspath(__file__)) + os.sep, ast.__file__, "<frozen importlib")
 
 # In the order in which they are told: from what is wanted most to what is noticed last.
 WORDS = {
@@ -168,7 +170,7 @@ def _leave_ours_out(told: traceback.TracebackException | None) -> None:
 
 
 def _is_ours(file: str) -> bool:
-    return file.startswith((OURS, "<frozen importlib"))
+    return file.startswith(OURS)
 
 
 def _coloured(line: str) -> Text:

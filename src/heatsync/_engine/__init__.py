@@ -119,6 +119,7 @@ def _apply(live: Live, batch: Batch, journal: Journal, notes: list[str]) -> list
     execution = Execution(plan, graph, live, journal)
     execution.changes.update(dict.fromkeys(refilled, Grade.REFILLED))
     taken = execution.run()
+    notes.extend(execution.merger.notes)
     synced = [Taken(Action.SYNC, os.path.basename(file), file, 1) for file in batch.values]
     return synced + taken
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import enum
+import gc
 from collections.abc import Callable, Iterator
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
@@ -112,6 +113,28 @@ def _retire(journal: Journal, new: type) -> None:
         journal.set_attribute(new, "__bases__", (_Retired,))
     except TypeError:
         return  # its base is `object`, whose subclasses nobody asks for, or a built-in type
+
+
+def hand_over(journal: Journal, old: type, new: type) -> Iterator[str]:
+    """Where a class could not take in a new one: its instances and subclasses go over to that.
+
+    Gives what could not follow, as sentences.
+    """
+    left = 0
+    for instance in gc.get_referrers(old):
+        if type(instance) is old:
+            try:
+                journal.set_attribute(instance, "__class__", new)
+            except TypeError:  # another layout: slots, or a built-in base
+                left += 1
+    for subclass in type.__subclasses__(old):
+        bases = tuple(new if base is old else base for base in subclass.__bases__)
+        try:
+            journal.set_attribute(subclass, "__bases__", bases)
+        except TypeError:
+            yield f"{subclass.__qualname__} still derives from the previous {old.__qualname__}"
+    if left:
+        yield f"{left} objects are still of the previous class {old.__qualname__}: its layout changed"
 
 
 # ------------------------------------------------------------------------------ enums

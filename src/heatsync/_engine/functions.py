@@ -24,16 +24,16 @@ _CACHES = (functools._lru_cache_wrapper,)
 # ------------------------------------------------------------------------------- code
 
 
-def place_of(code: CodeType) -> Place:
-    """Where a function stands, by what its code tells."""
-    if code.co_name != "<lambda>":
-        return Place(code.co_name, code.co_firstlineno)
-    columns = [
-        (line, column)
-        for line, _, column, end in code.co_positions()
-        if line is not None and column is not None and end
-    ]
-    return Place("<lambda>", code.co_firstlineno, min(columns, default=(0, 0))[1])
+def places_of(code: CodeType) -> Iterator[Place]:
+    """Where a function stands, by what its code tells; of a lambda also the column."""
+    yield Place(code.co_name, code.co_firstlineno)
+    if code.co_name == "<lambda>":
+        columns = [
+            (line, column)
+            for line, _, column, end in code.co_positions()
+            if line is not None and column is not None and end
+        ]
+        yield Place("<lambda>", code.co_firstlineno, min(columns, default=(0, 0))[1])
 
 
 def compiled(statement: Statement, filename: str, flags: int) -> dict[Place, CodeType]:
@@ -44,7 +44,8 @@ def compiled(statement: Statement, filename: str, flags: int) -> dict[Place, Cod
     waiting = deque([code])
     while waiting:
         for nested in nested_codes(waiting.popleft()):
-            found.setdefault(place_of(nested), nested)
+            for place in places_of(nested):
+                found.setdefault(place, nested)
             waiting.append(nested)
     return found
 
@@ -116,14 +117,19 @@ def find(roots: Iterable[object], wanted: set[Place], filename: str) -> dict[Pla
     """The live functions that stand at these places, as far as the roots lead to them."""
     found: dict[Place, FunctionType] = {}
     for function in reachable_functions(roots):
-        code = function.__code__
-        if code.co_filename == filename:
-            place = place_of(code)
-            if place in wanted and place not in found:
-                found[place] = function
-                if len(found) == len(wanted):
-                    break
+        place = _wanted_place(function, wanted, filename)
+        if place is not None and place not in found:
+            found[place] = function
+            if len(found) == len(wanted):
+                break
     return found
+
+
+def _wanted_place(function: FunctionType, wanted: set[Place], filename: str) -> Place | None:
+    code = function.__code__
+    if code.co_filename != filename:
+        return None
+    return next((place for place in places_of(code) if place in wanted), None)
 
 
 def reachable_functions(roots: Iterable[object]) -> Iterator[FunctionType]:
@@ -196,8 +202,8 @@ def everywhere(wanted: set[Place], filename: str) -> dict[Place, FunctionType]:
     functions = (thing for thing in gc.get_objects() if type(thing) is FunctionType)
     found: dict[Place, FunctionType] = {}
     for function in functions:
-        code = function.__code__
-        if code.co_filename == filename and (place := place_of(code)) in wanted:
+        place = _wanted_place(function, wanted, filename)
+        if place is not None:
             found.setdefault(place, function)
     return found
 

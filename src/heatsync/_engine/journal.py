@@ -46,11 +46,11 @@ class Journal:
     def set_attribute(self, target: object, name: str, value: object) -> None:
         setter, deleter = _accessors(target)
         old = _own(target, name)
+        setter(target, name, value)  # first, as it may refuse
         if old is MISSING:
             self._undo.append((deleter, (target, name)))
         else:
             self._undo.append((setter, (target, name, old)))
-        setter(target, name, value)
 
     def delete_attribute(self, target: object, name: str) -> None:
         setter, deleter = _accessors(target)

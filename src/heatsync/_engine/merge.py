@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from heatsync._engine import classes
-from heatsync._engine.functions import cell_contents, forwarder
+from heatsync._engine.functions import cell_contents, forwarder, reachable
 from heatsync._engine.graph import Grade
 from heatsync._engine.journal import MISSING, Journal, contents
 
@@ -22,7 +22,14 @@ class Merger:
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
+        self.notes: list[str] = []  # what could not follow
         self._renewed: dict[int, object] = {}
+        self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
+
+    def kept_for(self, thing: Any) -> Any:
+        """The kept object that a discarded one was poured into; any other thing is itself."""
+        entry = self._discarded.get(id(thing))
+        return entry[1] if entry else thing
 
     def merge(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """What should stand where `old` stood now that `new` was made, and how it differs."""
@@ -33,6 +40,9 @@ class Merger:
         if same(old, new):
             return old, Grade.SAME
         if type(old) is not type(new):
+            return new, Grade.REBOUND
+        if type(old) is FunctionType and id(old) in self._renewed:
+            self._give_way(old, new)
             return new, Grade.REBOUND
         if type(old) in CONTAINERS:
             self.journal.refill(old, new)
@@ -46,7 +56,12 @@ class Merger:
         if kind is FunctionType:
             return _continues(old, new) and self.pour_function(old, new)
         if issubclass(kind, type):
-            return _continues(old, new) and self.pour_class(old, new)
+            if not _continues(old, new):
+                return False
+            poured = self.pour_class(old, new)
+            if not poured:
+                self.notes.extend(classes.hand_over(self.journal, old, new))
+            return poured
         if kind in (staticmethod, classmethod):
             return self._pour_parts(old, new, ("__func__",))
         if kind is property:
@@ -75,6 +90,7 @@ class Merger:
             self._pour_cell(ours, theirs)
         self.journal.swap((old, name, getattr(new, name)) for name in function_attributes(old))
         self.journal.refill(old.__dict__, new.__dict__)
+        self._discarded[id(new)] = (new, old)
         return True
 
     def _pour_cell(self, ours: Any, theirs: Any) -> None:
@@ -84,6 +100,28 @@ class Merger:
         value = before if type(before) is FunctionType and self._pour_part(before, after) else after
         if value is not before:
             self.journal.set_cell(ours, value)
+
+    def _give_way(self, old: FunctionType, new: FunctionType) -> None:
+        """A function that was kept got wrapped: who holds it is to see the wrapper.
+
+        What the wrapper wraps becomes a function of its own, and the kept one calls the wrapper.
+        """
+        inner = FunctionType(
+            old.__code__, old.__globals__, old.__name__, old.__defaults__, old.__closure__
+        )
+        for name in function_attributes(old):
+            setattr(inner, name, getattr(old, name))
+        inner.__kwdefaults__ = old.__kwdefaults__
+        inner.__dict__.update(old.__dict__)
+        for thing in reachable([new]):
+            if type(thing) is FunctionType and thing is not old:
+                for cell in thing.__closure__ or ():
+                    if cell_contents(cell) is old:
+                        self.journal.set_cell(cell, inner)
+                for key, value in list(thing.__dict__.items()):
+                    if value is old:
+                        self.journal.set_item(thing.__dict__, key, inner)
+        self._forward(old, new)
 
     def _forward(self, old: FunctionType, new: FunctionType) -> None:
         self.journal.swap(
@@ -103,6 +141,7 @@ class Merger:
         if not classes.pour(self.journal, self._stands, old, new, keep):
             return False
         self._renewed[id(old)] = old
+        self._discarded[id(new)] = (new, old)
         return True
 
     def _stands(self, old: Any, new: Any) -> Any:

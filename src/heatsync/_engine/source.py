@@ -8,6 +8,7 @@ import ast
 import copy
 import importlib.util
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +25,7 @@ class Place:
 
     name: str
     line: int  # of its first decorator, or of its `def`
-    column: int = 0  # where a lambda's body begins, as several may stand in a line
+    column: int = 0  # where a lambda's body begins, where several stand in a line
 
 
 @dataclass(eq=False)
@@ -127,6 +128,13 @@ class Statement:
         return isinstance(self.node, (ast.Pass, ast.Global))
 
     @property
+    def stored_key(self) -> object:
+        """The "a" of `REGISTRY["a"] = …`; None for any other statement."""
+        targets = self.node.targets if isinstance(self.node, ast.Assign) else []
+        slices = [target.slice for target in targets if isinstance(target, ast.Subscript)]
+        return slices[0].value if slices and isinstance(slices[0], ast.Constant) else None
+
+    @property
     def is_program(self) -> bool:
         """Whether it is the `if __name__ == "__main__":` of a script, which is not a definition."""
         test = self.node.test if isinstance(self.node, ast.If) and not self.node.orelse else None
@@ -147,7 +155,11 @@ class Statement:
 
     def functions(self) -> Iterator[tuple[FunctionNode, Place]]:
         """Its outermost functions, in the order of the text."""
-        yield from _functions(self.node, self.line - first_line(self.node))
+        found = list(_functions(self.node, self.line - first_line(self.node)))
+        lambdas = Counter(place.line for _, place in found if place.name == "<lambda>")
+        for node, place in found:
+            alone = lambdas[place.line] < 2
+            yield node, Place(place.name, place.line) if alone else place
 
     def every_member(self) -> Iterator[Statement]:
         """The members of a class, each followed by its own."""

@@ -15,7 +15,7 @@ from heatsync._engine.journal import MISSING, Journal
 from heatsync._engine.live import Live
 from heatsync._engine.merge import Merger, same
 from heatsync._engine.plan import Drop, Plan, reaching
-from heatsync._engine.registrations import Registrations
+from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.report import Action, Taken
 from heatsync._engine.source import Statement
 
@@ -29,13 +29,14 @@ class Execution:
         self.live = live
         self.journal = journal
         self.merger = Merger(journal)
-        self.registrations = Registrations(graph, live, journal)
+        self.registrations = Registrations(graph, live, journal, self.merger)
         self.changes: dict[Ref, Grade] = {}
         self.taken: list[Taken] = []
         self._originals: dict[Ref, Any] = {}
         self._versions: dict[Ref, Statement | None] = {}
         self._ran: set[Statement] = set()
         self._must_run: dict[Statement, str] = {}
+        self._filled: set[Ref] = set()  # containers that statements put other things into
         self._planned = {(step.module, step.pair.new): step.pair for step in plan.steps}
         self._queue = [
             (plan.order[step.module, step.pair.new], step.module, step.pair) for step in plan.steps
@@ -50,7 +51,7 @@ class Execution:
         self.journal.protect_modules()
         self._recode()
         for step in self.plan.withdrawn:
-            self.registrations.withdraw(step.module, step.pair.new)
+            self._withdraw_gone(step.module, step.pair.new)
         for drop in self.plan.drops:
             self._drop(drop)
         while self._queue:
@@ -145,6 +146,9 @@ class Execution:
         for reading in self.graph.now(module, statement):
             if self._is_reason(module, statement, reading):
                 return f"it reads {reading.ref}"
+            if reading.ref in self._filled and reading.manner in (Manner.LOOK, Manner.PASS):
+                if reading.ref not in self.registrations.refs_worked_on(module, statement):
+                    return f"it looks into {reading.ref}, which was filled anew"
         return ""
 
     def _is_reason(self, module: str, statement: Statement, reading: Reading) -> bool:
@@ -243,7 +247,9 @@ class Execution:
     def _enqueue(self, module: str, statement: Statement) -> None:
         if (module, statement) not in self._queued:
             self._queued.add((module, statement))
-            entry = (self.plan.order[module, statement], module, self._pair(module, statement))
+            # A module that the plan did not foresee comes last: it uses what the others made.
+            order = self.plan.order.get((module, statement), len(self.plan.order) + statement.line)
+            entry = (order, module, self._pair(module, statement))
             heapq.heappush(self._queue, entry)
 
     # -------------------------------------------------------------------- running
@@ -258,7 +264,7 @@ class Execution:
             self._originals.setdefault(Ref(module, name), namespace.get(name, MISSING))
         self.journal.protect(namespace)
         before = {name: namespace.get(name, MISSING) for name in names}
-        self.registrations.prepare(module, pair)
+        withdrawn = self._withdraw(module, pair)
         if not statement.names.certain:
             for name in self._only_here(module, statement, names):
                 namespace.pop(name, None)
@@ -267,7 +273,79 @@ class Execution:
         running = self.live.modules[module]
         execute.run(statement, namespace, running.filename, self._flags(module), keeper)
         self._settle(module, pair, names, owned=_makes_its_value(statement))
-        self.registrations.restore(module, pair)
+        withdrawn.note_new()
+        self._filled.update(withdrawn.filled())
+        for name in names:
+            for later in self._chain_after(module, name, statement):
+                self._enqueue(module, later)
+
+    def _chain_after(self, module: str, name: str, statement: Statement) -> list[Statement]:
+        chain = [s for s in self.graph.binders(module).get(name, ()) if not s.owner]
+        return chain[chain.index(statement) + 1 :] if statement in chain else []
+
+    # -------------------------------------------------------------- registrations
+
+    def _withdraw_gone(self, module: str, statement: Statement) -> None:
+        withdrawn = self.registrations.withdraw(module, statement, self._made_by(module, statement))
+        self._filled.update(withdrawn.filled())
+        for ref in withdrawn.uncertain:
+            for maker_module, maker in self._makers(ref):
+                self._must_run.setdefault(maker, f"what {statement.label} put there is gone")
+                self._enqueue_remake(ref, maker_module, maker)
+
+    def _withdraw(self, module: str, pair: Pair) -> Withdrawn:
+        """Takes back what the old run of a statement registered, before it runs again."""
+        if pair.old is None:
+            return self.registrations.withdraw(module, pair.new, ())
+        withdrawn = self.registrations.withdraw(
+            module, pair.old, self._made_by(module, pair.old)
+        )
+        for ref in withdrawn.uncertain:
+            for maker_module, maker in self._makers(ref):
+                if maker not in self._ran:
+                    self._remake(ref, maker_module, maker, pair.new)
+        return withdrawn
+
+    def _made_by(self, module: str, old: Statement) -> list[object]:
+        running = self.live.modules[module]
+        bound = recode.bound_values(running, old)
+        functions = recode.live_functions(running, old, bound, self.graph, self.live, False)
+        given = [
+            self.live.value_at(ref)
+            for use in old.names.now
+            if use.given_to
+            for ref in self.graph.resolve(module, old.owner, use.path)[-1:]
+        ]
+        return [*bound, *functions.values(), *(value for value in given if value is not MISSING)]
+
+    def _makers(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
+        """The statement that made an object, where that is a live file's."""
+        defined = self.graph.definition(ref)
+        if defined and isinstance(defined[1].node, ast.Assign | ast.AnnAssign):
+            yield defined
+
+    def _remake(self, ref: Ref, module: str, maker: Statement, before: Statement) -> None:
+        """Makes an object anew, with all that filled it so far."""
+        cause = f"nothing tells what {before.label} had put into {ref}"
+        self._run(module, self._pair(module, maker), Action.RERUN, cause)
+        for filler_module, filler in self._fillers(ref):
+            if filler is before or filler in self._ran:
+                continue
+            self._must_run.setdefault(filler, f"it fills {ref}, which was made anew")
+            self._enqueue(filler_module, filler)
+
+    def _enqueue_remake(self, ref: Ref, module: str, maker: Statement) -> None:
+        self._enqueue(module, maker)
+        for filler_module, filler in self._fillers(ref):
+            self._must_run.setdefault(filler, f"it fills {ref}, which was made anew")
+            self._enqueue(filler_module, filler)
+
+    def _fillers(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
+        for name in dict.fromkeys([ref.module, *self.graph.world.importers(ref.module)]):
+            source = self.graph.world.source(name)
+            for statement in source.statements if source else ():
+                if ref in set(self.registrations.refs_worked_on(name, statement)):
+                    yield name, statement
 
     def _flags(self, module: str) -> int:
         source = self.graph.world.source(module)
