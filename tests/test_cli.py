@@ -298,6 +298,7 @@ def test_an_error_in_what_is_run_again_is_told_with_its_own_traceback(loop):
         assert program.fresh().endswith("one")
 
     assert f'File "{loop}/words.py", line 1' in program.text
+    assert "    LIMIT = 1 / 0" in program.text
     assert os.path.dirname(heatsync.__file__) not in program.text
     assert "frozen" not in program.text
 

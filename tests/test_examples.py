@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import signal
 
 import pytest
 
@@ -29,7 +28,7 @@ def test_the_greeter_says_what_its_third_file_says(example):
         edit(folder / "scripts/test.py", "epic(name)", "epic(name.upper())")
         program.until("JOHN DOE 100% is epic")
 
-        assert program.interrupt() == -signal.SIGINT
+        assert program.interrupt() == 0
 
 
 def test_the_greeter_greets_on_when_a_file_is_broken(example):
@@ -65,7 +64,7 @@ def test_the_fish_swim_on_through_every_edit(example):
         after = looks(program.until("[", "heatsync  tank.py · patched look"))
 
         assert after > before
-        assert program.interrupt() == -signal.SIGINT
+        assert program.interrupt() == 0
 
 
 def test_no_fish_is_made_anew(example):

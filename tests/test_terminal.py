@@ -127,6 +127,20 @@ def test_frames_of_heatsync_are_left_out(monkeypatch):
     assert "ValueError: 1" in text
 
 
+def test_what_heatsync_was_about_is_no_part_of_the_error(monkeypatch):
+    try:
+        raise LookupError("the queue is empty")
+    except LookupError:
+        error = failing("def f(:", stripped=False)
+    monkeypatch.setattr("heatsync._terminal.OURS", (os.path.dirname(__file__),))
+
+    text = told(Report((APP,), error=error))
+
+    assert "SyntaxError" in text
+    assert "queue" not in text
+    assert "Traceback" not in text
+
+
 def test_back_to_what_is_running_is_told_after_an_error():
     broken = Report((APP,), error=failing("1/0"))
 

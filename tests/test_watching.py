@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from watchdog.observers import inotify_c
 
-from heatsync import _watching
+from heatsync import _events, _ground, _watching
 from heatsync._watching import Watcher
 
 LONG = 20  # to wait for what must come
@@ -587,7 +587,7 @@ def test_a_file_system_that_sends_no_events_is_polled_as_well(start, heard, file
     monkeypatch.setattr(_watching, "POLL", 0.02)
     monkeypatch.setattr(_watching, "sends_no_events", lambda device: True)
     watcher = start()
-    monkeypatch.setattr(_watching.InotifyEvents, "open", lambda *_: None)
+    monkeypatch.setattr(_events.InotifyEvents, "open", lambda *_: None)
     watcher.watch([str(file)])
 
     file.write_text("a longer text")
@@ -619,7 +619,7 @@ def test_lost_events_make_all_files_told(start, heard, file):
 
 
 def test_the_observer_of_other_systems_tells_saves_too(start, heard, file, monkeypatch):
-    monkeypatch.setattr(_watching, "native", _watching.ObserverEvents)
+    monkeypatch.setattr(_ground, "native", _events.ObserverEvents)
     watcher = start(file)
 
     file.write_text("new")

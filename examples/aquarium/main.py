@@ -1,6 +1,7 @@
 """An aquarium: every look at it is a line."""
 
 import asyncio
+import contextlib
 
 import settings
 import tank
@@ -17,4 +18,5 @@ async def main():
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())

@@ -1,5 +1,6 @@
 """Greets John Doe every few seconds, with code that may be edited meanwhile."""
 
+import contextlib
 import os
 import time
 
@@ -18,4 +19,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

@@ -162,11 +162,13 @@ def _leave_ours_out(told: traceback.TracebackException | None) -> None:
     """The frames of heatsync, and of the import machinery, say nothing about the user's error."""
     if told is None:
         return
+    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
+        _leave_ours_out(other)
+    if told.__context__ is not None and told.__context__.stack is None:
+        told.__context__ = None  # what heatsync itself was handling is not the user's
     told.stack[:] = [frame for frame in told.stack if not _is_ours(frame.filename)]
     if not told.stack:
         told.stack = None  # type: ignore[assignment]  # which leaves its heading out, too
-    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
-        _leave_ours_out(other)
 
 
 def _is_ours(file: str) -> bool:
