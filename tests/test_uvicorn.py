@@ -101,7 +101,13 @@ class Site:
         edit(self.folder / name, old, new)
 
     def until(self, path, expected):
-        wait_until(lambda: self.get(path) == expected)
+        try:
+            wait_until(lambda: self.get(path) == expected)
+        except AssertionError:
+            told = "\n".join(self.server.lines[-40:])
+            raise AssertionError(
+                f"{path} answers {self.get(path)!r}; the server:\n{told}"
+            ) from None
 
     def close(self):
         self.stream.stop()

@@ -34,9 +34,15 @@ from rover import Rover
 
 rover = Rover("Ada")  # made once, here
 
-while True:
-    print(f"pid {os.getpid()}  {rover.drive()}", flush=True)
-    time.sleep(float(sys.argv[1]))
+
+def main():
+    while True:
+        print(f"pid {os.getpid()}  {rover.drive()}", flush=True)
+        time.sleep(float(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()
 """,
     "rover.py": """\
 from settings import PLANET

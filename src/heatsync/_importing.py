@@ -276,6 +276,13 @@ class LiveLoader(SourceFileLoader):
         return super().get_data(path)
 
 
+# Python leaves its own import machinery out of tracebacks by the name of the file it is in. Ours
+# stands in for a part of it, and no user wants to see it either.
+LiveLoader.exec_module.__code__ = LiveLoader.exec_module.__code__.replace(
+    co_filename="<frozen importlib._bootstrap_external>"
+)
+
+
 class LiveFinder(MetaPathFinder):
     """Finds modules as Python does, and gives those that are wanted a LiveLoader."""
 

@@ -288,6 +288,9 @@ class Heatsync:
         if report is not None:
             for sync in list(_EVERY):
                 sync._announce(report)
+            if report.error is not None:
+                # Only now: the error itself is told with the lines of the text that failed.
+                LIVE.pin_lines(report.files)
         return report
 
     def _announce(self, report: Report) -> None:

@@ -167,13 +167,19 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._closed:
-            try:
-                notice = self._inbox.get(timeout=self._patience())
-            except queue.Empty:
+            notice, waited = self._next()
+            if waited:
+                # Not inside `except`: what the user's code raises would have our Empty as context.
                 self._wake(time.monotonic())
-                continue
-            if notice:
+            elif notice:
                 self._note(notice)
+
+    def _next(self) -> tuple[Notice | None, bool]:
+        """What the ground says next, and whether patience ended before it said anything."""
+        try:
+            return self._inbox.get(timeout=self._patience()), False
+        except queue.Empty:
+            return None, True
 
     def _patience(self) -> float | None:
         then = min(self._burst.due(), self._next_poll if self._polled else math.inf)

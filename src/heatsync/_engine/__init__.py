@@ -14,7 +14,7 @@ from heatsync._engine import program
 from heatsync._engine.diff import Change, Edit, diff
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.journal import Journal
-from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running, in_import_order
+from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running
 from heatsync._engine.plan import Plan, make_plan
 from heatsync._engine.report import Action, Report, Taken
 from heatsync._engine.source import decode, parse
@@ -34,9 +34,10 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
     """
     with live.lock:
         started = time.perf_counter()
-        texts = dict(_stale(live, files))
+        texts, recovered = _stale(live, files)
         if not again and all(live.failed.get(file) == text for file, text in texts.items()):
-            return None
+            return Report(tuple(recovered)) if recovered else None
+        live.unpin_lines(texts)
         journal = Journal()
         taken: list[Taken] = []
         notes: list[str] = []
@@ -50,12 +51,12 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
         except BaseException as raised:
             journal.roll_back()
             error = raised.with_traceback(_without_us(raised.__traceback__))
-            _fail(live, texts)
+            live.failed.update(texts)
         else:
             journal.commit()
             _succeed(live, batch)
         seconds = time.perf_counter() - started
-        return Report(tuple(texts), tuple(taken), error, seconds, tuple(notes))
+        return Report((*texts, *recovered), tuple(taken), error, seconds, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +68,32 @@ class Batch:
     values: Mapping[str, object]  # by data file
 
 
-def _stale(live: Live, files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """The files whose text is not the one running, those that failed before among them."""
+def _stale(live: Live, files: Iterable[str]) -> tuple[dict[str, bytes], list[str]]:
+    """The texts that are not the ones running, and the files that failed but are as before again.
+
+    Those that failed before are looked at with every change: it may be what they lacked.
+    """
+    texts: dict[str, bytes] = {}
+    recovered = []
     for file in dict.fromkeys([*files, *live.failed]):
         known = [*live.at(file), *([live.data[file]] if file in live.data else [])]
-        if not known:
+        text = _text(file) if known else None
+        if text is None:
             continue
-        try:
-            with open(file, "rb") as stream:
-                text = stream.read()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            continue  # deleted: its code stays, until there is a file again
         if any(text != running.data for running in known):
-            yield file, text
-        else:
-            live.failed.pop(file, None)
+            texts[file] = text
+        elif live.failed.pop(file, None) is not None:
+            recovered.append(file)
+    return texts, recovered
+
+
+def _text(file: str) -> bytes | None:
+    """What is in a file; None where it is gone: its code stays until there is a file again."""
+    try:
+        with open(file, "rb") as stream:
+            return stream.read()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
 
 
 def _read(live: Live, texts: Mapping[str, bytes]) -> Batch:
@@ -125,12 +137,12 @@ def _apply(live: Live, batch: Batch, journal: Journal, notes: list[str]) -> list
 
 
 def _plan(live: Live, batch: Batch, graph: Graph, refilled: Iterable[Ref]) -> Plan:
-    unfinished = program.unfinished(live, batch.edits)
+    unfinished = program.Unfinished(live, batch.edits)
     return make_plan(
         batch.edits,
         graph,
-        in_import_order(live.modules),
-        lambda module, statement: statement.is_program or statement in unfinished.get(module, ()),
+        list(live.modules),
+        lambda module, statement: statement.is_program or unfinished.holds(module, statement),
         refilled,
     )
 
@@ -148,23 +160,16 @@ def _succeed(live: Live, batch: Batch) -> None:
         running = live.modules[module]
         program.follow(running, edit)
         running.become(batch.texts[running.file], edit.new)
-        live.unpin_lines(running)
+    live.unpin_lines(batch.texts)
     for file in batch.values:
         live.data[file].data = batch.texts[file]
     for file in batch.texts:
         live.failed.pop(file, None)
 
 
-def _fail(live: Live, texts: Mapping[str, bytes]) -> None:
-    live.failed.update(texts)
-    for file in texts:
-        for running in live.at(file):
-            live.pin_lines(running)
-
-
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:
     """The user's own part of a traceback."""
     step = traceback
-    while step is not None and step.tb_frame.f_code.co_filename.startswith(_OURS):
+    while step is not None and step.tb_frame.f_code.co_filename.startswith((_OURS, ast.__file__)):
         step = step.tb_next
     return step

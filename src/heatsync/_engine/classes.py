@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from heatsync._engine.functions import class_dict, reachable
+from heatsync._engine.functions import cell_contents, class_dict, reachable
 from heatsync._engine.journal import MISSING, Journal
 
 Merge = Callable[[Any, Any], Any]  # the old and the new member to the one that stands
@@ -35,7 +35,7 @@ def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[s
         if _is_text(name, value) and not (name in keep and name in before):
             _give(journal, old, name, _member(merge, before.get(name, MISSING), value, members))
     journal.set_attribute(old, "__qualname__", new.__qualname__)
-    for cell in _cells_holding(new):
+    for cell in _cells_holding(new, new):
         journal.set_cell(cell, old)
     if issubclass(type(old), abc.ABCMeta):
         abc.ABCMeta._abc_caches_clear(old)  # type: ignore[attr-defined]
@@ -91,21 +91,14 @@ def _give(journal: Journal, cls: type, name: str, value: object) -> None:
         journal.set_attribute(cls, name, value)
 
 
-def _cells_holding(cls: type) -> Iterator[Any]:
-    """The closure cells of a class's functions that hold the class: `super()` uses one."""
+def _cells_holding(held: type, cls: type) -> Iterator[Any]:
+    """The closure cells of a class's functions that hold a class: `super()` uses one."""
     seen: set[int] = set()
     for thing in reachable(list(class_dict(cls).values())):
         for cell in (thing.__closure__ or ()) if type(thing) is FunctionType else ():
-            if id(cell) not in seen and _contents(cell) is cls:
+            if id(cell) not in seen and cell_contents(cell) is held:
                 seen.add(id(cell))
                 yield cell
-
-
-def _contents(cell: Any) -> object:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None
 
 
 def _retire(journal: Journal, new: type) -> None:
@@ -120,6 +113,8 @@ def hand_over(journal: Journal, old: type, new: type) -> Iterator[str]:
 
     Gives what could not follow, as sentences.
     """
+    for cell in _cells_holding(old, new):
+        journal.set_cell(cell, new)
     left = 0
     for instance in gc.get_referrers(old):
         if type(instance) is old:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,13 +13,18 @@ from heatsync._engine.merge import same
 from heatsync.errors import RefusedError, UnreadableError
 
 
+# By name, as each is loaded only by those who have such files.
+def _toml(text: str) -> Any:
+    return importlib.import_module("tomllib").loads(text)
+
+
 def _yaml(text: str) -> Any:
     return importlib.import_module("yaml").safe_load(text)
 
 
 _FORMATS: dict[str, Callable[[str], Any]] = {
     ".json": json.loads,
-    ".toml": tomllib.loads,
+    ".toml": _toml,
     ".yaml": _yaml,
     ".yml": _yaml,
 }

@@ -54,8 +54,8 @@ class Edit:
 def diff(old: Source, new: Source) -> Edit:
     """Pairs the statements of two versions of a file.
 
-    A statement is itself again where its text is, wherever it stands; else where its tree is;
-    else where it defines the same name. What is left was added or dropped.
+    A statement is itself again where its text is, wherever it stands; else where it defines the
+    same names; else where its tree is. What is left was added or dropped.
     """
     block = _diff_blocks(old.statements, new.statements)
     if old.flags != new.flags:  # another __future__ compiles everything anew
@@ -67,8 +67,8 @@ def _diff_blocks(old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Bloc
     partners = _Partners(old, new)
     partners.trim()
     partners.match(lambda statement: statement.text)
-    partners.match(lambda statement: statement.digest)
     partners.match(_definition)
+    partners.match(lambda statement: statement.digest)
     partners.match(_shape)
     partners.match(_first_name)
     pairs = tuple(_pair(statement, partners.of.get(statement)) for statement in new)
@@ -119,7 +119,7 @@ class _Partners:
 def _definition(statement: Statement) -> Hashable | None:
     """The names bound, and by what kind of statement."""
     names = tuple(statement.bound.binds)
-    return (type(statement.node), names) if names else None
+    return (type(statement.node).__name__, names) if names else None
 
 
 def _shape(statement: Statement) -> Hashable | None:
@@ -135,23 +135,23 @@ def _pair(new: Statement, old: Statement | None) -> Pair:
         return Pair(new, None, Change.ADDED)
     if new.is_doc != old.is_doc:
         return Pair(new, old, Change.EDITED)
-    if new.text == old.text or new.digest == old.digest:
-        members = _diff_members(old, new) if new.is_class else None
-        return Pair(new, old, Change.KEPT, members)
-    if new.skeleton == old.skeleton:
-        members = _diff_members(old, new) if new.is_class else None
-        return Pair(new, old, Change.PATCHED, members)
-    if new.is_class and old.is_class and new.header == old.header:
-        return Pair(new, old, Change.INSIDE, _diff_members(old, new))
-    both = new.is_class and old.is_class
-    return Pair(new, old, Change.EDITED, _diff_members(old, new) if both else None)
-
-
-def _diff_members(old: Statement, new: Statement) -> Block | None:
-    """The edit inside a class; None where nothing but the place of the whole can differ."""
     if new.text == old.text:
-        return None
-    return _diff_blocks(old.members, new.members)
+        return Pair(new, old, Change.KEPT)
+    if new.is_class and old.is_class:
+        return _pair_classes(new, old)
+    if new.skeleton != old.skeleton:
+        return Pair(new, old, Change.EDITED)
+    return Pair(new, old, Change.KEPT if new.digest == old.digest else Change.PATCHED)
+
+
+def _pair_classes(new: Statement, old: Statement) -> Pair:
+    members = _diff_blocks(old.members, new.members)
+    if new.header != old.header:
+        return Pair(new, old, Change.EDITED, members)
+    changes = {pair.change for pair in members.pairs if not pair.new.is_inert}
+    if members.dropped or not changes <= {Change.KEPT, Change.PATCHED}:
+        return Pair(new, old, Change.INSIDE, members)
+    return Pair(new, old, Change.PATCHED if Change.PATCHED in changes else Change.KEPT, members)
 
 
 def every_pair(pairs: Iterable[Pair]) -> Iterator[Pair]:

@@ -87,13 +87,13 @@ def run(
     statement: Statement, namespace: dict[str, Any], filename: str, flags: int, keeper: Keeper
 ) -> None:
     """Runs a top-level statement in its module."""
-    _execute(statement.located(), namespace, filename, flags, {_KEEP: keeper})
+    _execute(statement.fresh(), namespace, filename, flags, {_KEEP: keeper})
 
 
 def _execute(
     node: ast.stmt, namespace: dict[str, Any], filename: str, flags: int, extra: dict[str, Any]
 ) -> None:
-    module = ast.Module([cast(ast.stmt, _Keeping().visit(copy.deepcopy(node)))], [])
+    module = ast.Module([cast(ast.stmt, _Keeping().visit(node))], [])
     code = compile(module, filename, "exec", flags, dont_inherit=True)
     namespace.update(extra)
     try:
@@ -192,7 +192,7 @@ def run_member(
     `names` are those that the block binds: they are seen before the globals.
     """
     collector = _Collector(cls, names)
-    node = statement.located()
+    node = statement.fresh()
     parent = statement.parent
     while parent is not None:
         shell = copy.copy(cast(ast.ClassDef, parent.node))
@@ -271,7 +271,18 @@ def _annotate(journal: Journal, cls: type, new: Mapping[str, Any]) -> None:
         journal.set_attribute(cls, "__annotations__", dict(new))
 
 
-def drop_annotation(journal: Journal, cls: type, name: str) -> None:
-    annotations = class_dict(cls).get("__annotations__")
-    if type(annotations) is dict:
-        journal.delete_item(annotations, name)
+def arrange_annotations(
+    journal: Journal,
+    annotations: object,
+    before: Iterable[Statement],
+    after: Iterable[Statement],
+) -> None:
+    """Takes away the annotations of a block that its text has no more, and keeps its order."""
+    if type(annotations) is not dict:
+        return
+    order = [name for statement in after for name in statement.bound.annotates]
+    gone = {name for statement in before for name in statement.bound.annotates} - {*order}
+    arranged = {name: annotations[name] for name in order if name in annotations}
+    arranged |= {name: value for name, value in annotations.items() if name not in gone}
+    if list(arranged) != list(annotations):
+        journal.refill(annotations, arranged)

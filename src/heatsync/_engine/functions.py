@@ -197,22 +197,13 @@ def cell_contents(cell: Any) -> object:
         return None
 
 
-def everywhere(wanted: set[Place], filename: str) -> dict[Place, FunctionType]:
-    """The same by looking through the heap: for functions that nothing we know leads to."""
-    functions = (thing for thing in gc.get_objects() if type(thing) is FunctionType)
-    found: dict[Place, FunctionType] = {}
-    for function in functions:
-        place = _wanted_place(function, wanted, filename)
-        if place is not None:
-            found.setdefault(place, function)
+def everywhere() -> dict[str, list[FunctionType]]:
+    """All functions of the heap, by file: for those that nothing we know leads to."""
+    found: dict[str, list[FunctionType]] = {}
+    for thing in gc.get_objects():
+        if type(thing) is FunctionType:
+            found.setdefault(thing.__code__.co_filename, []).append(thing)
     return found
-
-
-def caches_around(roots: Iterable[object]) -> Iterator[Any]:
-    """The `functools.cache` wrappers that some objects lead to."""
-    for thing in reachable(roots):
-        if type(thing) in _CACHES:
-            yield thing
 
 
 # ---------------------------------------------------------------------------- closures
@@ -264,6 +255,8 @@ def pair_nested(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeTy
 def made_from(codes: Iterable[CodeType]) -> list[FunctionType]:
     """The live functions that run one of these code objects. Looks through the heap."""
     wanted = list(codes)
+    if not wanted:  # or the heap would be walked for nothing
+        return []
     ids = set(map(id, wanted))
     return [
         thing

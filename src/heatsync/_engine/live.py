@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 import re
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -136,8 +135,8 @@ class Live:
 
     def remove(self, file: str) -> None:
         """Keeps a file live no longer."""
+        self.unpin_lines([file])
         for running in self.at(file):
-            self.unpin_lines(running)
             if self.modules.get(running.name) is running:
                 del self.modules[running.name]
         self.files.pop(file, None)
@@ -166,14 +165,16 @@ class Live:
         cls = live_class(running.namespace, owner)
         return class_dict(cls).get(name, MISSING) if cls is not None else MISSING
 
-    def pin_lines(self, running: Running) -> None:
+    def pin_lines(self, files: Iterable[str]) -> None:
         """Makes tracebacks show the text that is running while another one is on disk."""
-        text = running.source.text
-        lines = text.splitlines(keepends=True)
-        linecache.cache[running.filename] = (len(text), None, lines, running.filename)
+        for running in [running for file in files for running in self.at(file)]:
+            text = running.source.text
+            lines = text.splitlines(keepends=True)
+            linecache.cache[running.filename] = (len(text), None, lines, running.filename)
 
-    def unpin_lines(self, running: Running) -> None:
-        linecache.cache.pop(running.filename, None)
+    def unpin_lines(self, files: Iterable[str]) -> None:
+        for running in [running for file in files for running in self.at(file)]:
+            linecache.cache.pop(running.filename, None)
 
 
 def _tails(module: str) -> Iterator[str]:
@@ -221,8 +222,3 @@ class PendingWorld:
 
 LIVE = Live()
 
-
-def in_import_order(names: Iterable[str]) -> list[str]:
-    """Module names in the order in which the modules were first imported."""
-    wanted = set(names)
-    return [name for name in sys.modules if name in wanted]

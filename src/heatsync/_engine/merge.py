@@ -39,7 +39,8 @@ class Merger:
             return new, Grade.REBOUND
         if same(old, new):
             return old, Grade.SAME
-        if type(old) is not type(new):
+        classes_both = issubclass(type(old), type) and issubclass(type(new), type)
+        if type(old) is not type(new) and not classes_both:
             return new, Grade.REBOUND
         if type(old) is FunctionType and id(old) in self._renewed:
             self._give_way(old, new)

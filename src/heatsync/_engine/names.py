@@ -60,6 +60,7 @@ class Names:
     late: dict[Use, None] = field(default_factory=dict)  # read in functions, when they are called
     works_on: dict[Path, None] = field(default_factory=dict)  # changed in place while it runs
     fills: dict[Path, None] = field(default_factory=dict)  # changed in place by its functions
+    takes_from: dict[Path, None] = field(default_factory=dict)  # loses an item or attribute
     imports: list[Import] = field(default_factory=list)
     certain: bool = True  # False where a branch, loop or handler may leave a name unbound
 
@@ -70,11 +71,14 @@ class Names:
         yield from (name for name in self.deletes if name not in self.binds)
 
 
-def names_of(node: ast.stmt) -> Names:
-    """The names of one statement of a module or class block."""
+def names_of(node: ast.stmt, lazy_annotations: bool = False) -> Names:
+    """The names of one statement of a module or class block.
+
+    Where annotations are lazy, they are read only by those who are handed them: decorators.
+    """
     found = Names(certain=not isinstance(node, (ast.If, ast.For, ast.While, ast.Try, ast.Match)))
     _Bindings(found).visit(node)
-    _Reader(found).visit(node)
+    _Reader(found, lazy_annotations).visit(node)
     return found
 
 
@@ -98,7 +102,24 @@ def dotted(node: ast.AST) -> Path | None:
     return None
 
 
-class _Bindings(ast.NodeVisitor):
+def is_for_checkers(node: ast.If) -> bool:
+    """Whether it is `if TYPE_CHECKING:`, whose block never runs."""
+    path = dotted(node.test)
+    return path is not None and path[-1] == "TYPE_CHECKING"
+
+
+class _Executed(ast.NodeVisitor):
+    """Visits what a process executes: not the blocks that only type checkers see."""
+
+    def visit_If(self, node: ast.If) -> None:
+        if not is_for_checkers(node):
+            self.generic_visit(node)
+            return
+        for statement in node.orelse:
+            self.visit(statement)
+
+
+class _Bindings(_Executed):
     """Finds what a node binds and deletes in the scope it stands in."""
 
     def __init__(self, found: Names) -> None:
@@ -212,11 +233,12 @@ class _Scope:
     declared: frozenset[str] = frozenset()  # global x
 
 
-class _Reader(ast.NodeVisitor):
+class _Reader(_Executed):
     """Finds what a statement reads, now and late, and what it changes in place."""
 
-    def __init__(self, found: Names) -> None:
+    def __init__(self, found: Names, lazy_annotations: bool) -> None:
         self.found = found
+        self.lazy_annotations = lazy_annotations
         self.scopes: list[_Scope] = []
         self.late = False
 
@@ -237,10 +259,12 @@ class _Reader(ast.NodeVisitor):
             uses = self.found.late if self.late else self.found.now
             uses[Use(path, how, given_to)] = None
 
-    def _change(self, path: Path | None) -> None:
+    def _change(self, path: Path | None, takes: bool = False) -> None:
         """An object is changed in place: `path[k] = v`, `path.a = v`, `path.append(v)`."""
         if path and not self._is_local(path[0]):
             (self.found.fills if self.late else self.found.works_on)[path] = None
+            if takes and not self.late:
+                self.found.takes_from[path] = None
 
     def use(self, node: ast.expr | None, how: How, given_to: Path | None = None) -> None:
         """Reads one expression whose value is used in this way."""
@@ -286,7 +310,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         path = dotted(node)
         if isinstance(node.ctx, (ast.Store, ast.Del)):
-            self._change(dotted(node.value))
+            self._change(dotted(node.value), isinstance(node.ctx, ast.Del))
             self.use(node.value, How.LOOK)
         elif path:
             self._read(path, How.LOOK)
@@ -298,7 +322,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if isinstance(node.ctx, (ast.Store, ast.Del)):
-            self._change(dotted(node.value))
+            self._change(dotted(node.value), isinstance(node.ctx, ast.Del))
         self.use(node.value, How.LOOK)
         self.use(node.slice, How.LOOK)
 
@@ -306,6 +330,8 @@ class _Reader(ast.NodeVisitor):
         callee = dotted(node.func)
         if isinstance(node.func, ast.Attribute):
             self._change(dotted(node.func.value))  # any method may change its receiver
+        if callee in (("setattr",), ("delattr",)) and node.args:
+            self._change(dotted(node.args[0]), takes=callee == ("delattr",))
         self.use(node.func, How.CALL)
         for argument in node.args:
             self.use(argument, How.HOLD, callee)
@@ -355,7 +381,8 @@ class _Reader(ast.NodeVisitor):
             self._bind(target)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        self.use(node.annotation, How.HOLD)
+        if not self.lazy_annotations:
+            self._annotation(node.annotation)
         self.use(node.value, How.HOLD)
         self.visit(node.target)
         if node.value is not None:
@@ -397,8 +424,11 @@ class _Reader(ast.NodeVisitor):
     def _visit_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self._decorator(decorator)
-        for part in [*_defaults(node.args), *_annotations(node)]:
-            self.use(part, How.HOLD)
+        for default in _defaults(node.args):
+            self.use(default, How.HOLD)
+        if node.decorator_list or not self.lazy_annotations:
+            for annotation in _annotations(node):
+                self._annotation(annotation)
         self._bind(node)
         self._function(node.args, node.body, getattr(node, "type_params", ()))
 
@@ -410,6 +440,16 @@ class _Reader(ast.NodeVisitor):
         if isinstance(target, ast.Attribute):
             self._change(dotted(target.value))
         self.use(node, How.CALL)
+
+    def _annotation(self, node: ast.expr) -> None:
+        """`list[Item]` names Item and looks into nothing."""
+        path = dotted(node)
+        if path:
+            self._read(path, How.HOLD)
+            return
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self._annotation(child)
 
     def _function(
         self, args: ast.arguments, body: list[ast.stmt] | list[ast.expr], params: Iterable[ast.AST] = ()

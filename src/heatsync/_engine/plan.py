@@ -59,7 +59,7 @@ def make_plan(
 ) -> Plan:
     """Plans a batch.
 
-    `modules` are the live ones in the order in which they were imported; `refilled` are names
+    `modules` are the live ones in the order in which their imports began; `refilled` are names
     whose value is known to get other contents.
     """
     changed = [
@@ -258,7 +258,7 @@ def _in_order(
     first. Nothing but that is needed for modules that import one another.
     """
     begun: set[str] = set()
-    for first in [*modules, *sorted(wanted)]:
+    for first in itertools.chain.from_iterable(map(_with_parents, [*modules, *sorted(wanted)])):
         if first not in wanted or first in begun:
             continue
         begun.add(first)
@@ -290,6 +290,11 @@ def _imported(graph: Graph, module: str, statement: Statement) -> Iterator[str]:
     for part in [statement, *statement.every_member()]:
         for imported in part.bound.imports:
             target = graph.absolute(module, imported)
-            yield from itertools.accumulate(target.split("."), "{}.{}".format)
+            yield from _with_parents(target)
             if imported.name:
                 yield f"{target}.{imported.name}"
+
+
+def _with_parents(module: str) -> Iterator[str]:
+    """Importing a.b.c imports a, a.b and a.b.c, in this order."""
+    return itertools.accumulate(module.split("."), "{}.{}".format)

@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from types import FrameType
 
-from heatsync._engine.diff import Edit
+from heatsync._engine.diff import Edit, diff
 from heatsync._engine.live import Live, Running
 from heatsync._engine.plan import Plan
 from heatsync._engine.report import shortened
 from heatsync._engine.source import Statement
 
+_ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
-def unfinished(live: Live, edits: Mapping[str, Edit]) -> dict[str, frozenset[Statement]]:
-    """By module, the new statements that its top level has not come past yet.
+
+class Unfinished:
+    """The statements that a module's top level has not come past yet.
 
     They are not run: a script's main loop would start a second time.
     """
-    found = {}
-    for module, edit in edits.items():
-        running = live.modules[module]
-        line = _running_line(running)
-        if line is None:
-            running.begun = None
-        else:
-            found[module] = frozenset(_not_reached(running, edit, line))
-    return found
+
+    def __init__(self, live: Live, edits: Mapping[str, Edit]) -> None:
+        self._live = live
+        self._edits = edits
+        self._lines = dict(_running_lines(live))
+        self._found: dict[str, frozenset[Statement]] = {}
+        for module in edits:
+            if module not in self._lines:
+                live.modules[module].begun = None
+
+    def holds(self, module: str, statement: Statement) -> bool:
+        if module not in self._lines:
+            return False
+        if module not in self._found:
+            running, line = self._live.modules[module], self._lines[module]
+            edit = self._edits.get(module) or diff(running.source, running.source)
+            self._found[module] = frozenset(_not_reached(running, edit, line))
+        return statement in self._found[module]
 
 
-def _running_line(running: Running) -> int | None:
-    """The line that a module's top level is executing, in the text it was begun with."""
+def _running_lines(live: Live) -> Iterator[tuple[str, int]]:
+    """The live modules whose top level runs, with the line in the text it was begun with."""
     for frame in sys._current_frames().values():
         step: FrameType | None = frame
         while step is not None:
-            if step.f_globals is running.namespace and step.f_code.co_name == "<module>":
-                # What we run ourselves is named so too, but comes from our own code.
-                caller = step.f_back
-                if caller is None or "_engine" not in caller.f_code.co_filename:
-                    return step.f_lineno
+            if step.f_code.co_name == "<module>" and not _is_ours(step):
+                running = live.modules.get(step.f_globals.get("__name__", ""))
+                if running is not None and running.namespace is step.f_globals:
+                    yield running.name, step.f_lineno
             step = step.f_back
-    return None
+
+
+def _is_ours(frame: FrameType) -> bool:
+    """Whether a frame runs a statement for us: it is named as a module's top level is."""
+    caller = frame.f_back
+    return caller is not None and caller.f_code.co_filename.startswith(_ENGINE)
 
 
 def _not_reached(running: Running, edit: Edit, line: int) -> Iterator[Statement]:

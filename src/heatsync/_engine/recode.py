@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
@@ -50,6 +50,7 @@ class _Work:
         self._nested: dict[int, tuple[CodeType, CodeType]] = {}  # edited: by id of the old code
         self._moved: dict[int, tuple[CodeType, CodeType]] = {}
         self._modules: dict[str, None] = {}
+        self._heap: dict[str, list[FunctionType]] | None = None
 
     def prepare(self, module: str, pair: Pair) -> None:
         assert pair.old is not None
@@ -94,6 +95,8 @@ class _Work:
         flags = self._graph.world.source(running.name)
         codes = compiled(pair.new, running.filename, flags.flags if flags else 0)
         found = self._functions(running, pair.old, thorough=edited)
+        if edited and len(found) < len(partners):
+            found |= self._from_the_heap(running, partners.keys() - found.keys())
         fitting = {
             function: codes[partners[place]]
             for place, function in found.items()
@@ -107,6 +110,12 @@ class _Work:
             self._redocument(function, code, bound_values(running, pair.old))
         if edited:
             self.outcome.patched.append((running.name, pair))
+
+    def _from_the_heap(self, running: Running, places: Set[Place]) -> dict[Place, FunctionType]:
+        """Functions that nothing we know leads to. The heap is looked through once for a batch."""
+        if self._heap is None:
+            self._heap = live_code.everywhere()
+        return live_code.find(self._heap.get(running.filename, ()), set(places), running.filename)
 
     def _write(
         self, function: FunctionType, code: CodeType, nested: dict[int, tuple[CodeType, CodeType]]
@@ -226,8 +235,6 @@ def live_functions(
     if len(found) < len(wanted) and thorough:
         around = find(worked_with(running, statement, graph, live), wanted - found.keys(), running.filename)
         found |= around
-    if len(found) < len(wanted) and thorough:
-        found |= live_code.everywhere(wanted - found.keys(), running.filename)
     return found
 
 

@@ -12,6 +12,7 @@ from heatsync._engine.graph import Graph, Manner, Ref
 from heatsync._engine.journal import MISSING, Journal, contents, refill
 from heatsync._engine.live import Live
 from heatsync._engine.merge import CONTAINERS, Merger
+from heatsync._engine.names import How
 from heatsync._engine.source import Statement
 
 _REACH = 2000  # objects looked at in search of the containers that an object owns
@@ -47,23 +48,21 @@ class Registrations:
             for path in part.names.works_on:
                 yield self._graph.resolve(module, part.owner, path)[-1]
             for reading in self._graph.now(module, part):
-                if reading.manner in (Manner.CALL, Manner.SUBCLASS, Manner.LOOK):
-                    yield from self._filled_by(reading.ref, set())
-                if reading.manner is Manner.SUBCLASS:
+                if reading.manner is Manner.CALL:
+                    yield from self._filled_by(reading.ref, 3)
+                elif reading.manner is Manner.SUBCLASS:
                     yield reading.ref
 
-    def _filled_by(self, ref: Ref, seen: set[Ref]) -> Iterator[Ref]:
-        """The names that a function, called now, is seen to fill, itself or by calling others."""
-        seen.add(ref)
+    def _filled_by(self, ref: Ref, depth: int) -> Iterator[Ref]:
+        """The names that a function, called now, is seen to fill, itself or by what it calls."""
         defined = self._graph.definition(ref)
-        if defined is None or len(seen) > 50:
+        if defined is None or defined[1].is_class:
             return
-        module, statement = defined
-        for part in (statement, *statement.every_member()):
-            yield from self._graph.fills(module, part)
-            for late in self._graph.late(module, part):
-                if late not in seen:
-                    yield from self._filled_by(late, seen)
+        yield from self._graph.fills(*defined)
+        for use in defined[1].names.late if depth else ():
+            if use.how is How.CALL:
+                called = self._graph.resolve(defined[0], "", use.path)[-1]
+                yield from self._filled_by(called, depth - 1)
 
     def withdraw(self, module: str, statement: Statement, made: Iterable[object]) -> Withdrawn:
         """Takes out what a statement registered, as far as that is certain."""
@@ -75,7 +74,7 @@ class Registrations:
             shelves = [self._shelf(container) for container in owned_containers(target)]
             taken = [shelf.take(ours, key) for shelf in shelves]
             result.slots.extend(zip(shelves, taken, strict=True))
-            if shelves and not any(taken):
+            if shelves and not any(taken) and not statement.is_class:
                 result.uncertain.append(ref)
         return result
 

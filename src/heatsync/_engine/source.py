@@ -8,6 +8,7 @@ import ast
 import copy
 import importlib.util
 import itertools
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from functools import cached_property
 from typing import TypeGuard
 
 from heatsync._engine.names import DEFINITIONS, FUNCTIONS, Names, bound_by, names_of
+
+_SHARED = "\0"  # begins the text of a statement that does not have its lines for itself
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -41,6 +44,7 @@ class Statement:
     line: int  # its first line in the file, decorators included; from 1
     parent: Statement | None = None  # the class whose block it stands in
     is_doc: bool = False
+    lazy_annotations: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -50,7 +54,7 @@ class Statement:
     @cached_property
     def skeleton(self) -> str:
         """The digest without the bodies of functions: equal where nothing need be run."""
-        return ast.dump(_Hollow().visit(copy.deepcopy(self.node)))
+        return _hollow(self.node)
 
     @cached_property
     def header(self) -> str:
@@ -70,7 +74,7 @@ class Statement:
         if isinstance(node, ast.ClassDef):
             node = copy.copy(node)
             node.body = []
-        names = names_of(node)
+        names = names_of(node, self.lazy_annotations)
         if self.is_doc:
             names.binds["__doc__"] = None
         return names
@@ -94,7 +98,9 @@ class Statement:
             return ()
         shift = self.line - first_line(self.node)
         lines = self.text.split("\n")
-        return tuple(_statements(self.node.body, lines, self.line, shift, self))
+        return tuple(
+            _statements(self.node.body, lines, self.line, shift, self, self.lazy_annotations)
+        )
 
     @property
     def owner(self) -> str:
@@ -169,10 +175,21 @@ class Statement:
 
     def located(self) -> ast.stmt:
         """Its tree with the line numbers of the file as it is now."""
-        shift = self.line - first_line(self.node)
-        if not shift:
-            return self.node
-        return ast.increment_lineno(copy.deepcopy(self.node), shift)
+        return self.node if self.line == first_line(self.node) else self.fresh()
+
+    def fresh(self) -> ast.stmt:
+        """A tree of its own, to change and to compile, with the line numbers of the file.
+
+        Parsing the text again is many times faster than copying the tree.
+        """
+        if not self.text.startswith(_SHARED):
+            block = "if 1:\n" + self.text if self.node.col_offset else self.text
+            node = ast.parse(block).body[0]
+            if isinstance(node, ast.If) and self.node.col_offset:
+                node = node.body[0]
+            return ast.increment_lineno(node, self.line - first_line(node))
+        node = copy.deepcopy(self.node)
+        return ast.increment_lineno(node, self.line - first_line(node))
 
 
 @dataclass(eq=False)
@@ -217,12 +234,10 @@ def parse(file: str, text: str) -> Source:
         tree = ast.parse(text, file)
     except ValueError as error:  # NUL bytes, before Python 3.12
         raise SyntaxError(str(error), (file, 1, 0, "")) from error
-    return Source(
-        file,
-        text,
-        tuple(_statements(tree.body, text.split("\n"), 1, 0, None)),
-        _future_flags(tree.body),
-    )
+    flags = _future_flags(tree.body)
+    lazy = sys.version_info >= (3, 14) or bool(flags & __future__.annotations.compiler_flag)
+    statements = tuple(_statements(tree.body, text.split("\n"), 1, 0, None, lazy))
+    return Source(file, text, statements, flags)
 
 
 def first_line(node: ast.stmt) -> int:
@@ -232,7 +247,12 @@ def first_line(node: ast.stmt) -> int:
 
 
 def _statements(
-    body: list[ast.stmt], lines: list[str], first: int, shift: int, parent: Statement | None
+    body: list[ast.stmt],
+    lines: list[str],
+    first: int,
+    shift: int,
+    parent: Statement | None,
+    lazy_annotations: bool,
 ) -> Iterator[Statement]:
     """The statements of a block in `lines`, which begin in line `first` of the file.
 
@@ -243,8 +263,9 @@ def _statements(
         text = "\n".join(lines[start - first : end - first + 1])
         if _shares_a_line(body, number):
             # `a = 1; b = 2`: the text of the line is not its own.
-            text = f"{node.col_offset}:{node.end_col_offset}:{text}"
-        yield Statement(node, text, start, parent, number == 0 and _is_string(node))
+            text = f"{_SHARED}{node.col_offset}:{node.end_col_offset}:{text}"
+        is_doc = number == 0 and _is_string(node)
+        yield Statement(node, text, start, parent, is_doc, lazy_annotations)
 
 
 def _shares_a_line(body: list[ast.stmt], number: int) -> bool:
@@ -296,16 +317,12 @@ def _header(node: FunctionNode) -> list[ast.AST]:
     return [node.args, *getattr(node, "decorator_list", [])]
 
 
-class _Hollow(ast.NodeTransformer):
-    """Empties the bodies of functions."""
-
-    def _emptied(self, node: FunctionNode) -> ast.AST:
-        node.args = self.visit(node.args)
-        if isinstance(node, ast.Lambda):
-            node.body = ast.Constant(None)
-        else:
-            node.body = []
-            node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
-        return node
-
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = _emptied
+def _hollow(node: object) -> str:
+    """A tree as text, like `ast.dump`, with the bodies of functions left out."""
+    if isinstance(node, list):
+        return "[" + ",".join(map(_hollow, node)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    skipped = "body" if is_function(node) else ""
+    fields = [_hollow(value) for name, value in ast.iter_fields(node) if name != skipped]
+    return f"{type(node).__name__}({','.join(fields)})"

@@ -19,6 +19,8 @@ from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.report import Action, Taken
 from heatsync._engine.source import Statement
 
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
+
 
 class Execution:
     """One batch while it is applied: what came out different so far, and what was done."""
@@ -35,6 +37,7 @@ class Execution:
         self._originals: dict[Ref, Any] = {}
         self._versions: dict[Ref, Statement | None] = {}
         self._ran: set[Statement] = set()
+        self._readers: dict[Ref, list[tuple[str, Pair]]] = {}  # looked at, by what they read
         self._must_run: dict[Statement, str] = {}
         self._filled: set[Ref] = set()  # containers that statements put other things into
         self._planned = {(step.module, step.pair.new): step.pair for step in plan.steps}
@@ -58,6 +61,10 @@ class Execution:
             _, module, pair = heapq.heappop(self._queue)
             self._look_at(module, pair)
         self.registrations.settle()
+        for module, edit in self.plan.edits.items():
+            annotations = self._namespace(module).get("__annotations__")
+            old, new = edit.old.statements, edit.new.statements
+            execute.arrange_annotations(self.journal, annotations, old, new)
         self._clear_caches()
         return self.taken
 
@@ -92,24 +99,45 @@ class Execution:
     def _note(self, ref: Ref, grade: Grade) -> None:
         if grade > self.changes.get(ref, Grade.SAME):
             self.changes[ref] = grade
+            self._look_again(ref)
+
+    def _look_again(self, ref: Ref) -> None:
+        """Those that were looked at before what they read changed are looked at once more.
+
+        It happens where imports are conditional or late, so that no text tells their order.
+        """
+        for module, pair in self._readers.pop(ref, ()):
+            if pair.new not in self._ran:
+                self._queued.discard((module, pair.new))
+                self._enqueue(module, pair.new)
 
     def _drop(self, drop: Drop) -> None:
         namespace = self._namespace(drop.ref.module)
         name = drop.ref.name
         if name not in namespace or self._is_submodule(drop.ref):
             return
+        held = namespace[name]
         if name == "__doc__":  # a module without a docstring has None
             self.journal.set_item(namespace, name, None)
         else:
             self.journal.delete_item(namespace, name)
-            self._drop_annotation(namespace, name)
         self.changes[drop.ref] = Grade.REBOUND
         self.taken.append(Taken(Action.DROP, str(drop.ref), drop.file, drop.statement.line))
+        self._drop_from_stars(drop, held)
 
-    def _drop_annotation(self, namespace: dict[str, Any], name: str) -> None:
-        annotations = namespace.get("__annotations__")
-        if type(annotations) is dict:
-            self.journal.delete_item(annotations, name)
+    def _drop_from_stars(self, drop: Drop, held: object) -> None:
+        """A name that is gone is gone too where `from module import *` had brought it."""
+        module, name = drop.ref
+        for other in self.graph.world.importers(module):
+            imports = [i for s in self._statements(other) for i in s.bound.imports]
+            stars = (self.graph.absolute(other, i) == module for i in imports if i.name == "*")
+            if any(stars) and name not in self.graph.binders(other):
+                if self._namespace(other).get(name, MISSING) is held:
+                    self._drop(Drop(Ref(other, name), drop.statement, drop.file))
+
+    def _statements(self, module: str) -> tuple[Statement, ...]:
+        source = self.graph.world.source(module)
+        return source.statements if source else ()
 
     def _is_submodule(self, ref: Ref) -> bool:
         """Whether a name is the attribute that importing `package.name` sets."""
@@ -126,6 +154,9 @@ class Execution:
         statement = pair.new
         if statement in self._ran or statement.is_inert:
             return
+        for part in (statement, *statement.every_member()):
+            for reading in self.graph.now(module, part):
+                self._readers.setdefault(reading.ref, []).append((module, pair))
         if pair.change in (Change.EDITED, Change.ADDED):
             self._run(module, pair, Action.RUN, "")
         elif cause := self._cause(module, statement):
@@ -141,7 +172,7 @@ class Execution:
             return self._must_run[statement]
         if statement in self.plan.reordered.get(module, ()):
             return "it stands elsewhere among those that bind the same name"
-        if not statement.owner and (name := self._overtaken(module, statement)):
+        if name := self._overtaken(module, statement):
             return f"{name} was bound anew above it"
         for reading in self.graph.now(module, statement):
             if self._is_reason(module, statement, reading):
@@ -158,8 +189,13 @@ class Execution:
         if reading.manner is Manner.SUBCLASS and grade < Grade.REBOUND:
             # A subclass sees through to a base that was renewed, unless something collected it.
             cls = live_class(self._namespace(module), statement.qualname)
-            return cls is not None and not execute.is_plain(cls, statement)
+            return self._ran_whole(reading.ref) or not (cls and execute.is_plain(cls, statement))
         return True
+
+    def _ran_whole(self, ref: Ref) -> bool:
+        """Whether a class was made anew, so that its bases or parameters may be others."""
+        defined = self.graph.definition(ref)
+        return defined is not None and defined[1] in self._ran
 
     def _grade(self, ref: Ref) -> Grade:
         grade = self.changes.get(ref, Grade.SAME)
@@ -197,7 +233,7 @@ class Execution:
     def _overtaken(self, module: str, statement: Statement) -> str:
         """A name that a statement binds last, where one above it was run for its own sake."""
         for name in self.graph.outcome(module, statement):
-            version = self._versions.get(Ref(module, name))
+            version = self._versions.get(Ref(module, statement.qualified(name)))
             if version is not None and version.line < statement.line:
                 return name
         return ""
@@ -257,7 +293,7 @@ class Execution:
     def _run(self, module: str, pair: Pair, action: Action, cause: str) -> None:
         """Runs a top-level statement and pours what it makes into what was there."""
         statement, namespace = pair.new, self._namespace(module)
-        self._ran.add(statement)
+        self._ran.update((statement, *statement.every_member()))
         self._prepare_names(module, statement)
         names = self._names(module, pair)
         for name in names:
@@ -321,7 +357,7 @@ class Execution:
     def _makers(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
         """The statement that made an object, where that is a live file's."""
         defined = self.graph.definition(ref)
-        if defined and isinstance(defined[1].node, ast.Assign | ast.AnnAssign):
+        if defined and not defined[1].owner and isinstance(defined[1].node, _ASSIGNMENTS):
             yield defined
 
     def _remake(self, ref: Ref, module: str, maker: Statement, before: Statement) -> None:
@@ -342,8 +378,7 @@ class Execution:
 
     def _fillers(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
         for name in dict.fromkeys([ref.module, *self.graph.world.importers(ref.module)]):
-            source = self.graph.world.source(name)
-            for statement in source.statements if source else ():
+            for statement in self._statements(name):
                 if ref in set(self.registrations.refs_worked_on(name, statement)):
                     yield name, statement
 
@@ -396,6 +431,7 @@ class Execution:
             grade = max(grade, told)
             if grade:
                 self.changes[ref] = grade
+                self._look_again(ref)
             else:
                 self.changes.pop(ref, None)
             self._versions[ref] = pair.new
@@ -416,11 +452,13 @@ class Execution:
 
     def _look_inside(self, module: str, pair: Pair) -> None:
         """A class with the same header: sees to its members one by one, if it is plain."""
+        if not self._is_in_force(module, pair.new):
+            return  # another statement binds its name after it
         cls = live_class(self._namespace(module), pair.new.qualname)
         pairs = pair.members.pairs if pair.members else _kept(pair.new)
         dropped = _dropped_members(pair)
         due = [member for member in pairs if self._is_due(module, member)]
-        if (due or dropped) and (cls is None or not execute.is_plain(cls, pair.new)):
+        if (due or dropped) and not self._is_plain(module, cls, pair.new):
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, pair, action, self._member_cause(module, due))
             return
@@ -428,8 +466,30 @@ class Execution:
             self._drop_member(module, pair, cls, name)
         for member in pairs:
             self._look_at_member(module, cls, member)
+        if pair.old is not None and pair.members is not None:
+            annotations = class_dict(cls).get("__annotations__") if cls else None
+            execute.arrange_annotations(
+                self.journal, annotations, pair.old.members, pair.new.members
+            )
         if not pair.new.owner:
             self._tell(module, pair.new)
+
+    def _is_plain(self, module: str, cls: Any, statement: Statement) -> bool:
+        """Whether members can be set one by one. Not where other statements take members away."""
+        if cls is None or not execute.is_plain(cls, statement):
+            return False
+        path = (statement.qualname,)
+        return not any(
+            path in other.names.takes_from
+            for other in self._statements(module)
+            if "del" in other.text and path[0] in other.text
+        )
+
+    def _is_in_force(self, module: str, statement: Statement) -> bool:
+        chain = self.graph.binders(module).get(statement.qualname, [])
+        if len(chain) < 2 or statement.owner:
+            return True
+        return self._live_version(module, statement.qualname, chain) is statement
 
     def _run_whole(self, module: str, pair: Pair, action: Action, cause: str) -> None:
         top = pair.new.top
@@ -439,7 +499,7 @@ class Execution:
         return next((cause for p in due if (cause := self._cause(module, p.new))), "")
 
     def _is_due(self, module: str, pair: Pair) -> bool:
-        if pair.new.is_inert:
+        if pair.new.is_inert or pair.new in self._ran:
             return False
         edited = pair.change in (Change.EDITED, Change.ADDED)
         return edited or bool(self._cause(module, pair.new))
@@ -459,6 +519,7 @@ class Execution:
             self._note(Ref(module, statement.parent.qualname), Grade.PATCHED)
 
     def _run_member(self, module: str, cls: Any, pair: Pair, action: Action, cause: str) -> None:
+        self._ran.add(pair.new)
         self._took(action, module, pair.new, cause)
         before = {n: class_dict(cls).get(n, MISSING) for n in pair.new.bound.outcome}
         self.journal.protect(self._namespace(module))
@@ -479,7 +540,9 @@ class Execution:
         owned = _makes_its_value(pair.new) and (pair.old is None or _makes_its_value(pair.old))
         grades = execute.set_members(self.merger, cls, before, made, owned)
         for name, grade in grades.items():
-            self._note(Ref(module, pair.new.qualified(name)), grade)
+            ref = Ref(module, pair.new.qualified(name))
+            self._versions[ref] = pair.new
+            self._note(ref, grade)
         parent = pair.new.parent
         while parent is not None:
             self._note(Ref(module, parent.qualname), Grade.RENEWED)
@@ -490,7 +553,6 @@ class Execution:
             self.journal.set_attribute(cls, name, None)
         else:
             self.journal.delete_attribute(cls, name)
-        execute.drop_annotation(self.journal, cls, name)
         ref = Ref(module, f"{pair.new.qualname}.{name}")
         self.changes[ref] = Grade.REBOUND
         self._note(Ref(module, pair.new.qualname), Grade.RENEWED)
@@ -535,7 +597,7 @@ def _dropped_members(pair: Pair) -> list[str]:
 
 def _is_field(member: Statement) -> bool:
     """Whether a member is code rather than state."""
-    return not isinstance(member.node, ast.Assign | ast.AnnAssign)
+    return not isinstance(member.node, _ASSIGNMENTS)
 
 
 def _makes_its_value(statement: Statement) -> bool:

@@ -1,0 +1,112 @@
+"""What the tests share: a project of real files in a folder of its own, kept live without a watcher."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import linecache
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from heatsync import Heatsync, Report
+from heatsync._engine import LIVE
+
+
+class Project:
+    """Files, the modules made of them, and a Heatsync that keeps them live."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.sync = Heatsync(watch=False)
+        self.sync.track(root)
+
+    def write(self, files: dict[str, str | bytes]) -> None:
+        """Writes files; texts are dedented."""
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(text, str):
+                path.write_text(textwrap.dedent(text).removeprefix("\n"), "utf-8")
+            else:
+                path.write_bytes(text)
+
+    def read(self, name: str) -> str:
+        return (self.root / name).read_text("utf-8")
+
+    def load(self, name: str) -> Any:
+        """Imports a module as any program would."""
+        return importlib.import_module(name)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replaces a text that stands exactly once in a file."""
+        text = self.read(name)
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        (self.root / name).write_text(text.replace(old, new), "utf-8")
+
+    def delete(self, name: str) -> None:
+        (self.root / name).unlink()
+
+    def report(self) -> Report:
+        """Applies what is pending; something must be."""
+        report = self.sync.refresh()
+        assert report is not None, "nothing was pending"
+        return report
+
+    def refresh(self) -> list[str]:
+        """Applies what is pending, which must succeed, and gives the whole trace."""
+        report = self.report()
+        if report.error is not None:
+            raise report.error
+        return report.trace
+
+    def fail(self) -> BaseException:
+        """Applies what is pending, which must fail, and gives the error."""
+        report = self.report()
+        assert report.error is not None, report
+        assert report.steps == ()
+        return report.error
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    root = tmp_path / "project"
+    root.mkdir()
+    # A machine may have it set, which would hide what stale bytecode does.
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.syspath_prepend(root)
+    modules = dict(sys.modules)
+    project = Project(root)
+    yield project
+    project.sync.dispose()
+    for name in sys.modules.keys() - modules.keys():
+        file = getattr(sys.modules[name], "__file__", None) or ""
+        if file.startswith(str(root)):
+            del sys.modules[name]
+    linecache.clearcache()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_alive() -> Iterator[None]:
+    finders, threads = list(sys.meta_path), set(threading.enumerate())
+    yield
+    gc.collect()
+    assert sys.meta_path == finders
+    assert {thread for thread in threading.enumerate() if thread.name.startswith("heatsync")} <= threads
+    assert not LIVE.modules, "a Heatsync was not disposed of"
+    assert not LIVE.data
+
+
+@pytest.fixture
+def fresh_modules() -> Iterator[dict[str, ModuleType]]:
+    """For tests that import on their own: what they imported is forgotten afterwards."""
+    before = dict(sys.modules)
+    yield before
+    for name in sys.modules.keys() - before.keys():
+        del sys.modules[name]
