@@ -49,7 +49,7 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
             journal.roll_back()
             raise
         except BaseException as raised:
-            journal.roll_back()
+            notes.extend(journal.roll_back())
             error = raised.with_traceback(_without_us(raised.__traceback__))
             live.failed.update(texts)
         else:

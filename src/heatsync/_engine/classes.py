@@ -16,6 +16,7 @@ Merge = Callable[[Any, Any], Any]  # the old and the new member to the one that 
 
 # What belongs to a class object itself, and is no part of what its text says.
 _OWN = frozenset({"__dict__", "__weakref__", "_abc_impl", "__slotnames__"})
+_PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, list, dict, set, frozenset)
 _ENUM_TABLES = ("_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_")
 
 
@@ -32,7 +33,7 @@ def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[s
     for name in [name for name in before if name not in after and _is_text(name, before[name])]:
         journal.delete_attribute(old, name)
     for name, value in after.items():
-        if _is_text(name, value) and not (name in keep and name in before):
+        if _is_text(name, value) and not (name in keep and name in before and _is_state(value)):
             _give(journal, old, name, _member(merge, before.get(name, MISSING), value, members))
     journal.set_attribute(old, "__qualname__", new.__qualname__)
     for cell in _cells_holding(new, new):
@@ -70,6 +71,11 @@ def _give_bases(journal: Journal, old: type, new: type) -> bool:
 
 def _is_text(name: str, value: object) -> bool:
     return name not in _OWN and type(value) not in (MemberDescriptorType, GetSetDescriptorType)
+
+
+def _is_state(value: object) -> bool:
+    """Whether a member is plain data. What a decorator or metaclass consumes must be there anew."""
+    return type(value) in _PLAIN
 
 
 def _member(merge: Merge, old: Any, new: Any, members: dict[int, object]) -> Any:

@@ -7,6 +7,7 @@ import ast
 import copy
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import CellType, FunctionType
 from typing import Any, Generic, cast
 
@@ -14,7 +15,7 @@ from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade
 from heatsync._engine.journal import MISSING, Journal
 from heatsync._engine.merge import Merger
-from heatsync._engine.source import Place, Statement
+from heatsync._engine.source import Place, Source, Statement
 
 # Names that no program can have, as they are no identifiers.
 _KEEP = "@keep"
@@ -83,18 +84,24 @@ def classes_of(values: Iterable[object], module: str) -> dict[str, type]:
     return found
 
 
-def run(
-    statement: Statement, namespace: dict[str, Any], filename: str, flags: int, keeper: Keeper
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a statement runs: the globals of its module, its file's name and its text."""
+
+    namespace: dict[str, Any]
+    filename: str
+    source: Source
+
+
+def run(statement: Statement, site: Site, keeper: Keeper) -> None:
     """Runs a top-level statement in its module."""
-    _execute(statement.fresh(), namespace, filename, flags, {_KEEP: keeper})
+    _execute(statement.fresh(), site, {_KEEP: keeper})
 
 
-def _execute(
-    node: ast.stmt, namespace: dict[str, Any], filename: str, flags: int, extra: dict[str, Any]
-) -> None:
-    module = ast.Module([cast(ast.stmt, _Keeping().visit(node))], [])
-    code = compile(module, filename, "exec", flags, dont_inherit=True)
+def _execute(node: ast.stmt, site: Site, extra: dict[str, Any]) -> None:
+    unit = site.source.unit(cast(ast.stmt, _Keeping().visit(node)))
+    code = compile(unit, site.filename, "exec", site.source.flags, dont_inherit=True)
+    namespace = site.namespace
     namespace.update(extra)
     try:
         exec(code, namespace)
@@ -181,9 +188,7 @@ class _Collector:
 def run_member(
     statement: Statement,
     cls: type,
-    namespace: dict[str, Any],
-    filename: str,
-    flags: int,
+    site: Site,
     keeper: Keeper,
     names: set[str],
 ) -> dict[str, Any]:
@@ -201,13 +206,13 @@ def run_member(
         shell.keywords = [ast.copy_location(ast.keyword("metaclass", metaclass), node)]
         node, parent = shell, parent.parent
     outermost = cast(ast.ClassDef, node).name
-    before = namespace.get(outermost, MISSING)
+    before = site.namespace.get(outermost, MISSING)
     collectors = _Nested(collector, statement)
     try:
-        _execute(node, namespace, filename, flags, {_KEEP: keeper, _COLLECT: collectors})
+        _execute(node, site, {_KEEP: keeper, _COLLECT: collectors})
     finally:
         if before is not MISSING:  # the shell bound the name of the class to what it gave
-            namespace[outermost] = before
+            site.namespace[outermost] = before
     return collector.made
 
 

@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
 from heatsync._engine.journal import nested_codes
-from heatsync._engine.source import Place, Statement
+from heatsync._engine.source import Place, Source, Statement
 
 _REACH = 4000  # objects looked at before a search gives up
 _LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleType)
@@ -36,10 +36,10 @@ def places_of(code: CodeType) -> Iterator[Place]:
         yield Place("<lambda>", code.co_firstlineno, min(columns, default=(0, 0))[1])
 
 
-def compiled(statement: Statement, filename: str, flags: int) -> dict[Place, CodeType]:
+def compiled(statement: Statement, source: Source, filename: str) -> dict[Place, CodeType]:
     """The code objects of all functions in a statement, by where they stand."""
-    module = ast.Module([_in_its_class(statement)], [])
-    code = compile(module, filename, "exec", flags, dont_inherit=True)
+    unit = source.unit(_in_its_class(statement))
+    code = compile(unit, filename, "exec", source.flags, dont_inherit=True)
     found: dict[Place, CodeType] = {}
     waiting = deque([code])
     while waiting:

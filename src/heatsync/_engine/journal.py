@@ -10,6 +10,9 @@ from typing import Any
 
 MISSING: Any = object()
 
+# What a class has by way of `type` and not in its own dict.
+_OF_TYPES = ("__name__", "__qualname__", "__bases__")
+
 # Refilled in place only where the type is exactly one of these: a subclass may mean more.
 MAPPINGS = (dict, OrderedDict)
 
@@ -24,12 +27,17 @@ class Journal:
 
     # ----------------------------------------------------------------- the outcome
 
-    def roll_back(self) -> None:
-        """Undoes everything, last write first."""
+    def roll_back(self) -> list[str]:
+        """Undoes everything, last write first; gives what could not be undone, as sentences."""
+        left = []
         while self._undo:
             undo, arguments = self._undo.pop()
-            undo(*arguments)
+            try:
+                undo(*arguments)
+            except Exception as error:  # the object's own code refused: the others still go back
+                left.append(f"could not be put back: {type(error).__name__}: {error}")
         self._then.clear()
+        return left
 
     def commit(self) -> None:
         """Does what could not have been undone, now that nothing can fail any more."""
@@ -176,6 +184,8 @@ def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., obj
 def _own(target: object, name: str) -> Any:
     """What stands in the object itself under a name, without running any code of it."""
     if isinstance(target, type):
+        if name in _OF_TYPES:
+            return type.__dict__[name].__get__(target)
         return type.__dict__["__dict__"].__get__(target).get(name, MISSING)
     try:
         return object.__getattribute__(target, name)

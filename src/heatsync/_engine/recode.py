@@ -92,8 +92,9 @@ class _Work:
         partners = dict(
             zip(_places(pair.old), _places(pair.new), strict=True)
         )
-        flags = self._graph.world.source(running.name)
-        codes = compiled(pair.new, running.filename, flags.flags if flags else 0)
+        source = self._graph.world.source(running.name)
+        assert source is not None
+        codes = compiled(pair.new, source, running.filename)
         found = self._functions(running, pair.old, thorough=edited)
         if edited and len(found) < len(partners):
             found |= self._from_the_heap(running, partners.keys() - found.keys())

@@ -205,6 +205,33 @@ class Source:
     def lines(self) -> list[str]:
         return self.text.splitlines(keepends=True)
 
+    def unit(self, node: ast.stmt) -> ast.Module:
+        """One statement, to be compiled to what it is when the whole file is compiled.
+
+        For a method of a name that the file imports CPython emits other instructions than for
+        one of any other object, so the compiler is shown the imports, in a branch it leaves out.
+        """
+        names = self._imported_names
+        # A docstring and `from __future__` have to come first.
+        if not names or isinstance(node, ast.Expr | ast.ImportFrom):
+            return ast.Module([node], [])
+        imports = ast.Import([ast.alias(name, None) for name in names])
+        never = ast.If(ast.Constant(False), [imports], [])
+        ast.copy_location(never, node)
+        never.end_lineno, never.end_col_offset = node.lineno, node.col_offset
+        return ast.Module([ast.fix_missing_locations(never), node], [])
+
+    @cached_property
+    def _imported_names(self) -> tuple[str, ...]:
+        found = {
+            imported.binds: None
+            for statement in self.statements
+            if "import" in statement.text
+            for imported in statement.bound.imports
+            if imported.binds.isidentifier()
+        }
+        return tuple(found)
+
     @cached_property
     def walk(self) -> tuple[Statement, ...]:
         """All statements, those of class blocks after the class they belong to."""

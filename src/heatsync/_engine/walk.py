@@ -306,8 +306,7 @@ class Execution:
                 namespace.pop(name, None)
         keeper = self._keeper(module, pair, before)
         self._took(action, module, statement, cause)
-        running = self.live.modules[module]
-        execute.run(statement, namespace, running.filename, self._flags(module), keeper)
+        execute.run(statement, self._site(module), keeper)
         self._settle(module, pair, names, owned=_makes_its_value(statement))
         withdrawn.note_new()
         self._filled.update(withdrawn.filled())
@@ -382,9 +381,10 @@ class Execution:
                 if ref in set(self.registrations.refs_worked_on(name, statement)):
                     yield name, statement
 
-    def _flags(self, module: str) -> int:
+    def _site(self, module: str) -> execute.Site:
+        running = self.live.modules[module]
         source = self.graph.world.source(module)
-        return source.flags if source else 0
+        return execute.Site(running.namespace, running.filename, source or running.source)
 
     def _names(self, module: str, pair: Pair) -> list[str]:
         """The names a statement leaves another value in, now or in its old version."""
@@ -467,12 +467,15 @@ class Execution:
         for member in pairs:
             self._look_at_member(module, cls, member)
         if pair.old is not None and pair.members is not None:
-            annotations = class_dict(cls).get("__annotations__") if cls else None
-            execute.arrange_annotations(
-                self.journal, annotations, pair.old.members, pair.new.members
-            )
+            self._arrange_annotations(cls, pair.old, pair.new)
         if not pair.new.owner:
             self._tell(module, pair.new)
+
+    def _arrange_annotations(self, cls: Any, old: Statement, new: Statement) -> None:
+        annotations = class_dict(cls).get("__annotations__") if cls is not None else None
+        execute.arrange_annotations(self.journal, annotations, old.members, new.members)
+        if annotations == {} and any(member.bound.annotates for member in old.members):
+            self.journal.delete_attribute(cls, "__annotations__")
 
     def _is_plain(self, module: str, cls: Any, statement: Statement) -> bool:
         """Whether members can be set one by one. Not where other statements take members away."""
@@ -486,8 +489,10 @@ class Execution:
         )
 
     def _is_in_force(self, module: str, statement: Statement) -> bool:
+        """Whether a class's name still holds what the class statement made."""
         chain = self.graph.binders(module).get(statement.qualname, [])
-        if len(chain) < 2 or statement.owner:
+        cls = live_class(self._namespace(module), statement.qualname)
+        if len(chain) < 2 or statement.owner or (cls is not None and cls.__module__ == module):
             return True
         return self._live_version(module, statement.qualname, chain) is statement
 
@@ -531,9 +536,7 @@ class Execution:
         made = execute.run_member(
             pair.new,
             cls,
-            self._namespace(module),
-            self.live.modules[module].filename,
-            self._flags(module),
+            self._site(module),
             self._keeper(module, pair, before),
             block,
         )
