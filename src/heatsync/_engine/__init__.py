@@ -11,14 +11,15 @@ from types import TracebackType
 
 from heatsync._engine import data as data_files
 from heatsync._engine import program
+from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Change, Edit, diff
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running
-from heatsync._engine.plan import Plan, make_plan
+from heatsync._engine.plan import make_plan
 from heatsync._engine.report import Action, Report, Taken
 from heatsync._engine.source import decode, parse
-from heatsync._engine.walk import Execution
+from heatsync._engine.walk import Walk
 
 __all__ = ["LIVE", "Data", "Live", "Report", "Running", "reload"]
 
@@ -34,33 +35,33 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
     """
     with live.lock:
         started = time.perf_counter()
-        texts, recovered = _stale(live, files)
-        if not again and all(live.failed.get(file) == text for file, text in texts.items()):
+        stale, recovered = _stale(live, files)
+        if not again and all(live.failed.get(file) == text for file, text in stale.items()):
             return Report(tuple(recovered)) if recovered else None
-        live.unpin_lines(texts)
+        live.unpin_lines(stale)
         journal = Journal()
         taken: list[Taken] = []
         notes: list[str] = []
         error: BaseException | None = None
         try:
-            batch = _read(live, texts)
-            taken = _apply(live, batch, journal, notes)
+            texts = _read(live, stale)
+            taken = _apply(live, texts, journal, notes)
         except KeyboardInterrupt:
             journal.roll_back()
             raise
         except BaseException as raised:
             notes.extend(journal.roll_back())
             error = raised.with_traceback(_without_us(raised.__traceback__))
-            live.failed.update(texts)
+            live.failed.update(stale)
         else:
             journal.commit()
-            _succeed(live, batch)
+            _succeed(live, texts)
         seconds = time.perf_counter() - started
-        return Report((*texts, *recovered), tuple(taken), error, seconds, tuple(notes))
+        return Report((*stale, *recovered), tuple(taken), error, seconds, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Texts:
     """The texts that are to be applied together, read and compared."""
 
     texts: Mapping[str, bytes]  # by file
@@ -96,7 +97,7 @@ def _text(file: str) -> bytes | None:
         return None
 
 
-def _read(live: Live, texts: Mapping[str, bytes]) -> Batch:
+def _read(live: Live, texts: Mapping[str, bytes]) -> Texts:
     """Parses everything before anything is touched."""
     edits, values = {}, {}
     for file, text in texts.items():
@@ -107,7 +108,7 @@ def _read(live: Live, texts: Mapping[str, bytes]) -> Batch:
             new = parse(running.filename, decode(running.filename, text))
             edits[running.name] = diff(running.source, new)
             _check(edits[running.name])
-    return Batch(texts, edits, values)
+    return Texts(texts, edits, values)
 
 
 def _check(edit: Edit) -> None:
@@ -121,30 +122,21 @@ def _check(edit: Edit) -> None:
         compile(module, new.file, "exec", new.flags, dont_inherit=True)
 
 
-def _apply(live: Live, batch: Batch, journal: Journal, notes: list[str]) -> list[Taken]:
-    graph = Graph(PendingWorld(live, {name: edit.new for name, edit in batch.edits.items()}))
-    refilled = [ref for file in batch.values for ref in _holders(live, live.data[file])]
-    plan = _plan(live, batch, graph, refilled)
+def _apply(live: Live, texts: Texts, journal: Journal, notes: list[str]) -> list[Taken]:
+    graph = Graph(PendingWorld(live, {name: edit.new for name, edit in texts.edits.items()}))
+    unfinished = program.Unfinished(live, texts.edits)
+    plan = make_plan(texts.edits, graph, unfinished.holds)
     notes.extend(program.notes(live, plan))
-    for file, value in batch.values.items():
+    batch = Batch(plan, graph, live, journal, unfinished.holds)
+    for file, value in texts.values.items():
+        refs = list(_holders(live, live.data[file]))
         data_files.pour(journal, live.data[file].value, value)
-    execution = Execution(plan, graph, live, journal)
-    execution.changes.update(dict.fromkeys(refilled, Grade.REFILLED))
-    taken = execution.run()
-    notes.extend(execution.merger.notes)
-    synced = [Taken(Action.SYNC, os.path.basename(file), file, 1) for file in batch.values]
-    return synced + taken
-
-
-def _plan(live: Live, batch: Batch, graph: Graph, refilled: Iterable[Ref]) -> Plan:
-    unfinished = program.Unfinished(live, batch.edits)
-    return make_plan(
-        batch.edits,
-        graph,
-        list(live.modules),
-        lambda module, statement: statement.is_program or unfinished.holds(module, statement),
-        refilled,
-    )
+        batch.taken.append(Taken(Action.SYNC, os.path.basename(file), file, 1))
+        for ref in refs:
+            batch.note(ref, Grade.REFILLED)
+    taken = Walk(batch).run()
+    notes.extend(batch.merger.notes)
+    return taken
 
 
 def _holders(live: Live, data: Data) -> Iterator[Ref]:
@@ -155,15 +147,15 @@ def _holders(live: Live, data: Data) -> Iterator[Ref]:
                 yield Ref(name, key)
 
 
-def _succeed(live: Live, batch: Batch) -> None:
-    for module, edit in batch.edits.items():
+def _succeed(live: Live, texts: Texts) -> None:
+    for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
-        running.become(batch.texts[running.file], edit.new)
-    live.unpin_lines(batch.texts)
-    for file in batch.values:
-        live.data[file].data = batch.texts[file]
-    for file in batch.texts:
+        running.become(texts.texts[running.file], edit.new)
+    live.unpin_lines(texts.texts)
+    for file in texts.values:
+        live.data[file].data = texts.texts[file]
+    for file in texts.texts:
         live.failed.pop(file, None)
 
 

@@ -64,6 +64,9 @@ class World(Protocol):
     def importers(self, module: str) -> Iterable[str]:
         """The live modules whose text may import this one."""
 
+    def imports(self, module: str) -> Iterable[str]:
+        """The names of modules that a module's text may import."""
+
     def package(self, module: str) -> str:
         """What relative imports in a module start from."""
 

@@ -14,12 +14,16 @@ from typing import Any
 from heatsync._engine.functions import Lineage, class_dict, live_class
 from heatsync._engine.graph import Ref
 from heatsync._engine.journal import MISSING
+from heatsync._engine.order import with_parents
 from heatsync._engine.source import Source, Statement, decode, parse
 
-# `import a.b, c` and `from ..d import e`, wherever they stand. Reading the text this way finds
-# too much rather than too little, and costs a thousandth of parsing it.
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import\b|import[ \t]+(.+))", re.MULTILINE)
-_FROM_NAMES = re.compile(r"^[ \t]*from[ \t]+(\.+[\w.]*|[\w.]+)[ \t]+import[ \t]*([^#\n(]+|\([^)]*\))", re.MULTILINE)
+# `import a.b, c` and `from ..d import e, (f, g)`, wherever they stand. Reading the text this way
+# finds too much rather than too little, and costs a thousandth of parsing it.
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<base>\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^#\n]*)"
+    r"|import[ \t]+(?P<modules>[^#\n]+))",
+    re.MULTILINE,
+)
 
 
 @dataclass(eq=False)
@@ -60,9 +64,10 @@ class Running:
         return parse(self.filename, decode(self.filename, self.data))
 
     @cached_property
-    def imports(self) -> frozenset[str]:
-        """The absolute names that its import statements may load."""
-        return frozenset(imported_names(self.data.decode("utf-8", "replace"), self.package))
+    def imports(self) -> dict[str, None]:
+        """The absolute names that its import statements may load, in order."""
+        text = self.data.decode("utf-8", "replace")
+        return dict.fromkeys(imported_names(text, self.package))
 
     def become(self, data: bytes, source: Source | None) -> None:
         """Takes note that another text is running now."""
@@ -83,18 +88,19 @@ class Data:
 
 
 def imported_names(text: str, package: str) -> Iterator[str]:
-    """The absolute names of modules that a text may import."""
+    """The absolute names of modules that a text may import, in the order of the text."""
     for match in _IMPORT.finditer(text):
-        if match[2]:
-            for part in match[2].split(","):
-                if words := part.split():
-                    yield words[0]
-    for match in _FROM_NAMES.finditer(text):
-        base = _absolute(match[1], package)
-        yield base
-        for part in match[2].strip("()").split(","):
-            if words := part.split():
-                yield f"{base}.{words[0]}"
+        if match["modules"]:
+            yield from _first_words(match["modules"])
+        else:
+            base = _absolute(match["base"].replace(" ", ""), package)
+            yield base
+            yield from (f"{base}.{name}" for name in _first_words(match["names"].strip("()")))
+
+
+def _first_words(text: str) -> Iterator[str]:
+    """The `a` and `c` of `a as b, c`."""
+    return (words[0] for part in text.split(",") if (words := part.split()))
 
 
 def _absolute(name: str, package: str) -> str:
@@ -149,9 +155,10 @@ class Live:
 
     def importers(self, module: str) -> Iterator[str]:
         """The live modules whose text may import a module, or that hold it otherwise."""
-        parents = {module[: len(module) - len(tail)].rstrip(".") for tail in _tails(module)}
+        # `import a` may be followed by `a.b.c` wherever somebody else imported that.
+        wanted = tuple(with_parents(module))
         for name, running in self.modules.items():
-            if module in running.requires or not running.imports.isdisjoint(parents | {module}):
+            if module in running.requires or any(known in running.imports for known in wanted):
                 yield name
 
     def value_at(self, ref: Ref) -> Any:
@@ -177,12 +184,6 @@ class Live:
             linecache.cache.pop(running.filename, None)
 
 
-def _tails(module: str) -> Iterator[str]:
-    parts = module.split(".")
-    for start in range(1, len(parts)):
-        yield "." + ".".join(parts[start:])
-
-
 class PendingWorld:
     """The live files with the pending texts in place: what the graph asks about."""
 
@@ -206,6 +207,10 @@ class PendingWorld:
             found.extend(new)  # whose new text may import what the old one did not
             self._importers[module] = found
         return found
+
+    def imports(self, module: str) -> Iterable[str]:
+        running = self._live.modules.get(module)
+        return [*running.imports, *running.requires] if running else ()
 
     def package(self, module: str) -> str:
         running = self._live.modules.get(module)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -11,6 +13,8 @@ from heatsync._engine import classes
 from heatsync._engine.functions import cell_contents, forwarder, reachable
 from heatsync._engine.graph import Grade
 from heatsync._engine.journal import MISSING, Journal, contents
+from heatsync._engine.names import DEFINITIONS, bound_by
+from heatsync._engine.source import Statement
 
 CONTAINERS = (dict, list, set, deque, defaultdict, OrderedDict, Counter, bytearray)
 _ATOMS = (int, str, bytes, bool, type(None), type(...), range)
@@ -188,3 +192,62 @@ def same(old: Any, new: Any) -> bool:
 
 def _told(elements: Any) -> set[object]:
     return {(type(e), repr(e)) if type(e) in (*_ATOMS, *_NUMBERS) else id(e) for e in elements}
+
+
+# ------------------------------------------------------------------------- ownership
+
+
+def owns(new: Statement, old: Statement | None, name: str) -> bool:
+    """Whether a name holds what its statement made, both before and after an edit.
+
+    Else it is another name for something that has a home elsewhere: `B = A`, `from a import X`,
+    the variable of a loop. Nothing is poured into that, nor out of it.
+    """
+    return _makes(new, name) and (old is None or _makes(old, name))
+
+
+def _makes(statement: Statement, name: str) -> bool:
+    if isinstance(statement.node, DEFINITIONS):
+        return True
+    found = False
+    for node in _executed(statement.node):
+        if isinstance(node, DEFINITIONS):
+            if node.name == name:
+                found = True
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if name in bound_by(targets).binds:
+                if not _is_made(node.value, targets):
+                    return False
+                found = True
+        elif isinstance(node, ast.stmt) and name in _bound_otherwise(node):
+            return False
+    return found
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """A statement and what is in it, but not in its functions and classes."""
+    yield node
+    if not isinstance(node, (*DEFINITIONS, ast.Lambda)):
+        for child in ast.iter_child_nodes(node):
+            yield from _executed(child)
+
+
+def _is_made(value: ast.expr | None, targets: Sequence[ast.expr]) -> bool:
+    """Whether an expression makes its value. What is unpacked may come from anywhere."""
+    if any(isinstance(target, ast.Tuple | ast.List) for target in targets):
+        return False
+    return not isinstance(
+        value, ast.Name | ast.Attribute | ast.Subscript | ast.IfExp | ast.BoolOp | ast.NamedExpr
+    )
+
+
+def _bound_otherwise(node: ast.stmt) -> Iterable[str]:
+    """What an import, a loop or a `with` binds by itself."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return bound_by([node]).binds
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return bound_by([node.target]).binds
+    if isinstance(node, ast.With | ast.AsyncWith):
+        return bound_by([item.optional_vars for item in node.items if item.optional_vars]).binds
+    return ()

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from heatsync._engine.diff import Block, Change, Edit, Pair, every_pair
+from heatsync._engine.diff import Change, Edit, Pair, every_pair
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.source import Source, Statement
 
@@ -30,7 +30,7 @@ class Recode:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A top-level statement to look at: run it if it was edited, or if what it uses changed."""
+    """A top-level statement to look at: it was edited, or stands differently to others."""
 
     module: str
     pair: Pair
@@ -38,7 +38,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do about a batch of edits, in order. Only `steps` run code."""
+    """What to do about a batch of edits. Only `steps` run code.
+
+    They lead to more steps where something really came out different; the walk finds those.
+    """
 
     edits: Mapping[str, Edit]  # by module
     drops: tuple[Drop, ...]
@@ -47,64 +50,36 @@ class Plan:
     steps: tuple[Step, ...]
     ignored: tuple[Step, ...]  # edited, but never run again: the program is not a definition
     reordered: Mapping[str, frozenset[Statement]]  # by module: kept, but to be run again
-    order: Mapping[tuple[str, Statement], int]  # of all statements of the modules concerned
 
 
 def make_plan(
-    edits: Mapping[str, Edit],
-    graph: Graph,
-    modules: Iterable[str],
-    is_program: Callable[[str, Statement], bool],
-    refilled: Iterable[Ref] = (),
+    edits: Mapping[str, Edit], graph: Graph, is_program: Callable[[str, Statement], bool]
 ) -> Plan:
-    """Plans a batch.
-
-    `modules` are the live ones in the order in which their imports began; `refilled` are names
-    whose value is known to get other contents.
-    """
-    changed = [
-        Step(module, pair) for module, edit in edits.items() for pair in _changed(edit.block)
-    ]
-    ignored = tuple(step for step in changed if is_program(step.module, step.pair.new))
-    pairs = {
-        (module, pair.new): pair for module, edit in edits.items() for pair in edit.block.pairs
-    }
-    drops = tuple(_drops(edits, graph))
+    """Plans a batch."""
     reordered = {module: frozenset(_reordered(edit)) for module, edit in edits.items()}
-    wanted = _affected(graph, changed, [*refilled, *(drop.ref for drop in drops)], reordered)
-    wanted = {
-        (module, statement)
-        for module, statement in wanted
-        if not is_program(module, statement)
-    }
-    in_order = list(_in_order(graph, {module for module, _ in wanted}, modules))
-    steps = tuple(
-        Step(module, pairs.get((module, statement)) or Pair(statement, statement, Change.KEPT))
-        for module, statement in in_order
-        if (module, statement) in wanted
-    )
+    changed = [
+        Step(module, pair)
+        for module, edit in edits.items()
+        for pair in edit.block.pairs
+        if pair.new in reordered[module]
+        or (pair.change is not Change.KEPT and not pair.new.is_inert)
+    ]
     return Plan(
         edits,
-        drops,
-        tuple(_gone(edits)),
-        tuple(_recodes(edits)),
-        steps,
-        ignored,
-        reordered,
-        {place: number for number, place in enumerate(in_order)},
+        drops=tuple(_drops(edits, graph)),
+        withdrawn=tuple(_gone(edits)),
+        recodes=tuple(_recodes(edits)),
+        steps=tuple(step for step in changed if not is_program(step.module, step.pair.new)),
+        ignored=tuple(step for step in changed if is_program(step.module, step.pair.new)),
+        reordered=reordered,
     )
-
-
-def _changed(block: Block) -> Iterator[Pair]:
-    """The pairs of a block whose statement has to be looked at whatever the others do."""
-    for pair in block.pairs:
-        if pair.change is not Change.KEPT and not pair.new.is_inert:
-            yield pair
 
 
 def _gone(edits: Mapping[str, Edit]) -> Iterator[Step]:
     for module, edit in edits.items():
         for statement in edit.block.dropped:
+            if statement.is_program:
+                continue
             yield Step(module, Pair(statement, statement, Change.EDITED))
 
 
@@ -143,54 +118,7 @@ def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
                 yield Recode(module, pair)
 
 
-# --------------------------------------------------------------------------- affected
-
-
-def _affected(
-    graph: Graph,
-    changed: list[Step],
-    refs: list[Ref],
-    reordered: Mapping[str, frozenset[Statement]],
-) -> set[tuple[str, Statement]]:
-    """The top-level statements that were changed, or that may come out different by it."""
-    wanted = {(step.module, step.pair.new) for step in changed}
-    waiting = list(refs)
-    for step in changed:
-        waiting.extend(_may_rebind(graph, step.module, step.pair))
-    for module, statements in reordered.items():
-        for statement in statements:
-            wanted.add((module, statement))
-            waiting.extend(Ref(module, name) for name in graph.outcome(module, statement))
-    seen = set(waiting)
-    while waiting:
-        for module, statement in graph.dependents(waiting.pop()):
-            wanted.add((module, statement.top))
-            for ref in _outcomes(graph, module, statement):
-                if ref not in seen:
-                    seen.add(ref)
-                    waiting.append(ref)
-    return wanted
-
-
-def _may_rebind(graph: Graph, module: str, pair: Pair) -> Iterator[Ref]:
-    """The names that may be another thing once a changed statement was seen to."""
-    yield from _outcomes(graph, module, pair.new)
-    if pair.members:
-        for member in pair.members.pairs:
-            if member.change is not Change.KEPT:
-                yield from _may_rebind(graph, module, member)
-    elif pair.new.is_class:
-        for statement in pair.new.members:
-            yield from _outcomes(graph, module, statement)
-
-
-def _outcomes(graph: Graph, module: str, statement: Statement) -> Iterator[Ref]:
-    for name in graph.outcome(module, statement):
-        yield Ref(module, statement.qualified(name))
-    owner = statement.owner
-    while owner:  # a class is another one where a member of it is
-        yield Ref(module, owner)
-        owner = owner.rpartition(".")[0]
+# ------------------------------------------------------------------ order of binding
 
 
 def _reordered(edit: Edit) -> Iterator[Statement]:
@@ -244,57 +172,3 @@ def reaching(chain: list[Statement], statement: Statement) -> Statement | None:
     """The statement whose binding of a name holds just before another statement runs."""
     before = [binder for binder in chain if binder.line < statement.line]
     return before[-1] if before else None
-
-
-# -------------------------------------------------------------------------- the order
-
-
-def _in_order(
-    graph: Graph, wanted: set[str], modules: Iterable[str]
-) -> Iterator[tuple[str, Statement]]:
-    """The statements of these modules in the order in which a fresh import would run them.
-
-    A module's statements run one after another, and an import in them runs another module's
-    first. Nothing but that is needed for modules that import one another.
-    """
-    begun: set[str] = set()
-    for first in itertools.chain.from_iterable(map(_with_parents, [*modules, *sorted(wanted)])):
-        if first not in wanted or first in begun:
-            continue
-        begun.add(first)
-        # An explicit stack: imports may be nested deeper than Python's own may be.
-        stack = [(first, _with_imports(graph, first))]
-        while stack:
-            module, rest = stack[-1]
-            for imported, statement in rest:
-                if statement is not None:
-                    yield module, statement
-                elif imported in wanted and imported not in begun:
-                    begun.add(imported)
-                    stack.append((imported, _with_imports(graph, imported)))
-                    break
-            else:
-                stack.pop()
-
-
-def _with_imports(graph: Graph, module: str) -> Iterator[tuple[str, Statement | None]]:
-    """Each statement of a module, after the names of the modules that it imports."""
-    source = graph.world.source(module)
-    for statement in source.statements if source else ():
-        for imported in _imported(graph, module, statement):
-            yield imported, None
-        yield module, statement
-
-
-def _imported(graph: Graph, module: str, statement: Statement) -> Iterator[str]:
-    for part in [statement, *statement.every_member()]:
-        for imported in part.bound.imports:
-            target = graph.absolute(module, imported)
-            yield from _with_parents(target)
-            if imported.name:
-                yield f"{target}.{imported.name}"
-
-
-def _with_parents(module: str) -> Iterator[str]:
-    """Importing a.b.c imports a, a.b and a.b.c, in this order."""
-    return itertools.accumulate(module.split("."), "{}.{}".format)

@@ -32,6 +32,8 @@ class Unfinished:
                 live.modules[module].begun = None
 
     def holds(self, module: str, statement: Statement) -> bool:
+        if statement.is_program:
+            return True
         if module not in self._lines:
             return False
         if module not in self._found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -115,24 +115,38 @@ class Withdrawn:
 
 
 class _Shelf:
-    """A container whose entries are taken out and put back in order."""
+    """A container whose entries are taken out, and put back in order.
+
+    Entries are told apart by identity and number: a list may hold one object several times.
+    """
 
     def __init__(self, container: Any) -> None:
         self.container = container
         self._original = contents(container)
-        self._place = {_key(container, entry): n for n, entry in enumerate(self._original)}
+        self._places: dict[tuple[int, ...], list[int]] = {}
+        for place, entry in enumerate(self._original):
+            self._places.setdefault(_key(container, entry), []).append(place)
+        self._moved = False
 
     def take(self, ours: dict[int, object], key: object) -> list[int]:
         """Removes the entries that hold one of our things; gives their places."""
         taken, left = [], []
-        for entry in contents(self.container):
+        for place, entry in self._placed():
             if self._is_ours(entry, ours, key):
-                taken.append(self._place.get(_key(self.container, entry), len(self._place)))
+                taken.append(place)
             else:
                 left.append(entry)
         if taken:
             refill(self.container, left)
         return taken
+
+    def _placed(self) -> Iterator[tuple[int, Any]]:
+        """The entries, each with its place; one that came in later has the place after all."""
+        free = {key: iter(places) for key, places in self._places.items()}
+        last = len(self._original)
+        for entry in contents(self.container):
+            key = _key(self.container, entry)
+            yield next(free[key], last) if key in free else last, entry
 
     def _is_ours(self, entry: Any, ours: dict[int, object], key: object) -> bool:
         if not isinstance(self.container, dict):
@@ -144,35 +158,36 @@ class _Shelf:
 
     def assign(self, slots: list[int]) -> None:
         """Gives the entries that came in since the last call these places, in order."""
+        if not slots:
+            return
         free = iter(slots)
-        last = slots[-1] if slots else None
-        for entry in contents(self.container):
-            key = _key(self.container, entry)
-            if key not in self._place:
-                place = next(free, last)
-                if place is not None:
-                    self._place[key] = place
+        for place, entry in list(self._placed()):
+            if place == len(self._original):
+                taken = next(free, slots[-1])
+                self._places.setdefault(_key(self.container, entry), []).append(taken)
+                self._moved = True
 
     def is_changed(self) -> bool:
         now = contents(self.container)
-        return len(now) != len(self._original) or any(
-            _key(self.container, a) != _key(self.container, b)
-            for a, b in zip(now, self._original, strict=True)
-        )
+        return not _same_entries(self.container, now, self._original)
 
-    def arrange(self, kept_for: Any) -> None:
-        now = contents(self.container)
+    def arrange(self, kept_for: Callable[[Any], Any]) -> None:
+        """Puts the entries to their places, and kept objects where discarded ones are."""
+        placed = list(self._placed())
+        if self._moved and not isinstance(self.container, set):
+            placed.sort(key=_first)
         if isinstance(self.container, dict):
-            wanted = [(kept_for(name), kept_for(value)) for name, value in now]
+            wanted: list[Any] = [(kept_for(name), kept_for(value)) for _, (name, value) in placed]
         else:
-            wanted = [kept_for(entry) for entry in now]
-        if isinstance(self.container, (set, frozenset)):
-            ordered = wanted
-        else:
-            places = [self._place.get(_key(self.container, e), len(self._place)) for e in now]
-            ordered = [entry for _, entry in sorted(zip(places, wanted, strict=True), key=_first)]
-        if any(_key(self.container, a) != _key(self.container, b) for a, b in zip(now, ordered, strict=True)):
-            refill(self.container, ordered)
+            wanted = [kept_for(entry) for _, entry in placed]
+        if not _same_entries(self.container, contents(self.container), wanted):
+            refill(self.container, wanted)
+
+
+def _same_entries(container: Any, one: list[Any], other: list[Any]) -> bool:
+    return len(one) == len(other) and all(
+        _key(container, a) == _key(container, b) for a, b in zip(one, other, strict=True)
+    )
 
 
 def _first(pair: tuple[int, Any]) -> int:

@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeGuard
 
-from heatsync._engine.names import DEFINITIONS, FUNCTIONS, Names, bound_by, names_of
+from heatsync._engine.names import (
+    DEFINITIONS,
+    FUNCTIONS,
+    Names,
+    bound_by,
+    is_for_checkers,
+    names_of,
+)
 
 _SHARED = "\0"  # begins the text of a statement that does not have its lines for itself
 
@@ -131,6 +138,8 @@ class Statement:
         """Whether running it does nothing: a stray constant, `pass`, an annotation's name."""
         if isinstance(self.node, ast.Expr):
             return isinstance(self.node.value, ast.Constant) and not self.is_doc
+        if isinstance(self.node, ast.If):
+            return is_for_checkers(self.node) and not self.node.orelse
         return isinstance(self.node, (ast.Pass, ast.Global))
 
     @property

@@ -1,0 +1,133 @@
+"""One batch while it is applied: what came out different so far, and what is still to be seen to."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from heatsync._engine.diff import Change, Pair
+from heatsync._engine.execute import Site
+from heatsync._engine.graph import Grade, Graph, Ref
+from heatsync._engine.journal import Journal
+from heatsync._engine.live import Live
+from heatsync._engine.merge import Merger
+from heatsync._engine.order import Order
+from heatsync._engine.plan import Plan
+from heatsync._engine.report import Action, Taken
+from heatsync._engine.source import Statement
+
+IsProgram = Callable[[str, Statement], bool]
+
+
+class Batch:
+    """What the stages of a walk share."""
+
+    def __init__(
+        self, plan: Plan, graph: Graph, live: Live, journal: Journal, is_program: IsProgram
+    ) -> None:
+        self.plan = plan
+        self.graph = graph
+        self.live = live
+        self.journal = journal
+        self.merger = Merger(journal)
+        self.changes: dict[Ref, Grade] = {}
+        self.filled: set[Ref] = set()  # containers that statements put other things into
+        self.ran: set[Statement] = set()
+        self.must_run: dict[Statement, str] = {}  # with the reason
+        self.taken: list[Taken] = []
+        self._is_program = is_program
+        self._pairs = {(step.module, step.pair.new): step.pair for step in plan.steps}
+        self._order = Order(graph, plan.edits, list(live.modules))
+        self._numbers = itertools.count()
+        self._queue: list[tuple[tuple[int, int], int, str, Statement]] = []
+        self._queued: set[tuple[str, Statement]] = set()
+
+    # -------------------------------------------------------------------- the queue
+
+    def enqueue(self, module: str, statement: Statement) -> None:
+        """Has a top-level statement looked at, once, in its turn. The program itself never is."""
+        place = module, statement
+        if place in self._queued or statement in self.ran or self._is_program(*place):
+            return
+        self._queued.add(place)
+        key = self._order.key(module, statement)
+        heapq.heappush(self._queue, (key, next(self._numbers), module, statement))
+
+    def next(self) -> tuple[str, Pair] | None:
+        """The next statement to look at."""
+        if not self._queue:
+            return None
+        _, _, module, statement = heapq.heappop(self._queue)
+        self._queued.discard((module, statement))
+        return module, self.pair(module, statement)
+
+    def pair(self, module: str, statement: Statement) -> Pair:
+        known = self._pairs.get((module, statement))
+        return known or Pair(statement, statement, Change.KEPT)
+
+    # -------------------------------------------------------------------- outcomes
+
+    def note(self, ref: Ref, grade: Grade) -> None:
+        """A name came out different; whoever reads it is looked at."""
+        if grade > self.changes.get(ref, Grade.SAME):
+            self.changes[ref] = grade
+            self.spread(ref)
+
+    def spread(self, ref: Ref) -> None:
+        """Has the readers of a name looked at, and tells those of its late readers in turn."""
+        for module, statement in self.graph.dependents(ref):
+            self.enqueue(module, statement.top)
+            if ref in self.graph.late(module, statement):
+                self.note_outcome(module, statement, Grade.PATCHED)
+
+    def note_outcome(self, module: str, statement: Statement, grade: Grade) -> None:
+        """The names of a statement came out different, and the classes around it with them."""
+        for name in self.graph.outcome(module, statement):
+            self.note(Ref(module, statement.qualified(name)), grade)
+        self.note_classes(module, statement, min(grade, Grade.RENEWED))
+
+    def note_classes(self, module: str, statement: Statement, grade: Grade) -> None:
+        parent = statement.parent
+        while parent is not None:
+            self.note(Ref(module, parent.qualname), grade)
+            parent = parent.parent
+
+    def took(self, action: Action, module: str, statement: Statement, cause: str = "") -> None:
+        separator = ":" if statement.label.isdigit() else "."
+        ref = f"{module}{separator}{statement.label}"
+        file = self.live.modules[module].filename
+        self.taken.append(Taken(action, ref, file, statement.line, cause))
+
+    # ---------------------------------------------------------------------- lookups
+
+    def namespace(self, module: str) -> dict[str, Any]:
+        return self.live.modules[module].namespace
+
+    def statements(self, module: str) -> tuple[Statement, ...]:
+        source = self.graph.world.source(module)
+        return source.statements if source else ()
+
+    def site(self, module: str) -> Site:
+        running = self.live.modules[module]
+        source = self.graph.world.source(module)
+        return Site(running.namespace, running.filename, source or running.source)
+
+    def binders(self, module: str, statement: Statement, name: str) -> list[Statement]:
+        """The statements of the same block that bind a name, in order."""
+        found = self.graph.binders(module).get(statement.qualified(name), [])
+        return [binder for binder in found if binder.parent is statement.parent]
+
+
+def edited_members(pair: Pair) -> set[Statement]:
+    """The members of a class that were edited or added, at any depth."""
+    return set(_edited_members(pair.members.pairs)) if pair.members else set()
+
+
+def _edited_members(pairs: Iterable[Pair]) -> Iterable[Statement]:
+    for pair in pairs:
+        if pair.change in (Change.EDITED, Change.ADDED):
+            yield pair.new
+        if pair.members:
+            yield from _edited_members(pair.members.pairs)

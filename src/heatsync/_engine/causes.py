@@ -1,0 +1,116 @@
+"""Why a statement that was not edited has to run again."""
+
+from __future__ import annotations
+
+from heatsync._engine import execute
+from heatsync._engine.batch import Batch
+from heatsync._engine.functions import live_class
+from heatsync._engine.graph import THRESHOLD, Grade, Manner, Reading, Ref
+from heatsync._engine.plan import reaching
+from heatsync._engine.registrations import Registrations
+from heatsync._engine.source import Statement
+
+
+class Causes:
+    """Decides about reruns. Knows which of several statements that bind a name is in force."""
+
+    def __init__(self, batch: Batch, registrations: Registrations) -> None:
+        self._batch = batch
+        self._registrations = registrations
+        self._versions: dict[Ref, Statement] = {}
+
+    def of(self, module: str, statement: Statement) -> str:
+        """The reason, in words; "" if it need not run."""
+        batch = self._batch
+        if statement in batch.must_run:
+            return batch.must_run[statement]
+        if statement in batch.plan.reordered.get(module, ()):
+            return "it stands elsewhere among those that bind the same name"
+        if name := self._overtaken(module, statement):
+            return f"{name} was bound anew above it"
+        for reading in batch.graph.now(module, statement):
+            if self._is_reason(module, statement, reading):
+                return f"it reads {reading.ref}"
+            if self._sees_it_filled(module, statement, reading):
+                return f"it looks into {reading.ref}, which was filled anew"
+        return ""
+
+    def _is_reason(self, module: str, statement: Statement, reading: Reading) -> bool:
+        grade = self._batch.changes.get(reading.ref, Grade.SAME)
+        if grade < THRESHOLD[reading.manner]:
+            return False
+        if reading.manner is Manner.SUBCLASS and grade < Grade.REBOUND:
+            # A subclass sees through to a base that was renewed, unless something collected it.
+            cls = live_class(self._batch.namespace(module), statement.qualname)
+            return self._ran_whole(reading.ref) or not (cls and execute.is_plain(cls, statement))
+        return True
+
+    def _ran_whole(self, ref: Ref) -> bool:
+        """Whether a class was made anew, so that its bases or parameters may be others."""
+        defined = self._batch.graph.definition(ref)
+        return defined is not None and defined[1] in self._batch.ran
+
+    def _sees_it_filled(self, module: str, statement: Statement, reading: Reading) -> bool:
+        """Whether a statement computes with a container that others filled. Those who fill it
+        look into it too, but each for itself."""
+        return (
+            reading.ref in self._batch.filled
+            and reading.manner in (Manner.LOOK, Manner.PASS)
+            and reading.ref not in self._registrations.refs_worked_on(module, statement)
+        )
+
+    def tell(self, module: str, statement: Statement) -> Grade:
+        """Passes on to those who read a statement that what it holds behaves anew."""
+        told = Grade.SAME
+        for reading in self._batch.graph.now(module, statement):
+            grade = self._batch.changes.get(reading.ref, Grade.SAME)
+            if reading.manner is not Manner.HOLD:
+                grade = min(grade, Grade.PATCHED)
+            told = max(told, grade)
+        if told:
+            self._batch.note_outcome(module, statement, told)
+        return told
+
+    # ------------------------------------------------------------------- versions
+
+    def is_in_force(self, module: str, name: str, statement: Statement) -> None:
+        """Takes note that a name holds what this statement bound."""
+        self._versions[Ref(module, statement.qualified(name))] = statement
+
+    def _overtaken(self, module: str, statement: Statement) -> str:
+        """A name that a statement binds last, where one above it was run for its own sake."""
+        for name in self._batch.graph.outcome(module, statement):
+            version = self._versions.get(Ref(module, statement.qualified(name)))
+            if version is not None and version.line < statement.line:
+                return name
+        return ""
+
+    def needed_first(self, module: str, statement: Statement) -> list[Statement]:
+        """What has to run before a statement, so that it reads names as they stood at its place."""
+        heads = {
+            use.path[0]: None
+            for part in (statement, *statement.every_member())
+            for use in part.names.now
+        }
+        needed = []
+        for name in heads:
+            chain = [s for s in self._batch.graph.binders(module).get(name, ()) if not s.owner]
+            required = reaching(chain, statement) if chain else None
+            if required is not None and required is not self.live_version(module, name, chain):
+                needed.append(required)
+        return needed
+
+    def live_version(
+        self, module: str, name: str, chain: list[Statement]
+    ) -> Statement | None:
+        """The statement of the new text whose binding of a name is in force."""
+        known = self._versions.get(Ref(module, name))
+        if known is not None:
+            return known
+        edit = self._batch.plan.edits.get(module)
+        if edit is None:
+            return chain[-1]
+        old = [s for s in edit.old.statements if name in s.bound.outcome]
+        if not old:
+            return None
+        return next((pair.new for pair in edit.block.pairs if pair.old is old[-1]), None)

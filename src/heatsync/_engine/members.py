@@ -1,0 +1,154 @@
+"""Inside a class with the same header: its members are seen to one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from heatsync._engine import execute
+from heatsync._engine.batch import Batch
+from heatsync._engine.causes import Causes
+from heatsync._engine.diff import Change, Pair
+from heatsync._engine.execute import Keeper
+from heatsync._engine.functions import class_dict, live_class
+from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.journal import MISSING
+from heatsync._engine.merge import owns
+from heatsync._engine.report import Action, Taken
+from heatsync._engine.source import Statement
+
+RunWhole = Callable[[str, Statement, Action, str], None]
+MakeKeeper = Callable[[str, Pair, dict[str, Any]], Keeper]
+
+
+class Members:
+    """Sees to the members of classes. A class that somebody looked at as a whole is run whole."""
+
+    def __init__(
+        self, batch: Batch, causes: Causes, run_whole: RunWhole, keeper: MakeKeeper
+    ) -> None:
+        self._batch = batch
+        self._causes = causes
+        self._run_whole = run_whole
+        self._keeper = keeper
+
+    def look_inside(self, module: str, pair: Pair) -> None:
+        statement = pair.new
+        if not self._is_in_force(module, statement):
+            return  # another statement binds its name after it
+        cls = live_class(self._batch.namespace(module), statement.qualname)
+        pairs = pair.members.pairs if pair.members else _kept(statement)
+        due = [member for member in pairs if self._is_due(module, member)]
+        dropped = _dropped(pair)
+        if (due or dropped) and not self._is_plain(module, cls, statement):
+            causes = (self._causes.of(module, member.new) for member in due)
+            action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
+            self._run_whole(module, statement.top, action, next(filter(None, causes), ""))
+            return
+        for name in dropped:
+            self._drop(module, statement, cls, name)
+        for member in pairs:
+            self._look_at(module, cls, member)
+        if pair.old is not None and pair.members is not None:
+            self._arrange_annotations(cls, pair.old, statement)
+        if not statement.owner:
+            self._causes.tell(module, statement)
+
+    def _is_in_force(self, module: str, statement: Statement) -> bool:
+        """Whether a class's name still holds what the class statement made."""
+        chain = self._batch.graph.binders(module).get(statement.qualname, [])
+        cls = live_class(self._batch.namespace(module), statement.qualname)
+        if len(chain) < 2 or statement.owner or (cls is not None and cls.__module__ == module):
+            return True
+        return self._causes.live_version(module, statement.qualname, chain) is statement
+
+    def _is_plain(self, module: str, cls: Any, statement: Statement) -> bool:
+        """Whether members can be set one by one. Not where other statements take members away."""
+        if cls is None or not execute.is_plain(cls, statement):
+            return False
+        path = (statement.qualname,)
+        return not any(
+            path in other.names.takes_from
+            for other in self._batch.statements(module)
+            if "del" in other.text and path[0] in other.text
+        )
+
+    def _is_due(self, module: str, pair: Pair) -> bool:
+        if pair.new.is_inert or pair.new in self._batch.ran:
+            return False
+        return _is_edited(pair) or bool(self._causes.of(module, pair.new))
+
+    def _look_at(self, module: str, cls: Any, pair: Pair) -> None:
+        if self._is_due(module, pair):
+            self._run(module, cls, pair)
+        elif pair.new.is_class:
+            self.look_inside(module, pair)
+        elif self._causes.tell(module, pair.new):
+            self._batch.note_classes(module, pair.new, Grade.PATCHED)
+
+    def _run(self, module: str, cls: Any, pair: Pair) -> None:
+        batch, statement = self._batch, pair.new
+        batch.ran.add(statement)
+        if _is_edited(pair):
+            batch.took(Action.RUN, module, statement)
+        else:
+            cause = self._causes.of(module, statement)
+            batch.took(Action.RERUN, module, statement, cause)
+        names = list(statement.bound.outcome)
+        before = {name: class_dict(cls).get(name, MISSING) for name in names}
+        batch.journal.protect(batch.namespace(module))
+        made = execute.run_member(
+            statement,
+            cls,
+            batch.site(module),
+            self._keeper(module, pair, before),
+            self._block_names(module, statement),
+        )
+        owned = all(owns(statement, pair.old, name) for name in names)
+        grades = execute.set_members(batch.merger, cls, before, made, owned)
+        for name, grade in grades.items():
+            self._causes.is_in_force(module, name, statement)
+            batch.note(Ref(module, statement.qualified(name)), grade)
+        batch.note_classes(module, statement, Grade.RENEWED)
+
+    def _block_names(self, module: str, statement: Statement) -> set[str]:
+        """The names that the block of a class binds: they are seen before the globals."""
+        siblings = statement.parent.members if statement.parent else ()
+        return {name for sibling in siblings for name in sibling.bound.binds}
+
+    def _drop(self, module: str, owner: Statement, cls: Any, name: str) -> None:
+        batch = self._batch
+        if name == "__doc__":
+            batch.journal.set_attribute(cls, name, None)
+        else:
+            batch.journal.delete_attribute(cls, name)
+        ref = Ref(module, f"{owner.qualname}.{name}")
+        batch.note(ref, Grade.REBOUND)
+        batch.note(Ref(module, owner.qualname), Grade.RENEWED)
+        batch.note_classes(module, owner, Grade.RENEWED)
+        file = batch.live.modules[module].filename
+        batch.taken.append(Taken(Action.DROP, str(ref), file, owner.line))
+
+    def _arrange_annotations(self, cls: Any, old: Statement, new: Statement) -> None:
+        journal = self._batch.journal
+        annotations = class_dict(cls).get("__annotations__") if cls is not None else None
+        execute.arrange_annotations(journal, annotations, old.members, new.members)
+        if annotations == {} and any(member.bound.annotates for member in old.members):
+            journal.delete_attribute(cls, "__annotations__")
+
+
+def _is_edited(pair: Pair) -> bool:
+    return pair.change in (Change.EDITED, Change.ADDED)
+
+
+def _kept(statement: Statement) -> list[Pair]:
+    return [Pair(member, member, Change.KEPT) for member in statement.members]
+
+
+def _dropped(pair: Pair) -> list[str]:
+    """The names that the block of a class does not bind any more."""
+    if pair.members is None or pair.old is None:
+        return []
+    after = {name for member in pair.new.members for name in member.bound.binds}
+    before = {name: None for member in pair.old.members for name in member.bound.binds}
+    return [name for name in before if name not in after]

@@ -1,0 +1,90 @@
+"""The order in which a fresh import would run the statements of the modules concerned."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from heatsync._engine.graph import Graph
+from heatsync._engine.source import Statement
+
+
+class Order:
+    """Where each statement stands. Found out when it is first asked for: most edits run nothing.
+
+    A module's statements run one after another, and an import in them runs another module's
+    first; nothing but that is needed for modules that import one another. Only edited modules are
+    looked at statement by statement: of the others it is enough to know what they import.
+    """
+
+    def __init__(self, graph: Graph, edited: Iterable[str], modules: Iterable[str]) -> None:
+        self._graph = graph
+        self._edited = frozenset(edited)
+        self._modules = modules  # live ones, in the order in which their imports began
+
+    def key(self, module: str, statement: Statement) -> tuple[int, int]:
+        """What to sort statements by."""
+        place = self._places.get((module, statement), self._places.get((module, None)))
+        return (len(self._places) if place is None else place, statement.line)
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, Statement | None], int]:
+        return {place: number for number, place in enumerate(self._walk(self._concerned()))}
+
+    def _concerned(self) -> set[str]:
+        """The edited modules, and those that import them, directly or not."""
+        found = set(self._edited)
+        waiting = list(self._edited)
+        while waiting:
+            for importer in self._graph.world.importers(waiting.pop()):
+                if importer not in found:
+                    found.add(importer)
+                    waiting.append(importer)
+        return found
+
+    def _walk(self, wanted: set[str]) -> Iterator[tuple[str, Statement | None]]:
+        begun: set[str] = set()
+        for first in itertools.chain.from_iterable(map(with_parents, [*self._modules, *wanted])):
+            if first not in wanted or first in begun:
+                continue
+            begun.add(first)
+            # An explicit stack: imports may be nested deeper than Python's own calls may be.
+            stack = [self._run(first)]
+            while stack:
+                for imported, place in stack[-1]:
+                    if place is not None:
+                        yield place
+                    elif imported in wanted and imported not in begun:
+                        begun.add(imported)
+                        stack.append(self._run(imported))
+                        break
+                else:
+                    stack.pop()
+
+    def _run(self, module: str) -> Iterator[tuple[str, tuple[str, Statement | None] | None]]:
+        """What happens while a module is imported: other modules' names, and its own places."""
+        if module not in self._edited:
+            for name in self._graph.world.imports(module):
+                for imported in with_parents(name):
+                    yield imported, None
+            yield module, (module, None)
+            return
+        source = self._graph.world.source(module)
+        for statement in source.statements if source else ():
+            for imported in self._imported(module, statement):
+                yield imported, None
+            yield module, (module, statement)
+
+    def _imported(self, module: str, statement: Statement) -> Iterator[str]:
+        for part in (statement, *statement.every_member()):
+            for imported in part.bound.imports:
+                target = self._graph.absolute(module, imported)
+                yield from with_parents(target)
+                if imported.name:
+                    yield f"{target}.{imported.name}"
+
+
+def with_parents(module: str) -> Iterator[str]:
+    """Importing a.b.c imports a, a.b and a.b.c, in this order."""
+    return itertools.accumulate(module.split("."), "{}.{}".format)
