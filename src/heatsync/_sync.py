@@ -2,49 +2,40 @@
 
 from __future__ import annotations
 
+import _thread
 import importlib
-import logging
 import os
 import sys
 import threading
-import traceback
-import weakref
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from types import ModuleType, TracebackType
-from typing import Any, Literal, Protocol, Self, overload
+from typing import Any, Literal, Self, overload
 
 from pyee import EventEmitter
 
-from heatsync import _importing
-from heatsync._engine import LIVE, Data, Report, reload
-from heatsync._engine import data as data_files
-from heatsync._importing import LiveFinder, Prepared, Target
-from heatsync._roots import Roots
-from heatsync.errors import DisposedError, LostSourceError, RefusedError
+from heatsync import _sharing
+from heatsync._engine import LIVE, Report
+from heatsync._ids import Caller, Id, caller, resolve
+from heatsync._keeping import Keeper, Watcher
+from heatsync._telling import Telling
+from heatsync.errors import DisposedError
 
-Id = str | os.PathLike[str]
 Apply = Literal["auto", "manual"]
-
-_LOG = logging.getLogger("heatsync")
-_EVERY: weakref.WeakSet[Heatsync] = weakref.WeakSet()
-
-
-class _Watcher(Protocol):
-    def watch(self, files: Iterable[str]) -> None: ...
-    def close(self) -> None: ...
 
 
 class Heatsync:
     """Keeps Python modules and data files live: a save is applied to the running process.
 
-    - `watch`: look at the files and apply changes by itself. Without it, only `refresh()` does.
-    - `debounce`: seconds of quiet to wait for where there is evidence of more to come, such as a
-      second file. A single finished save is applied at once.
-    - `poll`: seconds between looks at the files, for file systems that send no events; None to
-      use events where there are any.
-    - `apply`: "auto" applies changes on the event loop that is running where this object is made,
-      between callbacks, or else in the watcher's thread; "manual" only in `refresh()`.
+    - `watch`: a bool; look at the files and apply changes without being asked. Without it, only
+      `refresh()` does.
+    - `debounce`: seconds of quiet, a float, to wait for where there is evidence of more to come,
+      such as a second file. A single finished save is applied at once.
+    - `poll`: seconds between looks at the files, a float, for file systems that send no events;
+      None to use events where there are any.
+    - `apply`: "auto" applies changes on the asyncio event loop that is running where this object
+      is made, between callbacks, or else in the watcher's thread; "manual" only in `refresh()`.
+
+    Raises ValueError for what is none of these.
 
     >>> from heatsync import Heatsync
     >>> with Heatsync(watch=False) as sync:
@@ -63,27 +54,22 @@ class Heatsync:
     ) -> None:
         if apply not in ("auto", "manual"):
             raise ValueError(f"apply is {apply!r}: give 'auto' or 'manual'")
-        for name, seconds in (("debounce", debounce), ("poll", poll)):
-            if seconds is not None and seconds < 0:
-                raise ValueError(f"{name} is {seconds}: give seconds, 0 or more")
-        self.events = EventEmitter()
-        self._history: deque[Report] = deque(maxlen=100)
-        self._claimed: set[str] = set()
-        self._roots = Roots()
-        self._prepared: dict[str, Prepared] = {}
+        if not debounce >= 0:
+            raise ValueError(f"debounce is {debounce}: give seconds, 0 or more")
+        if poll is not None and not poll > 0:
+            raise ValueError(f"poll is {poll}: give seconds, more than 0, or None")
         self._disposed = False
-        self._scanned = 0
+        self._applying: int | None = None  # the thread that applies what the watcher told
         self._manual = apply == "manual"
         self._loop = _running_loop() if apply == "auto" else None
-        self._finder = LiveFinder(self)
-        self._finder.install()
+        self._telling = Telling()
         self._watcher = self._start_watching(debounce, poll) if watch else None
-        _EVERY.add(self)
+        self._keeper = Keeper(self._watcher, self._telling.tell)
 
-    def _start_watching(self, debounce: float, poll: float | None) -> _Watcher:
+    def _start_watching(self, debounce: float, poll: float | None) -> Watcher:
         # By name, as the watching library is loaded only by those who watch.
         watching = importlib.import_module("heatsync._watching")
-        watcher: _Watcher = watching.Watcher(self._touched, debounce=debounce, poll=poll)
+        watcher: Watcher = watching.Watcher(self._touched, debounce=debounce, poll=poll)
         return watcher
 
     # ------------------------------------------------------------------- requiring
@@ -96,256 +82,224 @@ class Heatsync:
     def require(self, id_: Id | Sequence[Id]) -> Any:
         """Loads what an id stands for and keeps it live; a list gives a list, whole or not at all.
 
-        An id is a path relative to the file that calls ("./utils.py", "../lib", the suffix may be
-        left out), an absolute path, an `os.PathLike`, or the name of a module ("json.tool"). Data
-        files (.json, .toml, .yaml) give a dict or list that is changed in place.
+        An id is one of
 
-        Raises NotFoundError, RefusedError, UnreadableError, and whatever the module itself does.
+        - a path relative to the file that calls, a str: "./utils.py", "../lib". ".py" may be left
+          out, and a folder with an `__init__.py` is its package. At a prompt or in a notebook it
+          is relative to the working directory;
+        - an absolute path, a str, or an `os.PathLike`;
+        - a name to import, a str: "json.tool". Its own file is kept live, not all that it imports.
+
+        Gives the module, the same object as an import statement gives; for a data file (.json,
+        .toml, .yaml) a dict or list that is changed in place.
+
+        Raises NotFoundError, RefusedError for what cannot be kept live, UnreadableError and
+        LostSourceError for a data file, DisposedError, and whatever the module itself raises. Then
+        nothing that was loaded for it is left behind.
+
+        >>> from heatsync import Heatsync
+        >>> import json.tool
+        >>> with Heatsync(watch=False) as sync:
+        ...     tool, decoder = sync.require(["json.tool", "json.decoder"])
+        ...     print(tool is json.tool)
+        True
         """
         self._check("require")
-        folder, origin = _importing.caller()
-        requirer = _importing.calling_module()
-        if isinstance(id_, str | os.PathLike):
-            return self._require([id_], folder, origin, requirer)[0]
-        return self._require(id_, folder, origin, requirer)
+        by = caller()
+        ids, one = _several(id_)
+        loaded = self._keeper.load_all([resolve(each, by) for each in ids], by.module)
+        return loaded[0] if one else loaded
 
     @overload
-    async def import_(self, id_: Id) -> Any: ...
+    def import_(self, id_: Id) -> Coroutine[Any, Any, Any]: ...
     @overload
-    async def import_(self, id_: Sequence[Id]) -> list[Any]: ...
+    def import_(self, id_: Sequence[Id]) -> Coroutine[Any, Any, list[Any]]: ...
 
-    async def import_(self, id_: Id | Sequence[Id]) -> Any:
-        """The same as `require`, with the reading and compiling done off the event loop."""
+    # Not `async def`: who calls is only to be seen while it calls, and not when a task begins.
+    def import_(self, id_: Id | Sequence[Id]) -> Coroutine[Any, Any, Any]:
+        """The same as `require`, with the reading and compiling done off the asyncio event loop.
+
+        To be awaited. The module itself runs on the loop.
+
+        >>> import asyncio
+        >>> from heatsync import Heatsync
+        >>> async def main():
+        ...     async with Heatsync(watch=False) as sync:
+        ...         tool, decoder = await sync.import_(["json.tool", "json.decoder"])
+        ...         print(tool.__name__)
+        >>> asyncio.run(main())
+        json.tool
+        """
         self._check("import_")
-        folder, origin = _importing.caller()
-        requirer = _importing.calling_module()
-        single = isinstance(id_, str | os.PathLike)
-        ids: Sequence[Id] = [id_] if single else id_  # type: ignore[list-item, assignment]
-        targets = [_importing.resolve(one, folder, origin) for one in ids]
-        for target in targets:
-            if target.name and target.name not in sys.modules:
-                await self._prepare(target.file)
-        self._check("import_")  # again: there was time to dispose of it
-        loaded = self._require(ids, folder, origin, requirer)
-        return loaded[0] if single else loaded
+        return self._import(*_several(id_), caller())
 
-    async def _prepare(self, file: str) -> None:
-        loops = importlib.import_module("heatsync._loops")
-        self._prepared[file] = await loops.off_the_loop(_importing.prepare, file)
-
-    def _require(
-        self, ids: Sequence[Id], folder: str, origin: str, requirer: str | None
-    ) -> list[Any]:
-        targets = [_importing.resolve(one, folder, origin) for one in ids]
-        before = set(sys.modules)
-        try:
-            loaded = [self._load(target) for target in targets]
-        except BaseException:
-            self._unload(target for target in targets if target.name not in before)
-            raise
-        running = LIVE.modules.get(requirer) if requirer else None
-        if running is not None:
-            running.requires.update(target.name for target in targets if target.name)
-        return loaded
-
-    def _load(self, target: Target) -> Any:
-        if not target.name:
-            return self._load_data(target.file)
-        _importing.refuse_ourselves(target.name, target.file)
-        self._claim([target.file])
-        importlib.import_module(target.name)
-        loaded = sys.modules[target.name]
-        if not _has_attributes(loaded):
-            self._unload([target])
-            raise RefusedError(
-                target.file,
-                f"its module replaced itself by a {type(loaded).__name__}, which cannot change",
-                "Let it replace itself by an object with attributes, a dict or a list",
-            )
-        if target.name not in LIVE.modules and isinstance(loaded, ModuleType):
-            self._adopt(loaded, target.file, _read(target.file))
-        return loaded
-
-    def _load_data(self, file: str) -> Any:
-        with LIVE.lock:
-            known = LIVE.data.get(file)
-            if known is None:
-                content = _read(file)
-                known = LIVE.data[file] = Data(file, data_files.load(file, content), content)
-            self._claim([file])
-            return known.value
-
-    def _unload(self, targets: Iterable[Target]) -> None:
-        for target in targets:
-            sys.modules.pop(target.name, None)
-            self._claimed.discard(target.file)
-            LIVE.remove(target.file)
+    async def _import(self, ids: Sequence[Id], one: bool, by: Caller) -> Any:
+        targets = [resolve(each, by) for each in ids]
+        ready = importlib.import_module("heatsync._loops").ready_for
+        async with ready(targets):
+            self._check("import_")  # again: there was time to dispose of it
+            loaded = self._keeper.load_all(targets, by.module)
+        return loaded[0] if one else loaded
 
     # -------------------------------------------------------------------- tracking
 
     def track(self, *roots: Id, exclude: Iterable[str] = ()) -> None:
         """Keeps every module live that is imported from below these folders, before or after.
 
-        `roots` are paths, relative to the file that calls; `exclude` are folders or glob patterns
-        of what is left out. Site-packages, virtual environments and the standard library below a
-        root are always left out. Raises NotADirectoryError for a root that is no folder.
+        `roots` are paths of folders, str or `os.PathLike`, relative to the file that calls;
+        `exclude` are folders or glob patterns, str, of what is left out. Site-packages, virtual
+        environments and the standard library below a root are always left out.
+
+        Raises NotADirectoryError for a root that is no folder, DisposedError.
+
+        >>> from heatsync import Heatsync
+        >>> with Heatsync(watch=False) as sync:
+        ...     sync.track("/", exclude=["*"])
         """
         self._check("track")
-        folder, _ = _importing.caller()
-        for root in roots:
-            self._roots.add(os.path.join(folder, os.path.expanduser(os.fspath(root))))
-        self._roots.exclude(exclude, folder)
-        self._scan()
-
-    def _scan(self) -> None:
-        """Finds modules that were imported before, or by way of somebody else's finder."""
-        self._scanned = len(sys.modules)
-        for name, module in list(sys.modules.items()):
-            if not issubclass(type(module), ModuleType) or name in LIVE.modules:
-                continue
-            file = object.__getattribute__(module, "__dict__").get("__file__")
-            if isinstance(file, str) and file.endswith((".py", ".pyw")):
-                file = os.path.abspath(file)
-                if self._roots.hold(file) and os.path.isfile(file) and module.__name__ == name:
-                    self._adopt(module, file, _read(file))
-        self._claim(file for file in LIVE.files if self._roots.hold(file))
-
-    # ------------------------------------------- what the import hook asks and tells us
-
-    def wants(self, file: str) -> bool:
-        """Part of the import hook."""
-        return not self._disposed and (file in self._claimed or self._roots.hold(file))
-
-    def keep(self, module: ModuleType, file: str, data: bytes) -> None:
-        """Part of the import hook."""
-        if not self._disposed:
-            self._adopt(module, file, data)
-
-    def forget(self, module: ModuleType, file: str) -> None:
-        """Part of the import hook."""
-        if not self._disposed:
-            LIVE.remove(file)
-
-    def prepared(self, file: str) -> Prepared | None:
-        """Part of the import hook."""
-        return self._prepared.pop(file, None)
+        self._keeper.track(map(os.fsdecode, roots), exclude, caller().folder)
 
     def _adopt(self, module: ModuleType, file: str, data: bytes) -> None:
-        LIVE.add(module, file, data)
-        self._claim([file])
-
-    def _claim(self, files: Iterable[str]) -> None:
-        new = set(files) - self._claimed
-        if new:
-            self._claimed |= new
-            if self._watcher is not None:
-                self._watcher.watch(new)
+        """For the command line: makes a module live that nobody imports."""
+        self._keeper.adopt(module, file, data)
 
     # -------------------------------------------------------------------- applying
 
     def refresh(self) -> Report | None:
-        """Applies what is pending now; gives None when nothing was.
+        """Applies what is pending now. Gives its Report, or None when nothing was pending.
 
-        An error in the new code is in the report, never raised.
+        An error in the new code is in the report, never raised; then everything is as before.
+        Raises DisposedError.
+
+        >>> from heatsync import Heatsync
+        >>> with Heatsync(watch=False) as sync:
+        ...     print(sync.refresh())
+        None
         """
         self._check("refresh")
-        if len(sys.modules) != self._scanned:
-            self._scan()
-        return self._reload(list(self._claimed))
+        self._keeper.scan()
+        return _sharing.reload_and_tell(list(self._keeper.claimed))
 
     def resync(self, id_: Id, *, recursive: bool = False) -> Any:
         """Looks at one file again now, also if its last version failed, and gives what it holds.
 
-        With `recursive` also at the live modules that it imports, and those that they import. All
-        are applied as one batch. Raises the error if they cannot be applied.
+        `id_` is an id as for `require`; what was not loaded yet is loaded. With `recursive` also
+        the live modules that it imports are looked at, and those that they import. All are applied
+        as one change, in the order of their dependencies, and whoever holds them holds the same
+        objects as before.
+
+        An error in the new code is told as for any other reload, and not raised. Raises what
+        `require` raises for what is loaded the first time.
+
+        >>> from heatsync import Heatsync
+        >>> with Heatsync(watch=False) as sync:
+        ...     tool = sync.require("json.tool")
+        ...     print(sync.resync("json.tool", recursive=True) is tool)
+        True
         """
         self._check("resync")
-        folder, origin = _importing.caller()
-        target = _importing.resolve(id_, folder, origin)
-        loaded = self._load(target)
-        names = _imported_live(target.name) if recursive and target.name else [target.name]
+        by = caller()
+        target = resolve(id_, by)
+        [loaded] = self._keeper.load_all([target], by.module)
+        names = _imported_live(target.name) if recursive else []
         files = [running.file for name in names if (running := LIVE.modules.get(name))]
-        report = self._reload([*files, target.file], again=True)
-        if report is not None and report.error is not None:
-            raise report.error
-        return loaded
+        _sharing.reload_and_tell([target.file, *files], again=True)
+        return sys.modules.get(target.name, loaded)
 
     def _touched(self, files: frozenset[str]) -> None:
         """The watcher says: look at these again."""
-        if self._disposed or self._manual:
-            return
-        if self._loop is not None and not self._loop.is_closed():
+        self._applying = threading.get_ident()
+        try:
+            if not self._disposed and not self._manual and not self._handed_to_loop(files):
+                self._apply(files)
+        except KeyboardInterrupt:
+            _thread.interrupt_main()  # it is for the program, not for the watcher
+        finally:
+            self._applying = None
+
+    def _handed_to_loop(self, files: frozenset[str]) -> bool:
+        if self._loop is None or self._loop.is_closed():
+            return False
+        try:
             self._loop.call_soon_threadsafe(self._apply, files)
-        else:
-            self._apply(files)
+        except RuntimeError:  # it was closed this very moment
+            return False
+        return True
 
     def _apply(self, files: frozenset[str]) -> None:
         if not self._disposed:
-            self._reload(files)
+            _sharing.reload_and_tell(files)
 
-    def _reload(self, files: Iterable[str], again: bool = False) -> Report | None:
-        report = reload(LIVE, files, again=again)
-        if report is not None:
-            for sync in list(_EVERY):
-                sync._announce(report)
-            if report.error is not None:
-                # Only now: the error itself is told with the lines of the text that failed.
-                LIVE.pin_lines(report.files)
-        return report
+    # ---------------------------------------------------------------------- telling
 
-    def _announce(self, report: Report) -> None:
-        """Tells the listeners. An exception of theirs is logged: the reload is done."""
-        if self._disposed or self._claimed.isdisjoint(report.files):
-            return
-        self._history.append(report)
-        if report.error is not None:
-            self._announce_error(report.error)
-        else:
-            for file in report.files:
-                self._emit("any", file)
-                self._emit(file, report)
-        self._emit("after", report)
+    @property
+    def events(self) -> EventEmitter:
+        """A pyee `EventEmitter`. It calls its listeners where the change is applied, with
 
-    def _announce_error(self, error: BaseException) -> None:
-        if self.events.listeners("error"):
-            self._emit("error", error)
-        else:
-            text = "".join(traceback.format_exception(error)).rstrip()
-            _LOG.error("%s\nstill running the previous version", text)
+        - "error": the exception, when new code could not be applied. Without a listener it is
+          logged to the logger "heatsync";
+        - "any": the absolute path, a str, of each file that was applied;
+        - that absolute path itself: the Report;
+        - "after": the Report, applied or failed, once all others were told.
 
-    def _emit(self, event: str, *arguments: object) -> None:
-        try:
-            self.events.emit(event, *arguments)
-        except Exception:
-            _LOG.exception("a listener of %r raised", event)
+        What a listener raises is logged.
 
-    # ------------------------------------------------------------------ life and end
+        >>> from heatsync import Heatsync
+        >>> with Heatsync(watch=False) as sync:
+        ...     @sync.events.on("any")
+        ...     def show(file):
+        ...         print("reloaded", file)
+        """
+        return self._telling.events
 
     @property
     def history(self) -> list[Report]:
-        """The latest reports, the newest last; a hundred of them are kept."""
-        return list(self._history)
+        """The latest Reports, the newest last; a hundred of them are kept.
+
+        >>> from heatsync import Heatsync
+        >>> with Heatsync(watch=False) as sync:
+        ...     print(sync.history)
+        []
+        """
+        return list(self._telling.history)
+
+    # ------------------------------------------------------------------ life and end
 
     def dispose(self) -> None:
-        """Ends it: no thread, hook, handle or listener is left. The modules stay as they are."""
+        """Ends it: no thread, hook, handle or listener is left. The modules stay as they are.
+
+        It may be called from anywhere, also by a listener or by code that is being reloaded, and
+        more than once; the end of a `with` block calls it. Every other method then raises
+        DisposedError.
+
+        >>> from heatsync import Heatsync
+        >>> sync = Heatsync()
+        >>> sync.dispose()
+        """
         if self._disposed:
             return
         self._disposed = True
-        self._finder.remove()
-        if self._watcher is not None:
-            self._watcher.close()
-        self.events.remove_all_listeners()
-        _EVERY.discard(self)
-        elsewhere = {file for sync in list(_EVERY) for file in sync._claimed}
-        for file in self._claimed - elsewhere:
-            LIVE.remove(file)
-        self._claimed.clear()
+        self._telling.events.remove_all_listeners()
+        watcher, self._watcher, self._loop = self._watcher, None, None
+        if watcher is not None:
+            self._close(watcher)
+        self._keeper.end()
+
+    def _close(self, watcher: Watcher) -> None:
+        """Ends the watcher's thread, and does not wait for it where it may wait for us."""
+        if self._applying in (None, threading.get_ident()):
+            watcher.close()
+            return
+        closing = threading.Thread(target=watcher.close, name="heatsync-closing", daemon=True)
+        closing.start()
+        closing.join(0 if _sharing.is_reloading() else _sharing.PATIENCE)
 
     def _check(self, method: str) -> None:
         if self._disposed:
             raise DisposedError(method)
 
     def __enter__(self) -> Self:
+        self._check("__enter__")
         return self
 
     def __exit__(
@@ -357,6 +311,7 @@ class Heatsync:
         self.dispose()
 
     async def __aenter__(self) -> Self:
+        self._check("__aenter__")
         return self
 
     async def __aexit__(
@@ -368,12 +323,9 @@ class Heatsync:
         self.dispose()
 
 
-def _read(file: str) -> bytes:
-    try:
-        with open(file, "rb") as stream:
-            return stream.read()
-    except OSError as error:
-        raise LostSourceError(file, error) from error
+def _several(id_: Id | Sequence[Id]) -> tuple[Sequence[Id], bool]:
+    """The ids, and whether there was one that is no list."""
+    return ([id_], True) if isinstance(id_, str | os.PathLike) else (list(id_), False)
 
 
 def _running_loop() -> Any:
@@ -385,17 +337,13 @@ def _running_loop() -> Any:
         return None
 
 
-def _has_attributes(loaded: object) -> bool:
-    return hasattr(loaded, "__dict__") or type(loaded) in (dict, list)
-
-
 def _imported_live(name: str) -> list[str]:
     """A live module and those that it imports, directly or not."""
     found = {name: None}
     waiting = [name]
     while waiting:
         running = LIVE.modules.get(waiting.pop())
-        for imported in (running.imports | running.requires) if running else ():
+        for imported in [*running.imports, *running.requires] if running else ():
             if imported in LIVE.modules and imported not in found:
                 found[imported] = None
                 waiting.append(imported)

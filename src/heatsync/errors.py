@@ -13,7 +13,15 @@ class HeatsyncError(Exception):
 
 
 class DisposedError(HeatsyncError, RuntimeError):
-    """A `Heatsync` was used after its `dispose()`."""
+    """A `Heatsync` was used after its `dispose()`.
+
+    >>> from heatsync import Heatsync
+    >>> sync = Heatsync(watch=False)
+    >>> sync.dispose()
+    >>> sync.refresh()
+    Traceback (most recent call last):
+    heatsync.errors.DisposedError: this Heatsync was disposed of, so refresh() does nothing any more: make a new Heatsync()
+    """
 
     def __init__(self, method: str) -> None:
         super().__init__(
@@ -22,20 +30,43 @@ class DisposedError(HeatsyncError, RuntimeError):
 
 
 class NotFoundError(HeatsyncError, ImportError):
-    """An id names no file and no module."""
+    """An id names no file and no module.
 
-    def __init__(self, id_: str, tried: Iterable[str], origin: str) -> None:
+    `id` is the id, a str; `tried` the absolute paths that were looked at, a tuple of str.
+
+    >>> from heatsync import Heatsync, NotFoundError
+    >>> with Heatsync(watch=False) as sync:
+    ...     try:
+    ...         sync.require("/nowhere/utils")
+    ...     except NotFoundError as error:
+    ...         print(*error.tried)
+    /nowhere/utils/__init__.py /nowhere/utils.py /nowhere/utils
+    """
+
+    def __init__(self, id_: str, tried: Iterable[str], origin: str, hint: str = "") -> None:
         self.id = id_
         self.tried = tuple(tried)
         listed = "".join(f"\n  {path}" for path in self.tried)
         super().__init__(
             f"{id_!r}, required from {origin}, was not found. Tried:{listed}\n"
-            "A path starts with './', '../' or '/'; anything else is the name of an importable module."
+            + (
+                hint
+                or "Give a path ('./', '../' or '/'), or the name of a module that can be imported."
+            )
         )
 
 
 class RefusedError(HeatsyncError, ImportError):
-    """What was asked for cannot be kept live; the message says why and what to do."""
+    """What was asked for cannot be kept live; the message says why, and what to do.
+
+    `what` is the file, or the name of a module without one, a str.
+
+    >>> from heatsync import Heatsync
+    >>> with Heatsync(watch=False) as sync:
+    ...     sync.require("sys")
+    Traceback (most recent call last):
+    heatsync.errors.RefusedError: sys cannot be kept live: it is built into the interpreter. Import it as usual: only modules made of a Python file can change
+    """
 
     def __init__(self, what: str, reason: str, way_out: str) -> None:
         self.what = what
@@ -43,7 +74,7 @@ class RefusedError(HeatsyncError, ImportError):
 
 
 class UnreadableError(HeatsyncError, ValueError):
-    """A data file does not hold what its format promises."""
+    """A data file does not hold what its format promises. `file` is its absolute path, a str."""
 
     def __init__(self, file: str, reason: str) -> None:
         self.file = file
@@ -51,7 +82,7 @@ class UnreadableError(HeatsyncError, ValueError):
 
 
 class LostSourceError(HeatsyncError, OSError):
-    """A file that should be applied could not be read."""
+    """A file that should be applied could not be read. `file` is its absolute path, a str."""
 
     def __init__(self, file: str, error: OSError) -> None:
         self.file = file

@@ -1,14 +1,12 @@
-"""The package of the modules that were required by path and that no import would find.
+"""The package of the modules that were required by path and that no import would find."""
 
-Such a module is named `heatsync.files.` and its path in a quoted form. The name tells the file, so
-that what one process pickled is found by another.
-"""
+# Such a module is named `heatsync.files.` and its path in a quoted form. The name tells the file,
+# so that what one process pickled is found by another, also by one that keeps nothing live.
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -18,7 +16,7 @@ __all__: list[str] = []
 __path__: list[str] = []
 
 
-class _FileFinder(MetaPathFinder):
+class _FileFinder:
     """Finds them in a process that keeps nothing live."""
 
     def find_spec(

@@ -77,7 +77,9 @@ def _stale(live: Live, files: Iterable[str]) -> tuple[dict[str, bytes], list[str
     texts: dict[str, bytes] = {}
     recovered = []
     for file in dict.fromkeys([*files, *live.failed]):
-        known = [*live.at(file), *([live.data[file]] if file in live.data else [])]
+        known: list[Running | Data] = [*live.at(file)]
+        if file in live.data:
+            known.append(live.data[file])
         text = _text(file) if known else None
         if text is None:
             continue

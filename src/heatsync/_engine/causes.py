@@ -100,9 +100,7 @@ class Causes:
                 needed.append(required)
         return needed
 
-    def live_version(
-        self, module: str, name: str, chain: list[Statement]
-    ) -> Statement | None:
+    def live_version(self, module: str, name: str, chain: list[Statement]) -> Statement | None:
         """The statement of the new text whose binding of a name is in force."""
         known = self._versions.get(Ref(module, name))
         if known is not None:

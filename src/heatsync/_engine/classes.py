@@ -128,7 +128,8 @@ def hand_over(journal: Journal, old: type, new: type) -> Iterator[str]:
                 journal.set_attribute(instance, "__class__", new)
             except TypeError:  # another layout: slots, or a built-in base
                 left += 1
-    for subclass in type.__subclasses__(old):
+    subclasses: list[type] = type.__subclasses__(old)
+    for subclass in subclasses:
         bases = tuple(new if base is old else base for base in subclass.__bases__)
         try:
             journal.set_attribute(subclass, "__bases__", bases)

@@ -263,7 +263,7 @@ def set_members(
     _annotate(journal, cls, made.get("__annotations__", {}))
     if isinstance(cls, abc.ABCMeta):
         journal.set_attribute(cls, "__abstractmethods__", cls.__abstractmethods__)
-        abc.update_abstractmethods(cls)
+        abc.update_abstractmethods(cast(Any, cls))
     return grades
 
 

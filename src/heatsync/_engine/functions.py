@@ -183,7 +183,7 @@ def class_dict(cls: type) -> Mapping[str, Any]:
 def live_class(namespace: Mapping[str, Any], qualname: str) -> Any:
     """The class a qualified name leads to in a module, or None."""
     first, *rest = qualname.split(".")
-    value = namespace.get(first)
+    value: Any = namespace.get(first)
     for name in rest:
         value = class_dict(value).get(name) if issubclass(type(value), type) else None
     return value if issubclass(type(value), type) else None

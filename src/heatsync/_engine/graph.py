@@ -201,7 +201,9 @@ class Graph:
         """What a statement reads while it runs; of a class, what its header reads."""
         found = self._now.get(id(statement))
         if found is None:
-            found = self._now[id(statement)] = tuple(dict.fromkeys(self._find_now(module, statement)))
+            found = self._now[id(statement)] = tuple(
+                dict.fromkeys(self._find_now(module, statement))
+            )
         return found
 
     def _find_now(self, module: str, statement: Statement) -> Iterator[Reading]:

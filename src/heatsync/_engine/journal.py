@@ -140,9 +140,7 @@ def refill(container: Any, elements: list[Any]) -> None:
 def _refill_mapping(mapping: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
     """Sets what is new before it takes away what is old, for those who read meanwhile."""
     new = dict(items)
-    if list(new) == list(mapping):
-        mapping.update(new)
-    elif list(new)[: len(mapping)] == [*mapping]:
+    if list(new) == list(mapping) or list(new)[: len(mapping)] == [*mapping]:
         mapping.update(new)
     else:
         mapping.clear()

@@ -226,4 +226,3 @@ class PendingWorld:
 
 
 LIVE = Live()
-

@@ -70,7 +70,9 @@ class Merger:
         if kind in (staticmethod, classmethod):
             return self._pour_parts(old, new, ("__func__",))
         if kind is property:
-            return old.__doc__ == new.__doc__ and self._pour_parts(old, new, ("fget", "fset", "fdel"))
+            return old.__doc__ == new.__doc__ and self._pour_parts(
+                old, new, ("fget", "fset", "fdel")
+            )
         if kind is functools.cached_property:
             return self._pour_parts(old, new, ("func",))
         return False

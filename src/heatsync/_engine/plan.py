@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -85,20 +84,18 @@ def _gone(edits: Mapping[str, Edit]) -> Iterator[Step]:
 
 def _drops(edits: Mapping[str, Edit], graph: Graph) -> Iterator[Drop]:
     for module, edit in edits.items():
-        after = final_names(edit.new.walk, lambda s, m=module: list(graph.outcome(m, s)))
-        before = final_names(edit.old.walk, lambda s: list(s.bound.outcome))
+        after = final_names((s, list(graph.outcome(module, s))) for s in edit.new.walk)
+        before = final_names((s, list(s.bound.outcome)) for s in edit.old.walk)
         for name, statement in before.items():
             if name not in after and not statement.owner:  # members are seen to in their class
                 yield Drop(Ref(module, name), statement, edit.new.file)
 
 
-def final_names(
-    statements: Iterable[Statement], outcome: Callable[[Statement], list[str]]
-) -> dict[str, Statement]:
+def final_names(outcomes: Iterable[tuple[Statement, list[str]]]) -> dict[str, Statement]:
     """By qualified name, the statement whose binding of it is left at the end."""
     final: dict[str, Statement] = {}
-    for statement in statements:
-        for name in outcome(statement):
+    for statement, names in outcomes:
+        for name in names:
             if name in statement.bound.deletes and name not in statement.bound.binds:
                 final.pop(statement.qualified(name), None)
             else:

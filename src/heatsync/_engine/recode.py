@@ -89,9 +89,7 @@ class _Work:
     def _replace(self, running: Running, pair: Pair) -> None:
         assert pair.old is not None
         edited = pair.change is Change.PATCHED
-        partners = dict(
-            zip(_places(pair.old), _places(pair.new), strict=True)
-        )
+        partners = dict(zip(_places(pair.old), _places(pair.new), strict=True))
         source = self._graph.world.source(running.name)
         assert source is not None
         codes = compiled(pair.new, source, running.filename)
@@ -234,14 +232,14 @@ def live_functions(
         return {}
     found = find(roots, wanted, running.filename)
     if len(found) < len(wanted) and thorough:
-        around = find(worked_with(running, statement, graph, live), wanted - found.keys(), running.filename)
+        around = find(
+            worked_with(running, statement, graph, live), wanted - found.keys(), running.filename
+        )
         found |= around
     return found
 
 
-def worked_with(
-    running: Running, statement: Statement, graph: Graph, live: Live
-) -> list[object]:
+def worked_with(running: Running, statement: Statement, graph: Graph, live: Live) -> list[object]:
     """The objects that a statement handed what it made to, as far as its text tells."""
     values: list[object] = []
     for path in [use.path for use in statement.names.now]:

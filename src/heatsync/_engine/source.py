@@ -1,7 +1,6 @@
 """Text to Source: one file at one moment, as its top-level statements."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -11,7 +10,7 @@ import itertools
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeGuard
 
@@ -21,8 +20,8 @@ from heatsync._engine.names import (
     Names,
     bound_by,
     is_for_checkers,
-    names_of,
 )
+from heatsync._engine.reading import names_of
 
 _SHARED = "\0"  # begins the text of a statement that does not have its lines for itself
 

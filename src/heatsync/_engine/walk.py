@@ -72,9 +72,7 @@ class Walk:
             self._batch.journal.set_item(namespace, name, None)
         else:
             self._batch.journal.delete_item(namespace, name)
-        self._batch.taken.append(
-            Taken(Action.DROP, str(drop.ref), drop.file, drop.statement.line)
-        )
+        self._batch.taken.append(Taken(Action.DROP, str(drop.ref), drop.file, drop.statement.line))
         self._batch.note(drop.ref, Grade.REBOUND)
         self._drop_from_stars(drop, held)
 
@@ -175,9 +173,9 @@ class Walk:
         kept: dict[str, set[str]] = {}
         edited = edited_members(pair)
         for member in pair.new.every_member():
-            if isinstance(member.node, _ASSIGNMENTS) and member not in edited:
-                if not self._causes.of(module, member):
-                    kept.setdefault(member.owner, set()).update(member.bound.binds)
+            is_data = isinstance(member.node, _ASSIGNMENTS)
+            if is_data and member not in edited and not self._causes.of(module, member):
+                kept.setdefault(member.owner, set()).update(member.bound.binds)
         return {owner: frozenset(names) for owner, names in kept.items()}
 
     def _settle(self, module: str, pair: Pair, names: list[str]) -> None:
@@ -202,7 +200,9 @@ class Walk:
     def _note(self, ref: Ref, grade: Grade, statement: Statement) -> None:
         """Tells who reads a name; of one that is bound again further down only those in between."""
         batch = self._batch
-        later = [s for s in batch.binders(ref.module, statement, ref.name) if s.line > statement.line]
+        later = [
+            s for s in batch.binders(ref.module, statement, ref.name) if s.line > statement.line
+        ]
         if not later:
             batch.note(ref, grade)
         elif grade:
@@ -278,7 +278,9 @@ class Walk:
         world = self._batch.graph.world
         for module in dict.fromkeys([ref.module, *world.importers(ref.module)]):
             for filler in self._batch.statements(module):
-                if filler is not cause and ref in self._registrations.refs_worked_on(module, filler):
+                if filler is not cause and ref in self._registrations.refs_worked_on(
+                    module, filler
+                ):
                     self._batch.must_run.setdefault(filler, f"it fills {ref}, which was made anew")
                     self._batch.enqueue(module, filler)
 

@@ -1,0 +1,223 @@
+"""Which files one Heatsync keeps live, from their first import to its end."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import ModuleType
+from typing import Any, Protocol
+
+from heatsync import _importing, _sharing
+from heatsync._engine import LIVE, Data, Report
+from heatsync._engine import data as data_files
+from heatsync._ids import Target, attributes
+from heatsync._importing import LiveFinder, Text
+from heatsync._roots import Roots
+from heatsync.errors import LostSourceError, RefusedError
+
+
+class Watcher(Protocol):
+    """Looks at files by itself."""
+
+    def watch(self, files: Iterable[str]) -> None: ...
+    def unwatch(self, files: Iterable[str]) -> None: ...
+    def close(self) -> None: ...
+
+
+class Keeper:
+    """Loads modules and data files, and knows which of them are live for one Heatsync."""
+
+    def __init__(self, watcher: Watcher | None, announce: Callable[[Report], None]) -> None:
+        self.announce = announce
+        self.roots = Roots()
+        self.claimed: set[str] = set()
+        self._watcher = watcher
+        self._finder = LiveFinder(self)
+        self._finder.install()
+        self._scanned = 0
+        self._ended = False
+        _sharing.MEMBERS.append(self)
+
+    def claims(self, files: Iterable[str]) -> bool:
+        return not self.claimed.isdisjoint(files)
+
+    def joins(self, file: str) -> None:
+        if self.wants(file):
+            self.claim([file])
+
+    # ------------------------------------------------------------- for the import hook
+
+    def wants(self, file: str) -> bool:
+        return not self._ended and (file in self.claimed or self.roots.hold(file))
+
+    def begin(self, file: str) -> None:
+        """Watches before the file is read, so that no write in between is missed."""
+        self.claim([file])
+
+    def keep(self, module: ModuleType, file: str, data: bytes) -> Callable[[], object]:
+        undo = _sharing.keep(module, file, data)
+
+        def fail() -> None:
+            undo()
+            if file not in LIVE.files:
+                self._disclaim([file])
+
+        return fail
+
+    # ------------------------------------------------------------------------- loading
+
+    def load_all(self, targets: Sequence[Target], requirer: str | None) -> list[Any]:
+        """Whole or not at all: what was loaded before an error is taken back."""
+        modules, claimed = dict(sys.modules), set(self.claimed)
+        with _importing.modules_begun() as begun:
+            try:
+                loaded = [self._load(target) for target in targets]
+            except BaseException:
+                new = [one for one in begun if modules.get(one.__name__) is not one]
+                _forget_modules(
+                    [*(one.__name__ for one in new), *(t.name for t in targets)], modules
+                )
+                _drop_modules(new)
+                files = {target.file for target in targets} - claimed
+                self._disclaim(files)
+                _sharing.let_go(files)
+                raise
+        running = LIVE.modules.get(requirer) if requirer else None
+        if running is not None:
+            running.requires.update(target.name for target in targets if target.name)
+        return loaded
+
+    def _load(self, target: Target) -> Any:
+        self.claim([target.file])
+        if not target.name:
+            return self._load_data(target.file)
+        importlib.import_module(target.name)
+        loaded: Any = sys.modules[target.name]
+        if not (hasattr(loaded, "__dict__") or type(loaded) in (dict, list)):
+            raise RefusedError(
+                target.file,
+                f"its module replaced itself by {_a(loaded)}, which cannot change",
+                "Let it replace itself by an object with attributes, a dict or a list",
+            )
+        if target.name not in LIVE.modules:
+            self._adopt_loaded(loaded, target)
+        return loaded
+
+    def _adopt_loaded(self, loaded: object, target: Target) -> None:
+        if not issubclass(type(loaded), ModuleType):
+            raise RefusedError(
+                target.file,
+                f"its module replaced itself by {_a(loaded)} before anybody asked for it",
+                "Require or track it before it is imported",
+            )
+        assert isinstance(loaded, ModuleType)
+        self.adopt(loaded, target.file)
+
+    def _load_data(self, file: str) -> Any:
+        if file not in LIVE.data:
+            text, value = _prepared(file)
+            value = load_data(file, text) if value is None else value
+            LIVE.data.setdefault(file, Data(file, value, text.data))  # the first of two threads
+        return LIVE.data[file].value
+
+    def adopt(self, module: ModuleType, file: str, data: bytes | None = None) -> None:
+        """Makes a module live that an import hook has not seen."""
+        self.claim([file])
+        _sharing.keep(module, file, _prepared(file)[0].data if data is None else data)
+
+    # ------------------------------------------------------------------------ tracking
+
+    def scan(self) -> None:
+        """Finds modules that were imported before, or by way of somebody else's finder."""
+        if len(sys.modules) == self._scanned:
+            return
+        self._scanned = len(sys.modules)
+        for name, module in list(sys.modules.items()):
+            file = attributes(module).get("__file__")
+            if name in LIVE.modules or not isinstance(file, str) or _is_lazy(module):
+                continue
+            file = os.path.abspath(file)
+            wanted = file.endswith((".py", ".pyw")) and self.roots.hold(file)
+            if wanted and os.path.isfile(file) and attributes(module).get("__name__") == name:
+                self.adopt(module, file)
+        self.claim(file for file in list(LIVE.files) if self.roots.hold(file))
+
+    def track(self, roots: Iterable[str], exclude: Iterable[str], folder: str) -> None:
+        for root in roots:
+            self.roots.add(os.path.join(folder, os.path.expanduser(root)))
+        self.roots.exclude(exclude, folder)
+        self._scanned = 0
+        self.scan()
+
+    def claim(self, files: Iterable[str]) -> None:
+        new = set(files) - self.claimed
+        if new and not self._ended:
+            self.claimed |= new
+            if self._watcher is not None:
+                self._watcher.watch(new)
+
+    def _disclaim(self, files: Iterable[str]) -> None:
+        gone = self.claimed & set(files)
+        self.claimed -= gone
+        if gone and self._watcher is not None:
+            self._watcher.unwatch(gone)
+
+    def end(self) -> None:
+        """Keeps nothing live any more, and takes the hook away."""
+        self._ended = True
+        self._finder.remove()
+        self._watcher = None
+        if self in _sharing.MEMBERS:
+            _sharing.MEMBERS.remove(self)
+        files, self.claimed = self.claimed, set()
+        _sharing.let_go(files)
+
+
+def load_data(file: str, text: Text) -> Any:
+    """The value of a data file. Raises UnreadableError and RefusedError."""
+    return data_files.load(file, text.data)
+
+
+def _prepared(file: str) -> tuple[Text, Any]:
+    try:
+        return _importing.prepared(file)
+    except OSError as error:
+        raise LostSourceError(file, error) from error
+
+
+def _a(thing: object) -> str:
+    kind = type(thing).__name__
+    return f"an {kind}" if kind[:1].lower() in "aeiou" else f"a {kind}"
+
+
+def _is_lazy(module: object) -> bool:
+    """Whether a module waits for its first use: then there is no text of it that runs."""
+    return type(module) is importlib.util._LazyModule  # type: ignore[attr-defined]
+
+
+def _drop_modules(modules: Iterable[ModuleType]) -> None:
+    for module in modules:
+        running = LIVE.modules.get(module.__name__)
+        if running is not None and running.module is module:
+            _sharing.drop(module, running.file)
+
+
+def _forget_modules(names: Iterable[str], before: dict[str, ModuleType]) -> None:
+    """Takes modules out of sys.modules that came since then, with their packages and parts."""
+    gone = {package for name in names for package in _packages(name)} - before.keys()
+    for name in [name for name in list(sys.modules) if name not in before]:
+        if not gone.isdisjoint(_packages(name)):
+            module = sys.modules.pop(name)
+            parent, _, last = name.rpartition(".")
+            held = attributes(sys.modules.get(parent))
+            if held.get(last) is module:
+                del held[last]
+
+
+def _packages(name: str) -> Iterator[str]:
+    """A module's name, and those of the packages around it."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]

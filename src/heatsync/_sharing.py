@@ -1,0 +1,116 @@
+"""What all Heatsync objects of a process share: changes are applied once, and told to each of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from types import ModuleType
+from typing import Protocol
+
+from heatsync._engine import LIVE, Report, reload
+
+# How long to wait for a reload in another thread before leaving things to it: it may itself be
+# waiting for something that the thread which asks holds.
+PATIENCE = 5.0
+
+
+class Member(Protocol):
+    """One of them."""
+
+    def claims(self, files: Iterable[str]) -> bool:
+        """Whether it keeps one of these live."""
+
+    def joins(self, file: str) -> None:
+        """A file became live, which it may want to keep live, too."""
+
+    def announce(self, report: Report) -> None:
+        """Something that it keeps live was reloaded."""
+
+
+MEMBERS: list[Member] = []
+_leaving: set[str] = set()
+
+
+class _Inside(threading.local):
+    reload = False
+
+
+_inside = _Inside()
+
+
+def reload_and_tell(files: Iterable[str], *, again: bool = False) -> Report | None:
+    """Applies what differs, and tells all whom it concerns. Gives None where nothing was pending.
+
+    Asked for by code that a reload runs, it does nothing: that reload is at it.
+    """
+    if _inside.reload:
+        return None
+    try:
+        with LIVE.lock:
+            _inside.reload = True
+            try:
+                report = reload(LIVE, files, again=again)
+            finally:
+                _inside.reload = False
+    finally:
+        if _leaving:
+            let_go(())
+    if report is not None:
+        for member in list(MEMBERS):
+            if member.claims(report.files):
+                member.announce(report)
+        if report.error is not None:
+            # Only now: the error itself is told with the lines of the text that failed.
+            LIVE.pin_lines(report.files)
+    return report
+
+
+def is_reloading() -> bool:
+    """Whether a reload runs the code that asks."""
+    return _inside.reload
+
+
+def let_go(files: Iterable[str]) -> None:
+    """Keeps files live no longer that nobody claims. A reload in progress does it when it ends."""
+    _leaving.update(files)
+    if not _inside.reload and LIVE.lock.acquire(timeout=PATIENCE):
+        try:
+            while _leaving:
+                file = _leaving.pop()
+                if not any(member.claims([file]) for member in list(MEMBERS)):
+                    LIVE.remove(file)
+        finally:
+            LIVE.lock.release()
+
+
+def keep(module: ModuleType, file: str, data: bytes) -> Callable[[], None]:
+    """Makes a module live, which was or is about to be made from this text.
+
+    Gives what takes it back, for a module that fails to run. One that is imported anew by
+    `importlib.reload` then stays live, with the text that it was last complete with.
+    """
+    before = LIVE.modules.get(module.__name__)
+    text = before.data if before is not None and before.module is module else None
+    running = LIVE.add(module, file, data)
+    for member in list(MEMBERS):
+        member.joins(file)
+
+    def undo() -> None:
+        if text is None:
+            drop(module, file)
+        else:
+            running.become(text, None)
+
+    return undo
+
+
+def drop(module: ModuleType, file: str) -> None:
+    """Keeps a module live no longer; another one made of the same file stays."""
+    known = LIVE.files.get(file, {})
+    name = module.__name__
+    if name in known and known[name].module is module:
+        if len(known) > 1:
+            del known[name]
+            LIVE.modules.pop(name, None)
+        else:
+            LIVE.remove(file)

@@ -1,0 +1,55 @@
+"""What was reloaded, told to the listeners and remembered."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from pyee import EventEmitter
+
+from heatsync._engine import Report
+
+_LOG = logging.getLogger("heatsync")
+_KEPT = 100
+
+
+class Events(EventEmitter):
+    """An EventEmitter whose listeners cannot break what they listen to: what they raise is logged."""
+
+    def _emit_run(
+        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        try:
+            super()._emit_run(f, args, kwargs)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # also SystemExit, which would end the watcher's thread in silence
+            _LOG.exception("%r, which listens to heatsync, raised", f)
+
+
+class Telling:
+    """The events of one Heatsync, and its latest reports."""
+
+    def __init__(self) -> None:
+        self.events = Events()
+        self.history: deque[Report] = deque(maxlen=_KEPT)
+
+    def tell(self, report: Report) -> None:
+        self.history.append(report)
+        if report.error is not None:
+            self._tell_error(report.error)
+        else:
+            for file in report.files:
+                self.events.emit("any", file)
+                self.events.emit(file, report)
+        self.events.emit("after", report)
+
+    def _tell_error(self, error: BaseException) -> None:
+        if self.events.listeners("error"):
+            self.events.emit("error", error)
+        else:
+            text = "".join(traceback.format_exception(error)).rstrip()
+            _LOG.error("%s\nstill running the previous version", text)

@@ -1,0 +1,349 @@
+"""Lines: where tracebacks, inspect and debuggers say that code stands, after it has moved."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import linecache
+import sys
+import textwrap
+import traceback
+
+import pytest
+
+
+def line_of(error):
+    """The innermost line of a traceback, as it is told to the user."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return last.lineno, last.line
+
+
+def test_a_traceback_shows_the_moved_line(project):
+    project.write({"app.py": "def f():\n    raise RuntimeError\n"})
+    app = project.load("app")
+    project.write({"app.py": "# one\n# two\n\ndef f():\n    raise RuntimeError\n"})
+
+    assert project.refresh() == []
+
+    with pytest.raises(RuntimeError) as caught:
+        app.f()
+    assert line_of(caught.value) == (5, "raise RuntimeError")
+
+
+def test_a_traceback_shows_the_edited_line(project):
+    project.write({"app.py": "def f():\n    raise RuntimeError\n"})
+    app = project.load("app")
+    with pytest.raises(RuntimeError) as caught:
+        app.f()
+    assert line_of(caught.value) == (2, "raise RuntimeError")
+    project.write({"app.py": "#\n\ndef f():\n    x = 1\n    raise KeyError(x)\n"})
+
+    assert project.refresh() == ["patch app.f"]
+
+    with pytest.raises(KeyError) as caught:
+        app.f()
+    assert line_of(caught.value) == (5, "raise KeyError(x)")
+
+
+def test_a_comment_inside_a_body_moves_the_lines_after_it(project):
+    project.write({"app.py": "def f():\n    x = 1\n    raise RuntimeError(x)\n"})
+    app = project.load("app")
+    project.edit("app.py", "    x = 1\n", "    x = 1\n    # why\n\n")
+
+    assert project.refresh() == []
+
+    with pytest.raises(RuntimeError) as caught:
+        app.f()
+    assert line_of(caught.value) == (5, "raise RuntimeError(x)")
+
+
+def test_a_statement_inside_a_body_is_wrapped_over_lines(project):
+    project.write({"app.py": "def f(x):\n    y = max(x, 0)\n    raise RuntimeError(y)\n"})
+    app = project.load("app")
+    project.edit("app.py", "max(x, 0)", "max(\n        x,\n        0,\n    )")
+
+    assert project.refresh() == []
+
+    with pytest.raises(RuntimeError) as caught:
+        app.f(1)
+    assert line_of(caught.value)[0] == 6
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["f", "C.m", "C.p", "C.s", "C.k", "wrapped", "cached", "lam", "gen"]
+)
+def test_inspect_gets_the_source_of_what_moved(project, name):
+    text = textwrap.dedent("""
+        import functools
+        def deco(f):
+            @functools.wraps(f)
+            def wrapper(*args):
+                return f(*args)
+            return wrapper
+        def f(x):
+            # about x
+            return x
+        class C:
+            'Doc.'
+            def m(self): return 1
+            @property
+            def p(self):
+                return 2
+            @staticmethod
+            def s(): return 3
+            @classmethod
+            def k(cls): return 4
+            class Inner:
+                def d(self):
+                    return 5
+        @deco
+        @deco
+        def wrapped():
+            return 6
+        @functools.cache
+        def cached(): return 7
+        lam = lambda: 8
+        def gen():
+            yield 9
+        """)
+    project.write({"app.py": text, "expected.py": "# moved\n\n\n" + text})
+    app = project.load("app")
+    project.write({"app.py": "# moved\n\n\n" + text})
+
+    assert project.refresh() == []
+
+    expected = project.load("expected")
+    moved, fresh = app, expected
+    for part in name.split("."):
+        moved, fresh = inspect.getattr_static(moved, part), inspect.getattr_static(fresh, part)
+    moved, fresh = getattr(moved, "fget", moved), getattr(fresh, "fget", fresh)
+    moved, fresh = getattr(moved, "__func__", moved), getattr(fresh, "__func__", fresh)
+    linecache.checkcache()
+    assert inspect.getsourcelines(moved) == inspect.getsourcelines(fresh)
+    code, other = inspect.unwrap(moved).__code__, inspect.unwrap(fresh).__code__
+    assert list(code.co_lines()) == list(other.co_lines())
+    assert list(code.co_positions()) == list(other.co_positions())
+
+
+def test_a_method_of_a_nested_class_that_moved(project):
+    text = "class C:\n    class Inner:\n        def d(self):\n            raise RuntimeError\nd = C.Inner()\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.write({"app.py": "# moved\n\n" + text})
+    assert project.refresh() == []
+
+    with pytest.raises(RuntimeError) as caught:
+        app.d.d()
+    assert line_of(caught.value) == (6, "raise RuntimeError")
+
+
+def test_a_method_of_a_nested_class_is_edited_after_it_moved(project):
+    text = "class C:\n    class Inner:\n        def d(self):\n            return 1\nd = C.Inner()\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.write({"app.py": "# moved\n\n" + text})
+    assert project.refresh() == []
+    project.edit("app.py", "return 1", "return 2")
+
+    assert project.refresh() == ["patch app.C.Inner.d"]
+
+    assert app.d.d() == 2
+
+
+def test_the_source_of_a_class_that_moved(project):
+    text = "class A:\n    x = 1\n\nclass B:\n    def m(self):\n        return 1\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    inspect.getsource(app.B)
+    project.write({"app.py": "# moved\n\n" + text})
+    assert project.refresh() == []
+
+    linecache.checkcache()
+    assert inspect.getsource(app.B) == "class B:\n    def m(self):\n        return 1\n"
+    assert inspect.getsourcelines(app.B)[1] == 6
+
+
+def test_methods_below_an_edited_member_move(project):
+    project.write(
+        {"app.py": "class C:\n    x = 1\n    def m(self):\n        raise RuntimeError\nc = C()\n"}
+    )
+    app = project.load("app")
+    project.edit("app.py", "x = 1", "x = [\n        1,\n    ]")
+
+    assert project.refresh() == ["run app.C.x"]
+
+    with pytest.raises(RuntimeError) as caught:
+        app.c.m()
+    assert line_of(caught.value) == (6, "raise RuntimeError")
+
+
+def test_functions_below_an_edited_one_move(project):
+    project.write(
+        {"app.py": "def f():\n    return 1\n\ndef g():\n    raise RuntimeError\nheld = [g]\n"}
+    )
+    app = project.load("app")
+    project.edit("app.py", "return 1", "x = 1\n    y = 2\n    return x + y")
+
+    assert project.refresh() == ["patch app.f"]
+
+    with pytest.raises(RuntimeError) as caught:
+        app.held[0]()
+    assert line_of(caught.value) == (7, "raise RuntimeError")
+
+
+def test_what_was_run_again_has_the_right_lines(project):
+    project.write(
+        {
+            "app.py": "N = 1\n\ndef f(a=N):\n    raise RuntimeError\n\nclass C:\n    n = N\n    def m(self, n=N):\n        raise KeyError\n"
+        }
+    )
+    app = project.load("app")
+    project.edit("app.py", "N = 1\n", "# moved\nN = 2\n")
+
+    assert project.refresh() == ["run app.N", "rerun app.f", "rerun app.C.n", "rerun app.C.m"]
+
+    with pytest.raises(RuntimeError) as caught:
+        app.f()
+    assert line_of(caught.value) == (5, "raise RuntimeError")
+    with pytest.raises(KeyError) as caught:
+        app.C().m()
+    assert line_of(caught.value) == (10, "raise KeyError")
+
+
+def test_the_wrapper_and_the_wrapped_both_move(project):
+    project.write(
+        {
+            "deco.py": "import functools\ndef deco(f):\n    @functools.wraps(f)\n    def wrapper():\n        return f()\n    return wrapper\n",
+            "app.py": "from deco import deco\n@deco\ndef f():\n    raise RuntimeError\n",
+        }
+    )
+    app = project.load("app")
+    project.write({name: "# moved\n" + project.read(name) for name in ("deco.py", "app.py")})
+
+    assert project.refresh() == []
+
+    with pytest.raises(RuntimeError) as caught:
+        app.f()
+    found = [(step.name, step.lineno) for step in traceback.extract_tb(caught.value.__traceback__)]
+    assert found[1:] == [("wrapper", 6), ("f", 5)]
+
+
+def test_lambdas_and_comprehensions_move(project):
+    project.write(
+        {
+            "app.py": "f = lambda: 1 / 0\ng = [lambda: 1 // 0,\n     lambda: 1 % 0]\ndef h():\n    return [1 / n for n in (0,)]\n"
+        }
+    )
+    app = project.load("app")
+    project.write({"app.py": "# moved\n\n" + project.read("app.py")})
+
+    assert project.refresh() == []
+
+    for function, line in [(app.f, 3), (app.g[0], 4), (app.g[1], 5), (app.h, 7)]:
+        with pytest.raises(ZeroDivisionError) as caught:
+            function()
+        assert line_of(caught.value)[0] == line
+
+
+def test_a_closure_held_by_the_module_moves(project):
+    project.write(
+        {
+            "app.py": "def make():\n    def inner():\n        raise RuntimeError\n    return inner\nheld = make()\n"
+        }
+    )
+    app = project.load("app")
+    project.write({"app.py": "# moved\n\n" + project.read("app.py")})
+    assert project.refresh() == []
+
+    with pytest.raises(RuntimeError) as caught:
+        app.held()
+    assert line_of(caught.value) == (5, "raise RuntimeError")
+
+
+def test_a_coroutine_in_flight_keeps_the_lines_it_began_with(project):
+    project.write(
+        {"app.py": "import asyncio\nasync def f(gate):\n    await gate.wait()\n    return 1\n"}
+    )
+    app = project.load("app")
+
+    async def scenario():
+        gate = asyncio.Event()
+        flight = asyncio.create_task(app.f(gate))
+        await asyncio.sleep(0)
+        project.edit("app.py", "return 1", "return 2")
+        assert project.refresh() == ["patch app.f"]
+        gate.set()
+        return await flight, await app.f(gate)
+
+    assert asyncio.run(scenario()) == (1, 2)
+
+
+def test_the_report_names_the_lines_of_the_new_text(project):
+    project.write({"app.py": "N = 1\n\ndef f(): return 1\n"})
+    project.load("app")
+    project.write({"app.py": "# moved\nN = 2\n\n\n\ndef f(): return 2\n"})
+
+    report = project.report()
+
+    assert [(step.ref, step.line) for step in report.steps] == [("app.f", 6), ("app.N", 2)]
+
+
+def test_a_traceback_while_the_text_on_disk_does_not_compile(project):
+    project.write({"app.py": "def f():\n    raise RuntimeError  # running\n"})
+    app = project.load("app")
+    project.write({"app.py": "def g():\n    return (\n# broken\n"})
+    assert isinstance(project.fail(), SyntaxError)
+
+    with pytest.raises(RuntimeError) as caught:
+        app.f()
+    linecache.checkcache()
+    assert line_of(caught.value) == (2, "raise RuntimeError  # running")
+
+
+def test_lines_after_form_feeds_and_long_strings(project):
+    project.write({"app.py": 'A = """one\ntwo"""\n\x0c\ndef f():\n    raise RuntimeError\n'})
+    app = project.load("app")
+    project.edit("app.py", 'two"""', 'two\nthree\nfour"""')
+
+    assert project.refresh() == ["run app.A"]
+
+    with pytest.raises(RuntimeError) as caught:
+        app.f()
+    assert line_of(caught.value)[0] == 7
+
+
+def test_moving_up_and_down_many_times(project):
+    body = "def f():\n    raise RuntimeError\nclass C:\n    def m(self):\n        raise KeyError\n"
+    project.write({"app.py": body})
+    app = project.load("app")
+    for number in [3, 1, 7, 0, 2]:
+        project.write({"app.py": "# x\n" * number + body})
+        assert project.refresh() == []
+        with pytest.raises(RuntimeError) as caught:
+            app.f()
+        assert line_of(caught.value)[0] == number + 2
+        with pytest.raises(KeyError) as caught:
+            app.C().m()
+        assert line_of(caught.value)[0] == number + 5
+
+
+def test_a_breakpoint_of_a_tracer_is_hit_at_the_new_line(project):
+    project.write({"app.py": "def f():\n    x = 1\n    return x\n"})
+    app = project.load("app")
+    project.write({"app.py": "#\n\ndef f():\n    x = 1\n    return x\n"})
+    assert project.refresh() == []
+    lines = []
+
+    def trace(frame, event, argument):
+        if frame.f_code is app.f.__code__ and event == "line":
+            lines.append(frame.f_lineno)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        app.f()
+    finally:
+        sys.settrace(before)
+    assert lines == [4, 5]
