@@ -128,7 +128,11 @@ def _module_at(file: str) -> Target:
     if loaded is not None:
         return loaded
     for name in _possible_names(file):
-        if name not in sys.modules and (found := _found(name)) and _same(found, file):
+        # What is no module may have replaced this one; a module of that name is another one, if
+        # another thread has not begun to import it just now.
+        module = sys.modules.get(name)
+        found = _file_of(module) if attributes(module) else _found(name)
+        if found and _same(found, file):
             return Target(found, name)
     return Target(file, name_for(file))
 

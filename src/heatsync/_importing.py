@@ -81,16 +81,16 @@ def compiled(file: str, text: Text) -> CodeType | None:
 
 class _Begun(threading.local):
     def __init__(self) -> None:
-        self.lists: list[list[ModuleType]] = []
+        self.lists: list[list[tuple[ModuleType, str]]] = []
 
 
 _BEGUN = _Begun()
 
 
 @contextmanager
-def modules_begun() -> Iterator[list[ModuleType]]:
-    """The live modules that this thread begins to import meanwhile."""
-    begun: list[ModuleType] = []
+def modules_begun() -> Iterator[list[tuple[ModuleType, str]]]:
+    """The live modules that this thread begins to import meanwhile, each with its file."""
+    begun: list[tuple[ModuleType, str]] = []
     _BEGUN.lists.append(begun)
     try:
         yield begun
@@ -113,7 +113,7 @@ class LiveLoader(SourceFileLoader):
         self.text, self._code = prepared(self.path)
         undo = self._keeping.keep(module, self.path, self.text.data)
         for begun in _BEGUN.lists:
-            begun.append(module)
+            begun.append((module, self.path))
         try:
             super().exec_module(module)
         except BaseException:

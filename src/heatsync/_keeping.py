@@ -75,19 +75,30 @@ class Keeper:
             try:
                 loaded = [self._load(target) for target in targets]
             except BaseException:
-                new = [one for one in begun if modules.get(one.__name__) is not one]
-                _forget_modules(
-                    [*(one.__name__ for one in new), *(t.name for t in targets)], modules
-                )
-                _drop_modules(new)
-                files = {target.file for target in targets} - claimed
-                self._disclaim(files)
-                _sharing.let_go(files)
+                self._take_back(targets, begun, modules, claimed)
                 raise
         running = LIVE.modules.get(requirer) if requirer else None
         if running is not None:
             running.requires.update(target.name for target in targets if target.name)
         return loaded
+
+    def _take_back(
+        self,
+        targets: Iterable[Target],
+        begun: Iterable[tuple[ModuleType, str]],
+        modules: dict[str, ModuleType],
+        claimed: set[str],
+    ) -> None:
+        new = [
+            (module, file) for module, file in begun if modules.get(module.__name__) is not module
+        ]
+        names = {module.__name__ for module, _ in new} | {target.name for target in targets}
+        _forget_modules(names, modules)
+        for module, file in new:
+            _sharing.drop(module, file)
+        files = ({target.file for target in targets} | {file for _, file in new}) - claimed
+        self._disclaim(files)
+        _sharing.let_go(files)
 
     def _load(self, target: Target) -> Any:
         self.claim([target.file])
@@ -98,7 +109,7 @@ class Keeper:
         if not (hasattr(loaded, "__dict__") or type(loaded) in (dict, list)):
             raise RefusedError(
                 target.file,
-                f"its module replaced itself by {_a(loaded)}, which cannot change",
+                f"its module replaced itself by {data_files.told(loaded)}, which cannot change",
                 "Let it replace itself by an object with attributes, a dict or a list",
             )
         if target.name not in LIVE.modules:
@@ -109,7 +120,7 @@ class Keeper:
         if not issubclass(type(loaded), ModuleType):
             raise RefusedError(
                 target.file,
-                f"its module replaced itself by {_a(loaded)} before anybody asked for it",
+                f"its module replaced itself by {data_files.told(loaded)} before anybody asked for it",
                 "Require or track it before it is imported",
             )
         assert isinstance(loaded, ModuleType)
@@ -187,21 +198,9 @@ def _prepared(file: str) -> tuple[Text, Any]:
         raise LostSourceError(file, error) from error
 
 
-def _a(thing: object) -> str:
-    kind = type(thing).__name__
-    return f"an {kind}" if kind[:1].lower() in "aeiou" else f"a {kind}"
-
-
 def _is_lazy(module: object) -> bool:
     """Whether a module waits for its first use: then there is no text of it that runs."""
     return type(module) is importlib.util._LazyModule  # type: ignore[attr-defined]
-
-
-def _drop_modules(modules: Iterable[ModuleType]) -> None:
-    for module in modules:
-        running = LIVE.modules.get(module.__name__)
-        if running is not None and running.module is module:
-            _sharing.drop(module, running.file)
 
 
 def _forget_modules(names: Iterable[str], before: dict[str, ModuleType]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STDLIB = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
@@ -20,6 +20,7 @@ class Roots:
         self._roots: list[str] = []
         self._excluded: list[str] = []
         self._installed: dict[str, bool] = {}  # by folder
+        self._real: dict[str, str] = {}  # by folder
 
     def add(self, root: str) -> None:
         """Raises NotADirectoryError, with the way out, for what is no folder."""
@@ -36,10 +37,21 @@ class Roots:
 
     def hold(self, file: str) -> bool:
         """Whether a file is to be kept live."""
-        return any(
-            file.startswith(root + os.sep) and not self._left_out(root, file)
+        return bool(self._roots) and any(
+            path.startswith(os.path.join(root, "")) and not self._left_out(root, path)
+            for path in self._paths(file)
             for root in self._roots
         )
+
+    def _paths(self, file: str) -> Iterator[str]:
+        """The file as it was given, and below the folder that links lead to."""
+        yield file
+        folder, name = os.path.split(file)
+        real = self._real.get(folder)
+        if real is None:
+            real = self._real[folder] = os.path.realpath(folder)
+        if real != folder:
+            yield os.path.join(real, name)
 
     def _left_out(self, root: str, file: str) -> bool:
         if file.startswith(_OURS):

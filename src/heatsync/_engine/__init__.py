@@ -17,8 +17,9 @@ from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running
 from heatsync._engine.plan import make_plan
+from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Action, Report, Taken
-from heatsync._engine.source import decode, parse
+from heatsync._engine.source import decode
 from heatsync._engine.walk import Walk
 
 __all__ = ["LIVE", "Data", "Live", "Report", "Running", "reload"]
@@ -107,7 +108,7 @@ def _read(live: Live, texts: Mapping[str, bytes]) -> Texts:
             values[file] = data_files.load(file, text)
             continue
         for running in live.at(file):
-            new = parse(running.filename, decode(running.filename, text))
+            new = reparse(running.source, decode(running.filename, text))
             edits[running.name] = diff(running.source, new)
             _check(edits[running.name])
     return Texts(texts, edits, values)

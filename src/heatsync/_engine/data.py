@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import json
 import os
@@ -40,16 +41,15 @@ def load(file: str, data: bytes, before: Any = None) -> Any:
     """
     suffix = os.path.splitext(file)[1].lower()
     try:
-        value = _FORMATS[suffix](data.decode("utf-8-sig"))
+        value = _FORMATS[suffix](data.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
     except ModuleNotFoundError:
         raise RefusedError(file, "PyYAML is not installed", "Run: pip install pyyaml") from None
     except Exception as error:  # each format has exceptions of its own
         raise UnreadableError(file, f"{type(error).__name__}: {error}") from error
     if type(value) not in (dict, list):
-        kind = "nothing" if value is None else f"a {type(value).__name__}"
         raise RefusedError(
             file,
-            f"it holds {kind} at its top level, which cannot change in place",
+            f"it holds {told(value)} at its top level, which cannot change in place",
             "Put it into an object or a list",
         )
     if before is not None and type(before) is not type(value):
@@ -59,6 +59,13 @@ def load(file: str, data: bytes, before: Any = None) -> Any:
             "Restart to run the new version",
         )
     return value
+
+
+def told(value: object) -> str:
+    """The kind of a value, as a sentence has it."""
+    kind = "nothing" if value is None else type(value).__name__
+    article = "" if value is None else "an " if kind[:1].lower() in "aeiou" else "a "
+    return article + kind
 
 
 def pour(journal: Journal, old: Any, new: Any) -> None:

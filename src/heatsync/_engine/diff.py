@@ -136,6 +136,7 @@ def _pair(new: Statement, old: Statement | None) -> Pair:
     if new.is_doc != old.is_doc:
         return Pair(new, old, Change.EDITED)
     if new.text == old.text:
+        new.adopt(old)
         return Pair(new, old, Change.KEPT)
     if new.is_class and old.is_class:
         return _pair_classes(new, old)

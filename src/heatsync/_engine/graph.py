@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -55,6 +56,10 @@ THRESHOLD = {
 }
 
 
+# After so many searches of one text, reading all its words once is the cheaper way.
+_WORTH_AN_INDEX = 16
+
+
 class World(Protocol):
     """What the graph asks about the files that are live, with the pending texts in place."""
 
@@ -90,6 +95,7 @@ class Graph:
         self._binders: dict[str, dict[str, list[Statement]]] = {}
         self._now: dict[int, tuple[Reading, ...]] = {}
         self._late: dict[int, tuple[Ref, ...]] = {}
+        self._asked: Counter[str] = Counter()
 
     # ------------------------------------------------------------------- definitions
 
@@ -279,12 +285,19 @@ class Graph:
         """The statements that read a name, now or late, in its module and those that import it."""
         word = ref.name.rpartition(".")[2]
         for module in dict.fromkeys([ref.module, *self.world.importers(ref.module)]):
-            source = self.world.source(module)
-            for statement in source.walk if source else ():
-                if word != "*" and word not in statement.text and "*" not in statement.text:
-                    continue
+            for statement in self._mentioning(module, word):
                 if self._reads(module, statement, ref):
                     yield module, statement
+
+    def _mentioning(self, module: str, word: str) -> Iterable[Statement]:
+        """The statements in whose text a name stands, or that import names unseen."""
+        source = self.world.source(module)
+        if source is None or (word not in source.text and "import *" not in source.text):
+            return ()
+        self._asked[module] += 1
+        if self._asked[module] < _WORTH_AN_INDEX:
+            return (s for s in source.walk if word in s.text or "import *" in s.text)
+        return source.mentions[word] if word != "*" else source.walk
 
     def _reads(self, module: str, statement: Statement, ref: Ref) -> bool:
         if any(reading.ref == ref for reading in self.now(module, statement)):

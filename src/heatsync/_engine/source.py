@@ -7,8 +7,9 @@ import ast
 import copy
 import importlib.util
 import itertools
+import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ from heatsync._engine.names import (
 )
 from heatsync._engine.reading import names_of
 
+_WORD = re.compile(r"\w+")
 _SHARED = "\0"  # begins the text of a statement that does not have its lines for itself
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -98,6 +100,17 @@ class Statement:
         return bound
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """All names in its text, and what else looks like one."""
+        return frozenset(_WORD.findall(self.text))
+
+    def adopt(self, old: Statement) -> None:
+        """Takes over what is known of a statement with the same text."""
+        for name in ("digest", "skeleton", "header", "names", "bound", "words"):
+            if name in old.__dict__ and old.lazy_annotations == self.lazy_annotations:
+                self.__dict__[name] = old.__dict__[name]
+
+    @cached_property
     def members(self) -> tuple[Statement, ...]:
         """The statements of a class block; nothing for any other statement."""
         if not isinstance(self.node, ast.ClassDef):
@@ -127,6 +140,11 @@ class Statement:
     def qualified(self, name: str) -> str:
         """A name of its block as a name of the module: "C.m" for the m of class C."""
         return f"{self.owner}.{name}" if self.owner else name
+
+    @property
+    def begins_line(self) -> bool:
+        """Whether its lines are its own: `a = 1; b = 2` are two statements in one line."""
+        return not self.text.startswith(_SHARED)
 
     @property
     def is_class(self) -> bool:
@@ -190,7 +208,7 @@ class Statement:
 
         Parsing the text again is many times faster than copying the tree.
         """
-        if not self.text.startswith(_SHARED):
+        if self.begins_line:
             block = "if 1:\n" + self.text if self.node.col_offset else self.text
             node = ast.parse(block).body[0]
             if isinstance(node, ast.If) and self.node.col_offset:
@@ -241,6 +259,17 @@ class Source:
         return tuple(found)
 
     @cached_property
+    def mentions(self) -> dict[str, list[Statement]]:
+        """By name, the statements in whose text it stands, those with a star import always."""
+        stars = [s for s in self.walk if "import *" in s.text]
+        found: dict[str, list[Statement]] = defaultdict(lambda: list(stars))
+        for statement in self.walk:
+            for word in statement.words:
+                if statement not in stars:
+                    found[word].append(statement)
+        return found
+
+    @cached_property
     def walk(self) -> tuple[Statement, ...]:
         """All statements, those of class blocks after the class they belong to."""
         every = ((statement, *statement.every_member()) for statement in self.statements)
@@ -279,6 +308,17 @@ def first_line(node: ast.stmt) -> int:
     """The line a statement begins in, its decorators included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def statements_of(
+    body: list[ast.stmt], lines: list[str], shift: int, is_start: bool, lazy_annotations: bool
+) -> Iterator[Statement]:
+    """The statements of a part of a module whose text, `lines`, begins `shift` lines below it."""
+    first = shift + 1
+    for statement in _statements(body, lines, first, shift, None, lazy_annotations):
+        if not is_start:
+            statement.is_doc = False
+        yield statement
 
 
 def _statements(

@@ -1,0 +1,81 @@
+"""Parsing only the region that changed gives what parsing the whole text gives."""
+
+from __future__ import annotations
+
+import ast
+import random
+import warnings
+from pathlib import Path
+
+import pytest
+
+from heatsync._engine.reparse import reparse
+from heatsync._engine.source import Source, parse
+
+LINES = [
+    "x = 1", "    y = 2", "else:", "'''", "(", ")", "\\", "@decorated", "", "# comment", "def f():",
+    "    return 1", "a; b; c", "from __future__ import annotations", '"text"', "try:", "except E: pass",
+    "if 1:", "class C:", "async def g(): pass", "\f", "for i in x: pass",
+]  # fmt: skip
+
+
+def told(source: Source) -> list[object]:
+    return [
+        (s.text, s.line, s.is_doc, ast.dump(s.located(), include_attributes=True), members)
+        for s in source.statements
+        for members in [[(m.text, m.line, m.is_doc) for m in s.every_member()]]
+    ]
+
+
+def edited(text: str, chance: random.Random) -> str:
+    lines = text.split("\n")
+    for _ in range(chance.choice([1, 1, 1, 2, 3])):
+        place = chance.randrange(len(lines))
+        match chance.randrange(5):
+            case 0:
+                del lines[place : place + chance.randrange(1, 4)]
+            case 1:
+                lines.insert(place, chance.choice(LINES))
+            case 2:
+                lines[place] = chance.choice(LINES)
+            case 3:
+                other = chance.randrange(len(lines))
+                lines[place:place] = lines[other : other + chance.randrange(1, 30)]
+            case _:
+                lines[place] = lines[place].replace("self", "itself").replace("=", "==", 1)
+        lines = lines or [""]
+    return "\n".join(lines)
+
+
+def outcome(read: object, *arguments: object) -> Source | str:
+    try:
+        return read(*arguments)
+    except SyntaxError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("name", ["ast", "enum", "bisect", "textwrap", "contextlib", "keyword"])
+def test_random_edits_of_a_real_file_are_read_as_the_whole_text_would_be(name):
+    file = str(Path(ast.__file__).with_name(f"{name}.py"))
+    chance = random.Random(name)
+    source = parse(file, Path(file).read_text("utf-8"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        for _ in range(25):
+            text = edited(source.text, chance)
+            whole, part = outcome(parse, file, text), outcome(reparse, source, text)
+            if isinstance(whole, str) or isinstance(part, str):
+                assert part == whole
+            else:
+                assert told(part) == told(whole)
+                source = part
+
+
+def test_what_did_not_change_is_not_parsed_again():
+    old = parse("f.py", "a = 1\n\ndef f():\n    return 1\n\nb = 2\nc = 3\n")
+
+    new = reparse(old, "a = 1\n\ndef f():\n    return 10\n\nb = 2\nc = 3\n")
+
+    assert [new_one is old_one for new_one, old_one in zip(new.statements, old.statements, strict=True)] == [
+        True, False, True, True,
+    ]  # fmt: skip

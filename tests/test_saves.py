@@ -1,0 +1,352 @@
+"""A save, through the real watcher, to the code that runs."""
+
+import asyncio
+import builtins
+import os
+import queue
+import signal
+import threading
+
+import pytest
+from running import Running, write
+
+from heatsync import Heatsync
+
+LONG = 20
+
+
+class Watched:
+    """A project whose saves are applied by themselves; its reports are waited for."""
+
+    def __init__(self, folder, **options):
+        self.folder = folder
+        self.reports = queue.SimpleQueue()
+        self.threads = []
+        self.sync = Heatsync(**options)
+        self.sync.track(folder)
+        self.sync.events.on("after", self._hear)
+        self.sync.events.on("error", lambda _: None)
+
+    def _hear(self, report):
+        self.threads.append(threading.current_thread())
+        self.reports.put(report)
+
+    def next(self):
+        return self.reports.get(timeout=LONG)
+
+    def until(self, condition):
+        """The reports until something holds."""
+        reports = []
+        while not condition():
+            reports.append(self.next())
+        return reports
+
+    def nothing_more(self):
+        """All that is on its way has come: a last file is saved, and only that is told."""
+        write(self.folder, {"last.py": "X = 2"})
+        report = self.next()
+        assert [os.path.basename(file) for file in report.files] == ["last.py"], report
+
+
+@pytest.fixture
+def watched(tmp_path, monkeypatch, fresh_modules):
+    monkeypatch.syspath_prepend(tmp_path)
+    made = []
+
+    def make(files, **options):
+        write(tmp_path, {"last.py": "X = 1", **files})
+        made.append(Watched(tmp_path, **options))
+        loaded = made[-1].sync.require(
+            [tmp_path / "last.py", *(tmp_path / name for name in files if "/" not in name)]
+        )
+        return made[-1], loaded[1] if len(loaded) == 2 else loaded[1:]
+
+    yield make
+    for one in made:
+        one.sync.dispose()
+
+
+def in_place(file, text):
+    with open(file, "r+") as opened:
+        opened.write(text)
+        opened.truncate()
+
+
+def renamed(file, text):
+    (file.parent / "temporary").write_text(text)
+    os.replace(file.parent / "temporary", file)
+
+
+def with_a_backup(file, text):
+    os.rename(file, f"{file}~")
+    file.write_text(text)
+
+
+def truncated_then_written(file, text):
+    with open(file, "w"):
+        pass
+    file.write_text(text)
+
+
+def deleted_and_created(file, text):
+    os.unlink(file)
+    file.write_text(text)
+
+
+def in_two_halves(file, text):
+    with open(file, "w") as opened:
+        opened.write(text[: len(text) // 2])
+        opened.flush()
+        opened.write(text[len(text) // 2 :])
+
+
+SAVES = [
+    in_place,
+    renamed,
+    with_a_backup,
+    truncated_then_written,
+    deleted_and_created,
+    in_two_halves,
+]
+
+
+@pytest.mark.parametrize("save", SAVES)
+def test_a_save_is_live_and_told_once(watched, save):
+    project, a = watched({"a.py": "STATE = []\ndef f():\n    return 1\n"})
+    state, f = a.STATE, a.f
+
+    save(project.folder / "a.py", "STATE = []\ndef f():\n    return 2\n")
+    report = project.next()
+
+    assert report.error is None
+    assert report.trace == ["patch a.f"]
+    assert report.files == (str(project.folder / "a.py"),)
+    assert (f(), a.STATE is state) == (2, True)
+    project.nothing_more()
+
+
+@pytest.mark.parametrize("save", SAVES)
+def test_a_save_is_live_by_polling_too(watched, save):
+    project, a = watched({"a.py": "def f():\n    return 1\n"}, poll=0.01, debounce=0.03)
+
+    save(project.folder / "a.py", "def f():\n    return 22\n")
+
+    project.until(lambda: a.f() == 22)
+    assert project.sync.history[-1].error is None
+
+
+def test_a_data_file_is_live(watched):
+    project, settings = watched({"s.json": '{"a": 1}'})
+
+    (project.folder / "s.json").write_text('{"a": 2}')
+
+    assert project.next().trace == ["sync s.json"]
+    assert settings == {"a": 2}
+
+
+def test_a_burst_of_files_is_one_report(watched):
+    files = {f"m{number}.py": "X = 1\n" for number in range(30)}
+    project, modules = watched(files, debounce=0.2)
+
+    for name in files:
+        (project.folder / name).write_text("X = 2\n")
+    report = project.next()
+
+    assert len(report.files) == 30
+    assert report.error is None
+    assert {module.X for module in modules} == {2}
+    project.nothing_more()
+
+
+def test_a_burst_that_depends_on_itself_is_applied_whole(watched):
+    project, (a, b) = watched(
+        {"a.py": "def old(): return 1\n", "b.py": "from a import old\nX = old()\n"}, debounce=0.2
+    )
+
+    (project.folder / "b.py").write_text("from a import new\nX = new()\n")
+    (project.folder / "a.py").write_text("def new(): return 2\n")
+    report = project.next()
+
+    assert report.error is None
+    assert b.X == 2
+    project.nothing_more()
+
+
+def test_a_broken_save_is_told_changes_nothing_and_is_mended_by_the_next(watched):
+    project, a = watched({"a.py": "def f(): return 1\n"})
+
+    (project.folder / "a.py").write_text("def f() return 2\n")
+    assert isinstance(project.next().error, SyntaxError)
+    assert a.f() == 1
+
+    (project.folder / "a.py").write_text("def f(): return 2\n")
+    assert project.next().error is None
+    assert a.f() == 2
+    project.nothing_more()
+
+
+def test_a_deleted_file_runs_on_and_is_live_when_it_comes_back(watched):
+    project, a = watched({"a.py": "def f(): return 1\n"})
+
+    os.unlink(project.folder / "a.py")
+    project.nothing_more()
+    assert a.f() == 1
+
+    (project.folder / "a.py").write_text("def f(): return 2\n")
+    assert project.next().trace == ["patch a.f"]
+    assert a.f() == 2
+
+
+def test_a_module_imported_later_is_watched(watched):
+    project, _ = watched({"a.py": "X = 1", "sub/late.py": "X = 1"})
+    import sub.late
+
+    (project.folder / "sub/late.py").write_text("X = 2")
+
+    assert project.next().trace == ["run sub.late.X"]
+    assert sub.late.X == 2
+
+
+def test_a_file_that_failed_to_load_is_not_watched(watched):
+    project, _ = watched({"a.py": "X = 1", "sub/bad.py": "1 / 0"})
+    with pytest.raises(ZeroDivisionError):
+        project.sync.require(project.folder / "sub/bad.py")
+
+    assert str(project.folder / "sub/bad.py") not in project.sync._watcher._files
+
+
+# Where and when
+
+
+def test_it_is_applied_in_the_watchers_thread_without_a_loop(watched):
+    project, _ = watched({"a.py": "X = 1"})
+
+    (project.folder / "a.py").write_text("X = 2")
+    project.next()
+
+    assert [thread.name for thread in project.threads] == ["heatsync-watcher"]
+
+
+def test_it_is_applied_on_the_loop_it_was_made_in_between_callbacks(watched):
+    seen = []
+
+    async def main():
+        done = asyncio.Event()
+        project, a = watched({"a.py": "import threading\nX = 1"})
+        project.sync.events.on("after", lambda _: done.set())
+        (project.folder / "a.py").write_text("import threading\nX = threading.current_thread()")
+        threading.Event().wait(0.1)  # the loop is busy: nothing may be applied meanwhile
+        seen.append(a.X)
+        await asyncio.wait_for(done.wait(), LONG)
+        seen.append(a.X)
+        project.sync.dispose()
+        return project
+
+    project = asyncio.run(main())
+
+    assert seen == [1, threading.current_thread()]
+    assert project.threads == [threading.current_thread()]
+
+
+def test_after_its_loop_has_ended_it_is_applied_in_the_watchers_thread(watched):
+    async def main():
+        return watched({"a.py": "X = 1"})
+
+    project, _ = asyncio.run(main())
+    (project.folder / "a.py").write_text("X = 2")
+
+    project.next()
+    assert project.threads[0].name == "heatsync-watcher"
+
+
+def test_manual_is_applied_only_in_refresh(watched):
+    project, a = watched({"a.py": "X = 1"}, apply="manual")
+    heard = threading.Event()
+    touched = project.sync._watcher._touched
+
+    def hearing(files):
+        touched(files)
+        heard.set()
+
+    project.sync._watcher._touched = hearing
+    (project.folder / "a.py").write_text("X = 2")
+    assert heard.wait(LONG)
+    assert a.X == 1
+
+    assert project.sync.refresh().trace == ["run a.X"]
+    assert a.X == 2
+    assert project.threads == [threading.current_thread()]
+
+
+def test_refresh_after_a_save_sees_it_at_once_and_it_is_told_once(watched):
+    project, a = watched({"a.py": "X = 0"})
+
+    for number in range(1, 30):
+        (project.folder / "a.py").write_text(f"X = {number}")
+        project.sync.refresh()  # None, if the watcher was first
+        assert a.X == number
+
+    project.until(lambda: len(project.sync.history) >= 29)
+    project.until(project.reports.empty)
+    texts = [report.trace for report in project.sync.history]
+    assert texts == [["run a.X"]] * 29
+    project.nothing_more()
+
+
+def test_two_that_watch_one_file_apply_a_save_once(watched):
+    builtins.runs_of_test = []
+    text = "import builtins\nX = 1\nbuiltins.runs_of_test.append(X)"
+    project, _ = watched({"a.py": text})
+    other = Watched(project.folder)
+    try:
+        (project.folder / "a.py").write_text(text.replace("X = 1", "X = 2"))
+        assert project.next() is other.next()
+        project.nothing_more()
+        assert builtins.runs_of_test == [1, 2]
+    finally:
+        other.sync.dispose()
+        del builtins.runs_of_test
+
+
+def test_sys_exit_and_listeners_that_raise_do_not_end_the_watching(watched, caplog):
+    project, a = watched({"a.py": "import sys\nX = 1"})
+
+    @project.sync.events.on("any")
+    def bad(_):
+        raise SystemExit(3)
+
+    (project.folder / "a.py").write_text("import sys\nsys.exit(1)")
+    assert isinstance(project.next().error, SystemExit)
+    for number in (2, 3):
+        (project.folder / "a.py").write_text(f"import sys\nX = {number}")
+        assert project.next().error is None
+        assert a.X == number
+
+
+def test_an_interrupt_in_the_watchers_thread_is_passed_on_to_the_program(tmp_path):
+    write(
+        tmp_path,
+        {
+            "main.py": """
+import heatsync, time
+sync = heatsync.Heatsync(); sync.track(".")
+import helper
+print("ready", flush=True)
+while True:
+    try:
+        while True:
+            time.sleep(0.01)
+            if helper.X == 3:
+                raise SystemExit
+    except KeyboardInterrupt:
+        print("interrupted", helper.X, flush=True)
+""",
+            "helper.py": "X = 1",
+        },
+    )
+    with Running("main.py", cwd=tmp_path) as program:
+        program.until("ready")
+        write(tmp_path, {"helper.py": "X = 2\nraise KeyboardInterrupt"})
+        program.until("interrupted 1")
+        write(tmp_path, {"helper.py": "X = 3"})
+        assert program.ended() in (0, -signal.SIGINT)

@@ -1,0 +1,434 @@
+"""Tracking: which modules are live, what text of them runs, and what resync does."""
+
+import importlib
+import importlib.util
+import os
+import sys
+import threading
+import types
+
+import pytest
+from running import python, write
+
+from heatsync import Heatsync
+from heatsync._engine import LIVE
+
+
+@pytest.fixture
+def sync(tmp_path, monkeypatch, fresh_modules):
+    """A Heatsync that tracks nothing yet, and a folder that is imported from."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with Heatsync(watch=False) as sync:
+        sync.folder = tmp_path
+        yield sync
+
+
+def live():
+    return sorted(LIVE.modules)
+
+
+# What is live
+
+
+def test_a_root_is_relative_to_the_file_that_calls(sync, monkeypatch, tmp_path_factory):
+    write(
+        sync.folder,
+        {
+            "start.py": "def track(sync, *roots, **more): sync.track(*roots, **more)",
+            "src/app/one.py": "",
+            "plugins/two.py": "",
+            "three.py": "",
+        },
+    )
+    start = importlib.import_module("start")
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+
+    start.track(sync, "src/app", sync.folder / "plugins")
+    for name in ("src.app.one", "plugins.two", "three"):
+        importlib.import_module(name)
+
+    assert live() == ["plugins.two", "src.app.one"]
+
+
+def test_modules_imported_before_and_after_are_live(sync):
+    write(sync.folder, {"before.py": "X = 1", "after.py": "X = 1"})
+    before = importlib.import_module("before")
+    sync.track(sync.folder)
+    after = importlib.import_module("after")
+
+    write(sync.folder, {"before.py": "X = 2", "after.py": "X = 2"})
+    sync.refresh()
+
+    assert (before.X, after.X) == (2, 2)
+
+
+def test_a_module_that_another_finder_imports_is_live_with_the_next_refresh(sync):
+    write(sync.folder, {"other.py": "X = 1"})
+    sync.track(sync.folder)
+    spec = importlib.util.spec_from_file_location("other", sync.folder / "other.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["other"] = module
+    spec.loader.exec_module(module)
+    sync.refresh()
+
+    write(sync.folder, {"other.py": "X = 2"})
+    sync.refresh()
+
+    assert module.X == 2
+
+
+def test_a_module_that_waits_for_its_first_use_is_left_waiting(sync):
+    write(sync.folder, {"lazy.py": "import sys\nsys.lazy_ran = True\nX = 1"})
+    spec = importlib.util.spec_from_file_location(
+        "lazy",
+        sync.folder / "lazy.py",
+        loader=importlib.util.LazyLoader(
+            importlib.machinery.SourceFileLoader("lazy", str(sync.folder / "lazy.py"))
+        ),
+    )
+    lazy = sys.modules["lazy"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(lazy)
+
+    sync.track(sync.folder)
+    assert not hasattr(sys, "lazy_ran")
+
+    assert lazy.X == 1
+    del sys.lazy_ran
+    sync.track(sync.folder)
+    assert live() == ["lazy"]
+
+
+def test_installed_packages_environments_and_the_standard_library_are_left_out(sync):
+    write(
+        sync.folder,
+        {
+            "mine.py": "",
+            "site-packages/installed.py": "",
+            "env/pyvenv.cfg": "",
+            "env/lib/environed.py": "",
+            "left/out.py": "",
+            "generated_a.py": "",
+        },
+    )
+    sys.path[:0] = [str(sync.folder / "site-packages"), str(sync.folder / "env/lib")]
+    sync.track(sync.folder, exclude=[str(sync.folder / "left"), "*/generated_*.py"])
+    sync.track(os.path.dirname(os.__file__) + "/..")
+    for name in ("mine", "installed", "environed", "left.out", "generated_a", "colorsys"):
+        importlib.import_module(name)
+
+    assert live() == ["mine"]
+    del sys.path[:2]
+
+
+def test_a_root_among_installed_packages_is_tracked(sync):
+    write(sync.folder, {"site-packages/installed.py": ""})
+    sys.path.insert(0, str(sync.folder / "site-packages"))
+    sync.track(sync.folder / "site-packages")
+    importlib.import_module("installed")
+
+    assert live() == ["installed"]
+    del sys.path[0]
+
+
+def test_a_link_that_leads_below_a_root_is_below_it(sync, tmp_path_factory):
+    real = tmp_path_factory.mktemp("real")
+    write(real, {"linked.py": "X = 1"})
+    (sync.folder / "link").symlink_to(real)
+    sys.path.insert(0, str(sync.folder / "link"))
+
+    sync.track(real)
+    linked = importlib.import_module("linked")
+
+    assert live() == ["linked"]
+    write(real, {"linked.py": "X = 2"})
+    sync.refresh()
+    assert linked.X == 2
+    del sys.path[0]
+
+
+@pytest.mark.parametrize("root", ["nowhere", "file.py"])
+def test_a_root_that_is_no_folder_is_told(sync, root):
+    write(sync.folder, {"file.py": ""})
+
+    with pytest.raises(NotADirectoryError, match=r"is no folder: track\(\) takes the folders"):
+        sync.track(sync.folder / root)
+
+
+def test_a_script_below_a_root_is_live_itself(tmp_path):
+    write(
+        tmp_path,
+        {
+            "main.py": """
+import heatsync
+sync = heatsync.Heatsync(watch=False)
+sync.track(".")
+def f(): return 1
+text = open("main.py").read()
+open("main.py", "w").write(text.replace("return " + "1", "return " + "2"))
+print(sync.refresh().trace, f())
+"""
+        },
+    )
+
+    assert python("main.py", cwd=tmp_path).stdout == "['patch __main__.f'] 2\n"
+
+
+def test_what_has_no_file_or_lies_about_itself_disturbs_nobody(sync, monkeypatch):
+    class Hostile(types.ModuleType):
+        def __getattribute__(self, name):
+            raise AssertionError(name)
+
+    monkeypatch.setitem(sys.modules, "hostile", Hostile("hostile"))
+    monkeypatch.setitem(sys.modules, "number", 5)
+    monkeypatch.setitem(sys.modules, "nothing", None)
+
+    sync.track(sync.folder)
+
+    assert sync.refresh() is None
+    assert live() == []
+
+
+# What text of it runs
+
+
+def test_stale_bytecode_of_the_same_size_and_second_is_not_run(sync):
+    """As left by another process: the file was saved again in the second of its last import."""
+    file = sync.folder / "quick.py"
+    write(sync.folder, {"quick.py": "X = 1"})
+    before = importlib.import_module("quick").__cached__
+    stat = os.stat(file)
+    del sys.modules["quick"]
+    sync.track(sync.folder)
+    file.write_text("X = 2")
+    for times in ((stat.st_atime_ns, stat.st_mtime_ns), (0, int(stat.st_mtime) * 10**9)):
+        os.utime(file, ns=times)  # as copies and archives do
+        assert os.path.exists(before)
+        quick = importlib.import_module("quick")
+
+        assert quick.X == 2
+        assert LIVE.modules["quick"].data == b"X = 2"
+        del sys.modules["quick"]
+
+
+def test_bytecode_that_is_younger_is_used(sync, monkeypatch):
+    write(sync.folder, {"a.py": "X = 1"})
+    old = os.stat(sync.folder / "a.py").st_ctime_ns + 10**7
+    importlib.import_module("a")
+    del sys.modules["a"]
+    cached = importlib.util.cache_from_source(str(sync.folder / "a.py"))
+    os.utime(cached, ns=(old, old))
+    sync.track(sync.folder)
+
+    def never(*_, **__):
+        raise AssertionError("it was compiled")
+
+    monkeypatch.setattr(importlib.machinery.SourceFileLoader, "source_to_code", never)
+
+    assert importlib.import_module("a").X == 1
+
+
+def test_a_file_that_is_saved_while_it_is_imported_runs_the_text_that_is_remembered(
+    sync, monkeypatch
+):
+    """And leaves no bytecode that says it was made of the other text."""
+    from heatsync import _importing
+
+    write(sync.folder, {"a.py": "X = 1"})
+    read = _importing.read
+
+    def and_then_saved(file):
+        text = read(file)
+        if file.endswith("a.py"):
+            write(sync.folder, {"a.py": "X = 2"})
+            os.utime(file, (text.stat.st_mtime + 5, text.stat.st_mtime + 5))
+        return text
+
+    sync.track(sync.folder)
+    monkeypatch.setattr(_importing, "read", and_then_saved)
+    a = importlib.import_module("a")
+    monkeypatch.undo()
+
+    assert a.X == 1
+    assert sync.refresh().trace == ["run a.X"]
+    assert a.X == 2
+    assert python("-c", "import a; print(a.X)", cwd=sync.folder).stdout == "2\n"
+
+
+def test_get_source_gives_what_is_on_disk(sync):
+    write(sync.folder, {"a.py": "X = 1"})
+    sync.track(sync.folder)
+    a = importlib.import_module("a")
+    write(sync.folder, {"a.py": "X = 22"})
+
+    assert a.__spec__.loader.get_source("a") == "X = 22"
+    assert a.__spec__.loader.get_data(a.__file__) == b"X = 22"
+
+
+def test_a_traceback_of_a_first_error_has_no_frames_of_ours(sync):
+    write(sync.folder, {"outer.py": "import bad", "bad.py": "1 / 0", "worse.py": "def"})
+    sync.track(sync.folder)
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        import outer  # noqa: F401
+    assert [entry.name for entry in caught.traceback[1:]] == ["<module>", "<module>"]
+
+    with pytest.raises(SyntaxError) as caught:
+        import worse  # noqa: F401
+    assert len(caught.traceback) == 1
+
+
+def test_many_threads_may_import_while_changes_are_applied(sync):
+    names = [f"many_{number}" for number in range(60)]
+    write(sync.folder, {f"{name}.py": "X = 1\n" for name in names} | {"busy.py": "X = 0"})
+    sync.track(sync.folder)
+    busy, errors = importlib.import_module("busy"), []
+
+    def load():
+        for name in names:
+            importlib.import_module(name)
+
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(1, 100):
+        write(sync.folder, {"busy.py": f"X = {number}"})
+        errors.append(sync.refresh().error)
+    for thread in threads:
+        thread.join()
+
+    assert errors == [None] * 99
+    assert busy.X == 99
+    assert live() == sorted([*names, "busy"])
+
+
+# resync
+
+
+def test_resync_applies_what_is_pending_of_one_file_only(project):
+    project.write({"a.py": "X = 1", "b.py": "X = 1"})
+    a, b = project.load("a"), project.load("b")
+    project.write({"a.py": "X = 2", "b.py": "X = 2"})
+
+    assert project.sync.resync(project.root / "a.py") is a
+    assert (a.X, b.X) == (2, 1)
+    assert project.refresh() == ["run b.X"]
+
+
+def test_resync_drops_nothing_of_identity_or_state(project):
+    project.write(
+        {"a.py": "import b\nclass A: pass\nALL = [A()]\nb.runs.append(1)", "b.py": "runs = []"}
+    )
+    a, b = project.load("a"), project.load("b")
+    cls, held, first = a.A, a.ALL, a.ALL[0]
+
+    assert project.sync.resync("a", recursive=True) is a
+
+    assert a.A is cls
+    assert a.ALL is held
+    assert held == [first]
+    assert b.runs == [1]
+    assert project.sync.history == []
+
+
+def test_resync_retries_what_failed(project):
+    project.write({"a.py": "X = 1", "needed.json": "[0]"})
+    a = project.load("a")
+    project.write({"a.py": "import os\nX = 1 // os.stat(__file__.replace('a.py', 'sign')).st_size"})
+    project.fail()
+    assert project.sync.refresh() is None
+    seen = []
+    project.sync.events.on("error", seen.append)
+
+    assert project.sync.resync("a") is a  # still not
+    assert [type(error) for error in seen] == [FileNotFoundError]
+    assert a.X == 1
+
+    project.write({"sign": ""})
+    project.sync.resync("a")
+    assert [type(error) for error in seen] == [FileNotFoundError, ZeroDivisionError]
+
+    project.write({"sign": "x"})
+    project.sync.resync("a")
+    assert project.sync.history[-1].error is None
+    assert project.sync.history[-1].trace[-1] == "run a.X"
+
+
+def test_resync_recursively_looks_at_all_that_it_imports_in_the_order_of_their_dependencies(
+    project,
+):
+    project.write(
+        {
+            "a.py": "import b\nX = b.X + 1",
+            "b.py": "from c import X as C\nX = C + 1",
+            "c.py": "X = 1",
+            "apart.py": "X = 1",
+        }
+    )
+    a, apart = project.load("a"), project.load("apart")
+    project.write(
+        {"c.py": "X = 10", "b.py": "from c import X as C\nX = C + 10", "apart.py": "X = 2"}
+    )
+
+    project.sync.resync(project.root / "a", recursive=True)
+
+    report = project.sync.history[-1]
+    assert report.error is None
+    assert report.trace.index("run c.X") < report.trace.index("run b.X")
+    assert (a.X, apart.X) == (21, 1)
+    project.refresh()
+    assert apart.X == 2
+
+
+def test_resync_follows_what_was_required_and_not_imported(project):
+    project.write(
+        {
+            "a.py": "import heatsync\nsync = heatsync.Heatsync(watch=False)\nb = sync.require('./b')",
+            "b.py": "X = 1",
+        }
+    )
+    a = project.load("a")
+    project.write({"b.py": "X = 2"})
+
+    a.sync.resync(project.root / "a.py", recursive=True)
+
+    assert a.b.X == 2
+    a.sync.dispose()
+
+
+def test_resync_is_relative_to_the_file_that_calls_and_loads_what_is_not_loaded(project):
+    project.write({"a.py": "def resync(sync, id_): return sync.resync(id_)", "b.py": "X = 1"})
+    a = project.load("a")
+
+    assert a.resync(project.sync, "./b") is project.load("b")
+
+    project.write({"bad.py": "1 / 0"})
+    with pytest.raises(ZeroDivisionError):
+        a.resync(project.sync, "./bad")
+
+
+def test_resync_of_a_data_file(project):
+    project.write({"s.json": "[1]"})
+    value = project.sync.require(project.root / "s.json")
+    project.write({"s.json": "[2]"})
+
+    assert project.sync.resync(project.root / "s.json", recursive=True) is value
+    assert value == [2]
+
+
+# refresh asked for by code that a refresh runs
+
+
+@pytest.mark.parametrize("again", ["sync.refresh()", "sync.resync(__name__)"])
+def test_a_refresh_asked_for_by_code_that_is_being_reloaded_does_nothing(project, again):
+    project.write({"a.py": "import builtins\nsync = builtins.sync_of_test\nX = 1"})
+    import builtins
+
+    builtins.sync_of_test = project.sync
+    a = project.load("a")
+    project.edit("a.py", "X = 1", f"{again}\nX = 2")
+
+    assert project.report().error is None
+    assert a.X == 2
+    assert len(project.sync.history) == 1
+    del builtins.sync_of_test
