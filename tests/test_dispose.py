@@ -356,7 +356,8 @@ async def main():
     sync = heatsync.Heatsync()
     sync.track(".")
 asyncio.run(main())
-open("main.py", "a").write("# saved after the loop has ended")
+with open("main.py", "a") as file:
+    file.write("# saved after the loop has ended")
 sync.refresh()
 print("end")
 """

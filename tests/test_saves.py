@@ -215,6 +215,30 @@ def test_a_file_that_failed_to_load_is_not_watched(watched):
     assert str(project.folder / "sub/bad.py") not in project.sync._watcher._files
 
 
+def test_a_file_found_empty_by_the_telling_of_an_earlier_save_is_waited_for(watched):
+    project, a = watched({"a.py": "STATE = []\n"}, debounce=1.0)
+    state, file = a.STATE, project.folder / "a.py"
+    text = file.read_text()
+    with open(file, "w") as opened:
+        telling = threading.Thread(target=project.sync._touched, args=(frozenset({str(file)}),))
+        telling.start()
+        assert not project.sync.history
+        opened.write(text)
+    telling.join(LONG)
+
+    assert a.STATE is state
+    project.nothing_more()
+
+
+def test_a_file_that_stays_empty_is_applied(watched):
+    project, a = watched({"a.py": "X = 1\n"}, debounce=0.02)
+
+    (project.folder / "a.py").write_text("")
+
+    assert project.next().trace == ["drop a.X"]
+    assert not hasattr(a, "X")
+
+
 # Where and when
 
 
@@ -282,7 +306,7 @@ def test_refresh_after_a_save_sees_it_at_once_and_it_is_told_once(watched):
     project, a = watched({"a.py": "X = 0"})
 
     for number in range(1, 30):
-        (project.folder / "a.py").write_text(f"X = {number}")
+        renamed(project.folder / "a.py", f"X = {number}")
         project.sync.refresh()  # None, if the watcher was first
         assert a.X == number
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Protocol
@@ -12,6 +14,7 @@ from heatsync._engine import LIVE, Report, reload
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
 # waiting for something that the thread which asks holds.
 PATIENCE = 5.0
+_LOOK = 0.001
 
 
 class Member(Protocol):
@@ -63,6 +66,21 @@ def reload_and_tell(files: Iterable[str], *, again: bool = False) -> Report | No
             # Only now: the error itself is told with the lines of the text that failed.
             LIVE.pin_lines(report.files)
     return report
+
+
+def wait_for_texts(files: Iterable[str], seconds: float) -> None:
+    """Gives those time who empty a file before they fill it, and were told of for an earlier save."""
+    waiting = [file for file in files if any(running.data for running in LIVE.at(file))]
+    limit = time.monotonic() + seconds
+    while any(map(_is_empty, waiting)) and time.monotonic() < limit:
+        time.sleep(_LOOK)
+
+
+def _is_empty(file: str) -> bool:
+    try:
+        return os.stat(file).st_size == 0
+    except OSError:
+        return False
 
 
 def is_reloading() -> bool:

@@ -60,6 +60,7 @@ class Heatsync:
             raise ValueError(f"poll is {poll}: give seconds, more than 0, or None")
         self._disposed = False
         self._applying: int | None = None  # the thread that applies what the watcher told
+        self._debounce = debounce
         self._manual = apply == "manual"
         self._loop = _running_loop() if apply == "auto" else None
         self._telling = Telling()
@@ -210,8 +211,10 @@ class Heatsync:
         """The watcher says: look at these again."""
         self._applying = threading.get_ident()
         try:
-            if not self._disposed and not self._manual and not self._handed_to_loop(files):
-                self._apply(files)
+            if not self._disposed and not self._manual:
+                _sharing.wait_for_texts(files, self._debounce)
+                if not self._handed_to_loop(files):
+                    self._apply(files)
         except KeyboardInterrupt:
             _thread.interrupt_main()  # it is for the program, not for the watcher
         finally:

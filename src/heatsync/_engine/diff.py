@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ class Change(Enum):
     INSIDE = "a class of which only members differ"
     EDITED = "differs otherwise"
     ADDED = "is new"
+
+
+_BODIES = (Change.KEPT, Change.PATCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,12 @@ class Block:
     dropped: tuple[Statement, ...]
 
     @property
-    def is_same(self) -> bool:
-        return not self.dropped and all(pair.change is Change.KEPT for pair in self.pairs)
+    def keeps_bindings(self) -> bool:
+        """Whether every statement binds what it bound, in the same order: only bodies differ."""
+        if self.dropped or any(pair.change not in _BODIES for pair in self.pairs):
+            return False
+        lines = [pair.old.line for pair in self.pairs if pair.old is not None]
+        return all(map(operator.le, lines, lines[1:]))
 
 
 @dataclass(frozen=True, slots=True)

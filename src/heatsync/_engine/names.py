@@ -67,8 +67,7 @@ class Names:
     @property
     def outcome(self) -> Iterator[str]:
         """The names whose value is another one once the statement has run."""
-        yield from self.binds
-        yield from (name for name in self.deletes if name not in self.binds)
+        return iter({**self.binds, **self.deletes} if self.deletes else self.binds)
 
 
 def bound_by(nodes: Iterable[ast.AST]) -> Names:

@@ -55,17 +55,18 @@ def make_plan(
     edits: Mapping[str, Edit], graph: Graph, is_program: Callable[[str, Statement], bool]
 ) -> Plan:
     """Plans a batch."""
-    reordered = {module: frozenset(_reordered(edit)) for module, edit in edits.items()}
+    rebinding = {m: edit for m, edit in edits.items() if not edit.block.keeps_bindings}
+    reordered = {module: frozenset(_reordered(edit)) for module, edit in rebinding.items()}
     changed = [
         Step(module, pair)
         for module, edit in edits.items()
         for pair in edit.block.pairs
-        if pair.new in reordered[module]
+        if pair.new in reordered.get(module, ())
         or (pair.change is not Change.KEPT and not pair.new.is_inert)
     ]
     return Plan(
         edits,
-        drops=tuple(_drops(edits, graph)),
+        drops=tuple(_drops(rebinding, graph)),
         withdrawn=tuple(_gone(edits)),
         recodes=tuple(_recodes(edits)),
         steps=tuple(step for step in changed if not is_program(step.module, step.pair.new)),

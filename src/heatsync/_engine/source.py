@@ -227,10 +227,6 @@ class Source:
     statements: tuple[Statement, ...]
     flags: int = 0  # of the __future__ imports, for compile()
 
-    @property
-    def lines(self) -> list[str]:
-        return self.text.splitlines(keepends=True)
-
     def unit(self, node: ast.stmt) -> ast.Module:
         """One statement, to be compiled to what it is when the whole file is compiled.
 
