@@ -48,7 +48,7 @@ def test_reading_and_compiling_are_done_off_the_loop_and_running_on_it(project, 
         a, _ = await project.sync.import_([project.root / "a.py", project.root / "s.json"])
         return a
 
-    assert asyncio.run(main()).THREAD == threading.get_ident()
+    assert threading.get_ident() == asyncio.run(main()).THREAD
     assert threading.get_ident() not in threads["a.py"] + threads["s.json"]
 
 

@@ -289,9 +289,6 @@ def test_a_cached_property_keeps_its_values_and_gets_the_new_body(project):
     assert (old.x, new.x) == (1, 2)
 
 
-@pytest.mark.xfail(
-    reason="only caches at the top of a module are cleared, not those of methods", strict=True
-)
 def test_a_cached_method_forgets(project):
     project.write(
         {

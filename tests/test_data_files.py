@@ -240,7 +240,7 @@ def test_yaml_without_pyyaml_is_refused_with_what_to_install(project, monkeypatc
     project.write({"settings.yaml": "a: 1"})
     monkeypatch.setitem(sys.modules, "yaml", None)
 
-    with pytest.raises(RefusedError, match="PyYAML is not installed. Run: pip install pyyaml"):
+    with pytest.raises(RefusedError, match=r"PyYAML is not installed\. Run: pip install pyyaml"):
         project.sync.require(project.root / "settings.yaml")
 
 

@@ -138,10 +138,21 @@ def test_pairs_stand_in_the_new_order_and_name_the_old_ones():
     ]
 
 
-def test_an_unchanged_block_says_so():
-    assert diff(parse("a.py", "x = 1"), parse("a.py", "# why\nx = 1")).block.is_same
-    assert not diff(parse("a.py", "x = 1"), parse("a.py", "x = 2")).block.is_same
-    assert not diff(parse("a.py", "x = 1"), parse("a.py", "")).block.is_same
+@pytest.mark.parametrize(
+    ("new", "keeps"),
+    [
+        ("x = 1\ndef f(): return 1\n", True),
+        ("# why\nx = 1\n\ndef f(): return 2\n", True),
+        ("x = 2\ndef f(): return 1\n", False),
+        ("x = 1\n", False),
+        ("x = 1\ndef f(): return 1\ny = 1\n", False),
+        ("def f(): return 1\nx = 1\n", False),
+    ],
+)
+def test_whether_a_block_keeps_its_bindings(new, keeps):
+    old = parse("a.py", "x = 1\ndef f(): return 1\n")
+
+    assert diff(old, parse("a.py", new)).block.keeps_bindings is keeps
 
 
 # -------------------------------------------------------------------------------- sources

@@ -11,10 +11,10 @@ import weakref
 from pathlib import Path
 
 import pytest
-from running import python, write
 
 from heatsync import DisposedError, Heatsync, _sharing
 from heatsync._engine import LIVE
+from running import python, write
 
 LONG = 20
 
@@ -293,7 +293,7 @@ def test_from_an_event_loop_with_changes_on_their_way(watched):
         kept = a.X
         for _ in range(5):
             await asyncio.sleep(0)
-        assert a.X == kept
+        assert kept == a.X
 
     _in_time(lambda: asyncio.run(main()))
 

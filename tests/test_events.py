@@ -115,7 +115,7 @@ def test_what_a_listener_raises_is_logged_and_nothing_breaks(project, caplog, ev
 
     assert heard[-1] is report
     assert len(heard) == 2
-    assert a.X == (1 if event == "error" else 2)
+    assert (1 if event == "error" else 2) == a.X
     [record] = caplog.records
     assert (record.name, record.levelno) == ("heatsync", logging.ERROR)
     assert "bad" in record.getMessage()

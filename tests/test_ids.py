@@ -6,9 +6,9 @@ import types
 from pathlib import Path
 
 import pytest
-from running import PATIENCE, Running, python, write
 
 from heatsync import Heatsync, NotFoundError
+from running import PATIENCE, Running, python, write
 
 
 @pytest.fixture

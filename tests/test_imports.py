@@ -286,10 +286,6 @@ def test_an_import_moves_to_another_module_of_the_same_name(project):
     assert one.f() == 1
 
 
-@pytest.mark.xfail(
-    reason="an import inside a function does not order the imported module first, and nobody looks again",
-    strict=True,
-)
 def test_an_import_inside_a_function_sees_the_new(project):
     project.write(
         {

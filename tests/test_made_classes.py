@@ -9,7 +9,10 @@ import sys
 import pytest
 
 
-@pytest.mark.xfail(reason="a member that is a bare annotation, and goes, is no reason to make the class again", strict=True)
+@pytest.mark.xfail(
+    reason="a member that is a bare annotation, and goes, is no reason to make the class again",
+    strict=True,
+)
 def test_a_dataclass_gains_loses_and_changes_fields(project):
     project.write(
         {
@@ -212,7 +215,9 @@ def test_a_metaclass_that_collects_the_body(project):
     assert c.b == 2
 
 
-@pytest.mark.xfail(reason="an edited __new__ of a metaclass does not make its classes again", strict=True)
+@pytest.mark.xfail(
+    reason="an edited __new__ of a metaclass does not make its classes again", strict=True
+)
 def test_a_metaclass_itself_is_edited(project):
     project.write(
         {

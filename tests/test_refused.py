@@ -188,7 +188,9 @@ def test_a_module_that_replaced_itself_before_anybody_asked_for_it(tmp_path, mon
     import thing
 
     with heatsync.Heatsync(watch=False) as sync:
-        with pytest.raises(RefusedError, match="before anybody asked for it. Require or track it"):
+        with pytest.raises(
+            RefusedError, match=r"before anybody asked for it\. Require or track it"
+        ):
             sync.require("thing")
         assert sys.modules["thing"] is thing
     del sys.modules["thing"]

@@ -8,9 +8,9 @@ import signal
 import threading
 
 import pytest
-from running import Running, write
 
 from heatsync import Heatsync
+from running import Running, write
 
 LONG = 20
 
@@ -159,7 +159,7 @@ def test_a_burst_of_files_is_one_report(watched):
 
 
 def test_a_burst_that_depends_on_itself_is_applied_whole(watched):
-    project, (a, b) = watched(
+    project, (_, b) = watched(
         {"a.py": "def old(): return 1\n", "b.py": "from a import old\nX = old()\n"}, debounce=0.2
     )
 
@@ -216,7 +216,7 @@ def test_a_file_that_failed_to_load_is_not_watched(watched):
 
 
 def test_a_file_found_empty_by_the_telling_of_an_earlier_save_is_waited_for(watched):
-    project, a = watched({"a.py": "STATE = []\n"}, debounce=1.0)
+    project, a = watched({"a.py": "STATE = []\n"}, debounce=0.3)
     state, file = a.STATE, project.folder / "a.py"
     text = file.read_text()
     with open(file, "w") as opened:
@@ -308,7 +308,7 @@ def test_refresh_after_a_save_sees_it_at_once_and_it_is_told_once(watched):
     for number in range(1, 30):
         renamed(project.folder / "a.py", f"X = {number}")
         project.sync.refresh()  # None, if the watcher was first
-        assert a.X == number
+        assert number == a.X
 
     project.until(lambda: len(project.sync.history) >= 29)
     project.until(project.reports.empty)
@@ -344,7 +344,7 @@ def test_sys_exit_and_listeners_that_raise_do_not_end_the_watching(watched, capl
     for number in (2, 3):
         (project.folder / "a.py").write_text(f"import sys\nX = {number}")
         assert project.next().error is None
-        assert a.X == number
+        assert number == a.X
 
 
 def test_an_interrupt_in_the_watchers_thread_is_passed_on_to_the_program(tmp_path):

@@ -8,10 +8,10 @@ import threading
 import types
 
 import pytest
-from running import python, write
 
 from heatsync import Heatsync
 from heatsync._engine import LIVE
+from running import python, write
 
 
 @pytest.fixture

@@ -364,10 +364,6 @@ def test_a_container_becomes_an_alias(project):
     assert b == [1]
 
 
-@pytest.mark.xfail(
-    reason="B = A if … else … is not known for an alias, and the refill of B overwrites A",
-    strict=True,
-)
 def test_an_alias_through_a_conditional_expression_is_never_overwritten(project):
     project.write({"app.py": "A = [0]\nB = A if True else None\n"})
     app = project.load("app")

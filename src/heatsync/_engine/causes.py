@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heatsync._engine import execute
 from heatsync._engine.batch import Batch
+from heatsync._engine.diff import every_pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import THRESHOLD, Grade, Manner, Reading, Ref
 from heatsync._engine.plan import reaching
@@ -86,15 +87,15 @@ class Causes:
         return ""
 
     def needed_first(self, module: str, statement: Statement) -> list[Statement]:
-        """What has to run before a statement, so that it reads names as they stood at its place."""
-        heads = {
-            use.path[0]: None
-            for part in (statement, *statement.every_member())
-            for use in part.names.now
-        }
+        """What has to run before a statement, so that it reads names as they stood at its place.
+
+        Of a member these are other members of its class.
+        """
+        parts = (statement, *statement.every_member())
+        heads = {use.path[0]: None for part in parts for use in part.names.now}
         needed = []
         for name in heads:
-            chain = [s for s in self._batch.graph.binders(module).get(name, ()) if not s.owner]
+            chain = self._batch.binders(module, statement, name)
             required = reaching(chain, statement) if chain else None
             if required is not None and required is not self.live_version(module, name, chain):
                 needed.append(required)
@@ -102,13 +103,16 @@ class Causes:
 
     def live_version(self, module: str, name: str, chain: list[Statement]) -> Statement | None:
         """The statement of the new text whose binding of a name is in force."""
-        known = self._versions.get(Ref(module, name))
+        qualified = chain[0].qualified(name)
+        known = self._versions.get(Ref(module, qualified))
         if known is not None:
             return known
         edit = self._batch.plan.edits.get(module)
         if edit is None:
             return chain[-1]
-        old = [s for s in edit.old.statements if name in s.bound.outcome]
+        owner = chain[0].owner
+        old = [s for s in edit.old.walk if name in s.bound.outcome and s.owner == owner]
         if not old:
             return None
-        return next((pair.new for pair in edit.block.pairs if pair.old is old[-1]), None)
+        pairs = every_pair(edit.block.pairs)
+        return next((p.new for p in pairs if p.old is old[-1]), None if not owner else chain[-1])

@@ -89,6 +89,11 @@ class Members:
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
         batch, statement = self._batch, pair.new
         batch.ran.add(statement)
+        for needed in self._causes.needed_first(module, statement):
+            if needed not in batch.ran:
+                cause = f"{statement.label} needs it"
+                batch.must_run.setdefault(needed, cause)
+                self._run(module, cls, Pair(needed, needed, Change.KEPT))
         if _is_edited(pair):
             batch.took(Action.RUN, module, statement)
         else:

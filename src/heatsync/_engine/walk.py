@@ -291,6 +291,9 @@ class Walk:
             annotations = self._batch.namespace(module).get("__annotations__")
             old, new = edit.old.statements, edit.new.statements
             execute.arrange_annotations(self._batch.journal, annotations, old, new)
+            if annotations == {} and any(s.bound.annotates for s in old):
+                namespace = self._batch.namespace(module)
+                self._batch.journal.delete_item(namespace, "__annotations__")
 
     def _clear_caches(self) -> None:
         """Forgets cached results of functions that behave anew."""
