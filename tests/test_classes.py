@@ -175,13 +175,25 @@ def test_properties_and_their_setters(project):
     app = project.load("app")
     c = app.c
     project.edit("app.py", "def x(self): return self._x", "def x(self): return self._x * 10")
-    assert project.refresh() == ["patch app.C.x", "rerun app.C.x"]
+    assert project.refresh() == ["patch app.C.x"]
     assert c.x == 10
 
     project.edit("app.py", "self._x = value", "self._x = value + 1")
-    assert project.refresh() == ["patch app.C.x", "rerun app.C.x"]
+    assert project.refresh() == ["patch app.C.x"]
     c.x = 1
     assert c.x == 20
+
+
+def test_a_body_edit_of_a_setter_runs_nothing(project):
+    project.write(
+        {
+            "app.py": "class C:\n    @property\n    def x(self): return 1\n    @x.setter\n    def x(self, v): pass\n"
+        }
+    )
+    project.load("app")
+    project.edit("app.py", "pass", "return None")
+
+    assert project.refresh() == ["patch app.C.x"]
 
 
 @pytest.mark.xfail(

@@ -246,6 +246,9 @@ class _Reader(Executed):
         # `@router.get("/")` may fill the router; `@register` may fill what register() fills.
         target = node.func if isinstance(node, ast.Call) else node
         if isinstance(target, ast.Attribute):
+            if target.attr in ("setter", "getter", "deleter"):
+                self.use(target.value, How.LOOK)  # a copy of the property, with one more function
+                return
             self._change(dotted(target.value))
         self.use(node, How.CALL)
 
