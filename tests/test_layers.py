@@ -32,6 +32,7 @@ CATCHING |= {"_telling.py", "_terminal.py", "_watching.py"}
 # Writers besides the journal: each writes to objects that it has just made, and nobody holds.
 WRITING = {
     "_engine/classes.py _member",
+    "_engine/classes.py _retire",
     "_engine/execute.py __call__",
     "_engine/functions.py with_code",
     "_engine/merge.py _give_way",

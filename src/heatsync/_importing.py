@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import sys
 import threading
@@ -46,10 +47,10 @@ class Text:
 
 def read(file: str) -> Text:
     """Raises OSError."""
-    with open(file, "rb") as stream:
+    with io.FileIO(file) as stream:
         # The signs first: a write in between makes them too old, never too young.
         stat = os.fstat(stream.fileno())
-        return Text(stream.read(), stat)
+        return Text(stream.readall(), stat)
 
 
 # What was made of files off the event loop, for the load that follows: code, or a data file's value.

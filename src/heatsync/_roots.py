@@ -5,7 +5,8 @@ from __future__ import annotations
 import fnmatch
 import os
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STDLIB = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
@@ -20,7 +21,7 @@ class Roots:
         self._roots: list[str] = []
         self._excluded: list[str] = []
         self._installed: dict[str, bool] = {}  # by folder
-        self._real: dict[str, str] = {}  # by folder
+        self._held: dict[str, bool] = {}  # by folder
 
     def add(self, root: str) -> None:
         """Raises NotADirectoryError, with the way out, for what is no folder."""
@@ -29,6 +30,7 @@ class Roots:
         for path in dict.fromkeys([os.path.abspath(root), os.path.realpath(root)]):
             if path not in self._roots:
                 self._roots.append(path)
+                self._held.clear()
 
     def exclude(self, patterns: Iterable[str], folder: str) -> None:
         for pattern in patterns:
@@ -37,30 +39,26 @@ class Roots:
 
     def hold(self, file: str) -> bool:
         """Whether a file is to be kept live."""
-        return bool(self._roots) and any(
-            path.startswith(os.path.join(root, "")) and not self._left_out(root, path)
-            for path in self._paths(file)
+        folder = os.path.dirname(file)
+        held = self._held.get(folder)
+        if held is None:
+            held = self._held[folder] = self._hold_folder(folder)
+        return held and not any(map(partial(_matches, file), self._excluded))
+
+    def _hold_folder(self, folder: str) -> bool:
+        """Asked once for each: a program imports thousands of files from few folders."""
+        return any(
+            os.path.join(path, "").startswith(os.path.join(root, ""))
+            and not self._left_out(root, os.path.join(path, ""))
+            for path in dict.fromkeys([folder, os.path.realpath(folder)])
             for root in self._roots
         )
 
-    def _paths(self, file: str) -> Iterator[str]:
-        """The file as it was given, and below the folder that links lead to."""
-        yield file
-        folder, name = os.path.split(file)
-        real = self._real.get(folder)
-        if real is None:
-            real = self._real[folder] = os.path.realpath(folder)
-        if real != folder:
-            yield os.path.join(real, name)
-
-    def _left_out(self, root: str, file: str) -> bool:
-        if file.startswith(_OURS):
-            return True
-        if any(file.startswith(home) and not root.startswith(home[:-1]) for home in _STDLIB):
-            return True
-        return self._is_installed(root, os.path.dirname(file)) or any(
-            fnmatch.fnmatch(file, pattern) or file.startswith(pattern.rstrip(os.sep) + os.sep)
-            for pattern in self._excluded
+    def _left_out(self, root: str, folder: str) -> bool:
+        return (
+            folder.startswith(_OURS)
+            or any(folder.startswith(home) and not root.startswith(home[:-1]) for home in _STDLIB)
+            or self._is_installed(root, folder.rstrip(os.sep))
         )
 
     def _is_installed(self, root: str, folder: str) -> bool:
@@ -75,3 +73,7 @@ class Roots:
                 or self._is_installed(root, os.path.dirname(folder))
             )
         return known
+
+
+def _matches(file: str, pattern: str) -> bool:
+    return fnmatch.fnmatch(file, pattern) or file.startswith(pattern.rstrip(os.sep) + os.sep)

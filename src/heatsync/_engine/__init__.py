@@ -36,6 +36,7 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
     """
     with live.lock:
         started = time.perf_counter()
+        known = set(live.modules)
         stale, recovered = _stale(live, files)
         if not again and all(live.failed.get(file) == text for file, text in stale.items()):
             return Report(tuple(recovered)) if recovered else None
@@ -49,9 +50,11 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
             taken = _apply(live, texts, journal, notes)
         except KeyboardInterrupt:
             journal.roll_back()
+            live.forget_all_but(known)
             raise
         except BaseException as raised:
             notes.extend(journal.roll_back())
+            live.forget_all_but(known)
             error = raised.with_traceback(_without_us(raised.__traceback__))
             live.failed.update(stale)
         else:
@@ -77,7 +80,7 @@ def _stale(live: Live, files: Iterable[str]) -> tuple[dict[str, bytes], list[str
     """
     texts: dict[str, bytes] = {}
     recovered = []
-    for file in dict.fromkeys([*files, *live.failed]):
+    for file in sorted({*files, *live.failed}):
         known: list[Running | Data] = [*live.at(file)]
         if file in live.data:
             known.append(live.data[file])

@@ -12,7 +12,7 @@ from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import Live
-from heatsync._engine.merge import Merger
+from heatsync._engine.merge import CONTAINERS, Merger
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan
 from heatsync._engine.report import Action, Taken
@@ -81,6 +81,45 @@ class Batch:
             self.enqueue(module, statement.top)
             if ref in self.graph.late(module, statement):
                 self.note_outcome(module, statement, Grade.PATCHED)
+
+    def note_filled(self, ref: Ref) -> None:
+        """A container has other contents, under this name and those that import it.
+
+        Only who looks into it now is concerned: those who fill it look into it too.
+        """
+        if ref in self.filled:
+            return
+        self.filled.add(ref)
+        for module, statement in self.graph.dependents(ref):
+            if any(reading.ref == ref for reading in self.graph.now(module, statement)):
+                self.enqueue(module, statement.top)
+                for imported in statement.bound.imports:
+                    if imported.name == ref.name and imported.binds:
+                        self.note_filled(Ref(module, imported.binds))
+
+    def protect(self, module: str, statement: Statement, values: Iterable[object]) -> None:
+        """Remembers what a statement that is about to run may change in place."""
+        self.journal.protect(self.namespace(module))
+        for value in values:
+            if type(value) in CONTAINERS:
+                self.journal.protect(value)
+        for part in (statement, *statement.every_member()):
+            for reading in self.graph.now(module, part):
+                self._protect_around(reading.ref)
+            for path in part.names.works_on:
+                self._protect_around(self.graph.resolve(module, part.owner, path)[-1])
+
+    def _protect_around(self, ref: Ref) -> None:
+        """The module that a name stands for, or is in, and the class or container it holds."""
+        for module in (ref.module, self.graph.module_named(ref)):
+            running = self.live.modules.get(module) if module else None
+            if running is not None:
+                self.journal.protect(running.namespace)
+        value = self.live.value_at(ref)
+        if type(value) in CONTAINERS:
+            self.journal.protect(value)
+        elif issubclass(type(value), type) and value.__module__ in self.live.modules:
+            self.journal.protect_class(value)
 
     def note_outcome(self, module: str, statement: Statement, grade: Grade) -> None:
         """The names of a statement came out different, and the classes around it with them."""

@@ -40,7 +40,7 @@ def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[s
         journal.set_cell(cell, old)
     if issubclass(type(old), abc.ABCMeta):
         abc.ABCMeta._abc_caches_clear(old)  # type: ignore[attr-defined]
-    _retire(journal, new)
+    _retire(new)
     return True
 
 
@@ -107,9 +107,10 @@ def _cells_holding(held: type, cls: type) -> Iterator[Any]:
                 yield cell
 
 
-def _retire(journal: Journal, new: type) -> None:
+def _retire(new: type) -> None:
+    """It is gone whether or not the batch is rolled back, so the journal need not know."""
     try:
-        journal.set_attribute(new, "__bases__", (_Retired,))
+        type.__setattr__(new, "__bases__", (_Retired,))
     except TypeError:
         return  # its base is `object`, whose subclasses nobody asks for, or a built-in type
 

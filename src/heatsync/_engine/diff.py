@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from heatsync._engine.names import How
 from heatsync._engine.source import Source, Statement
 
 
@@ -79,6 +80,7 @@ def _diff_blocks(old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Bloc
     partners.match(lambda statement: statement.digest)
     partners.match(_shape)
     partners.match(_first_name)
+    partners.match(_receiver)
     pairs = tuple(_pair(statement, partners.of.get(statement)) for statement in new)
     kept = set(map(id, partners.of.values()))
     return Block(pairs, tuple(statement for statement in old if id(statement) not in kept))
@@ -132,6 +134,15 @@ def _definition(statement: Statement) -> Hashable | None:
 
 def _shape(statement: Statement) -> Hashable | None:
     return None if statement.bound.binds else statement.skeleton
+
+
+def _receiver(statement: Statement) -> Hashable | None:
+    """What a statement that binds nothing changes: `REGISTRY["a"] = f`, `bus.on("saved", f)`."""
+    if statement.bound.binds or statement.is_program:
+        return None
+    names = statement.names
+    called = (use.path for use in names.now if use.how is How.CALL)
+    return next(iter(names.works_on), None) or next(called, None)
 
 
 def _first_name(statement: Statement) -> Hashable | None:

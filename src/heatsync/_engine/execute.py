@@ -61,11 +61,12 @@ class Keeper:
         return old if self._merger.pour_class(old, new, untouched) else new
 
 
-def by_qualname(functions: Mapping[Place, FunctionType]) -> dict[str, deque[FunctionType]]:
+def by_qualname(functions: Mapping[Place, list[FunctionType]]) -> dict[str, deque[FunctionType]]:
     """Live functions by their qualified name, those of one name in the order of the text."""
     found: dict[str, deque[FunctionType]] = {}
-    for _, function in sorted(functions.items(), key=lambda item: item[0].line):
-        found.setdefault(function.__qualname__, deque()).append(function)
+    for _, here in sorted(functions.items(), key=lambda item: item[0].line):
+        for function in here:
+            found.setdefault(function.__qualname__, deque()).append(function)
     return found
 
 

@@ -113,14 +113,19 @@ def with_code(old: FunctionType, code: CodeType, cells: dict[str, Any]) -> Funct
 # ----------------------------------------------------------------------------- search
 
 
-def find(roots: Iterable[object], wanted: set[Place], filename: str) -> dict[Place, FunctionType]:
-    """The live functions that stand at these places, as far as the roots lead to them."""
-    found: dict[Place, FunctionType] = {}
+def find(
+    roots: Iterable[object], wanted: set[Place], filename: str, alone: bool = True
+) -> dict[Place, list[FunctionType]]:
+    """The live functions that stand at these places, as far as the roots lead to them.
+
+    `alone` tells that there is one for each place: not so where a loop makes them.
+    """
+    found: dict[Place, list[FunctionType]] = {}
     for function in reachable_functions(roots):
         place = _wanted_place(function, wanted, filename)
-        if place is not None and place not in found:
-            found[place] = function
-            if len(found) == len(wanted):
+        if place is not None:
+            found.setdefault(place, []).append(function)
+            if alone and len(found) == len(wanted):
                 break
     return found
 
@@ -148,18 +153,31 @@ def reachable(roots: Iterable[object]) -> Iterator[object]:
     Types are asked, never the objects: `isinstance` runs code of a proxy's `__class__`.
     """
     waiting = deque(roots)
-    entered = {id(root) for root in waiting if issubclass(type(root), type)}
+    classes = [cast(type, root) for root in waiting if issubclass(type(root), type)]
+    entered = set(map(id, classes))
+    owners = {(cls.__module__, f"{_qualname(cls)}.") for cls in classes}
     seen: dict[int, object] = {}
     while waiting and len(seen) < _REACH:
         thing = waiting.popleft()
         kind = type(thing)
         if id(thing) in seen or issubclass(kind, _LEAVES):
             continue
-        if issubclass(kind, type) and id(thing) not in entered:
+        if issubclass(kind, type) and id(thing) not in entered and not _is_nested(thing, owners):
             continue
         seen[id(thing)] = thing
         yield thing
         waiting.extend(_references(thing, kind))
+
+
+def _qualname(cls: type) -> str:
+    name: str = type.__dict__["__qualname__"].__get__(cls)
+    return name
+
+
+def _is_nested(cls: Any, owners: set[tuple[str, str]]) -> bool:
+    """Whether a class stands in the block of one of the classes the search began with."""
+    module, name = class_dict(cls).get("__module__"), _qualname(cls)
+    return any(module == owner and name.startswith(prefix) for owner, prefix in owners)
 
 
 def _references(thing: Any, kind: type) -> Iterable[object]:

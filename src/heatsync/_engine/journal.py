@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -116,6 +116,12 @@ class Journal:
             self._protected.add(id(container))
             self._undo.append((_restore, (container, contents(container))))
 
+    def protect_class(self, cls: type) -> None:
+        """The same for the attributes of a class."""
+        if id(cls) not in self._protected:
+            self._protected.add(id(cls))
+            self._undo.append((_restore_class, (cls, dict(_class_dict(cls)))))
+
     def protect_modules(self) -> None:
         """Remembers which modules are imported: those that code about to run imports go again."""
         self._undo.append((_forget_modules, (dict(sys.modules),)))
@@ -160,6 +166,19 @@ def _restore(container: Any, elements: list[Any]) -> None:
         refill(container, elements)
 
 
+def _restore_class(cls: type, attributes: dict[str, Any]) -> None:
+    for name in [name for name in _class_dict(cls) if name not in attributes]:
+        type.__delattr__(cls, name)
+    for name, value in attributes.items():
+        if _class_dict(cls).get(name, MISSING) is not value:
+            type.__setattr__(cls, name, value)
+
+
+def _class_dict(cls: type) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = type.__dict__["__dict__"].__get__(cls)
+    return found
+
+
 def _is(one: object, other: object) -> bool:
     return one is other
 
@@ -184,7 +203,7 @@ def _own(target: object, name: str) -> Any:
     if isinstance(target, type):
         if name in _OF_TYPES:
             return type.__dict__[name].__get__(target)
-        return type.__dict__["__dict__"].__get__(target).get(name, MISSING)
+        return _class_dict(target).get(name, MISSING)
     try:
         return object.__getattribute__(target, name)
     except AttributeError:

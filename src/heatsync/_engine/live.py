@@ -15,7 +15,7 @@ from heatsync._engine.functions import Lineage, class_dict, live_class
 from heatsync._engine.graph import Ref
 from heatsync._engine.journal import MISSING
 from heatsync._engine.order import with_parents
-from heatsync._engine.source import Source, Statement, decode, parse
+from heatsync._engine.source import Place, Source, Statement, decode, parse
 
 # `import a.b, c` and `from ..d import e, (f, g)`, wherever they stand. Reading the text this way
 # finds too much rather than too little, and costs a thousandth of parsing it.
@@ -34,6 +34,9 @@ class Running:
     module: ModuleType
     data: bytes
     requires: set[str] = field(default_factory=set)  # modules it holds without an import statement
+    # Functions that nothing led to when their lines moved still tell the line they had: by the
+    # place where they stand, the place they tell.
+    drift: dict[Place, Place] = field(default_factory=dict)
     # While its own top level is still running: the text it was begun with, each statement with
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None
@@ -148,6 +151,15 @@ class Live:
         self.files.pop(file, None)
         self.data.pop(file, None)
         self.failed.pop(file, None)
+
+    def forget_all_but(self, known: set[str]) -> None:
+        """Forgets the modules that a batch imported before it failed."""
+        for name in self.modules.keys() - known:
+            running = self.modules.pop(name)
+            of_file = self.files.get(running.file, {})
+            of_file.pop(name, None)
+            if not of_file:
+                self.files.pop(running.file, None)
 
     def at(self, file: str) -> list[Running]:
         """The modules made from a file: a script that is also imported is two of them."""

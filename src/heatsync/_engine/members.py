@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from heatsync._engine import execute
@@ -16,6 +16,9 @@ from heatsync._engine.journal import MISSING
 from heatsync._engine.merge import owns
 from heatsync._engine.report import Action, Taken
 from heatsync._engine.source import Statement
+
+# Members from which `type` makes others, or the layout.
+_SHAPING = frozenset({"__eq__", "__hash__", "__slots__", "__init_subclass__", "__classcell__"})
 
 RunWhole = Callable[[str, Statement, Action, str], None]
 MakeKeeper = Callable[[str, Pair, dict[str, Any]], Keeper]
@@ -38,9 +41,13 @@ class Members:
             return  # another statement binds its name after it
         cls = live_class(self._batch.namespace(module), statement.qualname)
         pairs = pair.members.pairs if pair.members else _kept(statement)
+        for uncovered in _uncovered(pair):
+            self._batch.must_run.setdefault(uncovered, "what had bound its name below it is gone")
         due = [member for member in pairs if self._is_due(module, member)]
         dropped = _dropped(pair)
-        if (due or dropped) and not self._is_plain(module, cls, statement):
+        touched = {name for member in due for name in member.new.bound.outcome} | {*dropped}
+        whole = not _SHAPING.isdisjoint(touched)
+        if (due or dropped) and (whole or not self._is_plain(module, cls, statement)):
             causes = (self._causes.of(module, member.new) for member in due)
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, statement.top, action, next(filter(None, causes), ""))
@@ -148,6 +155,18 @@ def _is_edited(pair: Pair) -> bool:
 
 def _kept(statement: Statement) -> list[Pair]:
     return [Pair(member, member, Change.KEPT) for member in statement.members]
+
+
+def _uncovered(pair: Pair) -> Iterator[Statement]:
+    """Members that bind a name last now, where others did in the old text."""
+    if pair.members is None or pair.old is None:
+        return
+    partner = {member.new: member.old for member in pair.members.pairs}
+    before = {name: old for old in pair.old.members for name in old.bound.outcome}
+    after = {name: new for new in pair.new.members for name in new.bound.outcome}
+    for name, new in after.items():
+        if name in before and partner.get(new) is not before[name]:
+            yield new
 
 
 def _dropped(pair: Pair) -> list[str]:

@@ -79,6 +79,17 @@ def bound_by(nodes: Iterable[ast.AST]) -> Names:
     return found
 
 
+def mangled(names: Names, owner: str) -> Names:
+    """The names as a class block binds them: `__x` of class C is `_C__x`."""
+    prefix = f"_{owner.rpartition('.')[2].lstrip('_')}"
+    for part in (names.binds, names.deletes, names.annotates):
+        for name in list(part):
+            if name.startswith("__") and not name.endswith("__"):
+                del part[name]
+                part[prefix + name] = None
+    return names
+
+
 def dotted(node: ast.AST) -> Path | None:
     """("a", "b", "c") for the expression a.b.c."""
     parts: list[str] = []

@@ -88,7 +88,9 @@ def _drops(edits: Mapping[str, Edit], graph: Graph) -> Iterator[Drop]:
         after = final_names((s, list(graph.outcome(module, s))) for s in edit.new.walk)
         before = final_names((s, list(s.bound.outcome)) for s in edit.old.walk)
         for name, statement in before.items():
-            if name not in after and not statement.owner:  # members are seen to in their class
+            # Members are seen to in their class; what a new `del` takes away, it takes away itself.
+            gone = name not in after and not statement.owner
+            if gone and name not in graph.binders(module):
                 yield Drop(Ref(module, name), statement, edit.new.file)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -14,6 +15,7 @@ from heatsync._engine.functions import class_dict, compiled, find, live_class, s
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import MISSING, Journal
 from heatsync._engine.live import Live, Running
+from heatsync._engine.names import DEFINITIONS
 from heatsync._engine.plan import Recode
 from heatsync._engine.source import Place, Statement
 
@@ -51,6 +53,8 @@ class _Work:
         self._moved: dict[int, tuple[CodeType, CodeType]] = {}
         self._modules: dict[str, None] = {}
         self._heap: dict[str, list[FunctionType]] | None = None
+        self._settled: set[tuple[str, Place]] = set()  # by module, places of the old text
+        self._drift: dict[tuple[str, Place], Place] = {}  # by module and place in the new text
 
     def prepare(self, module: str, pair: Pair) -> None:
         assert pair.old is not None
@@ -61,7 +65,7 @@ class _Work:
             if pair.members is not None:  # which are prepared one by one
                 return
         if pair.change is Change.KEPT and pair.old.text == pair.new.text:
-            self._shift(running, pair, pair.new.line - pair.old.line)
+            self._shift(running, pair)
         else:
             self._replace(running, pair)
 
@@ -71,34 +75,49 @@ class _Work:
             if cls is not None and "__firstlineno__" in class_dict(cls):
                 self._journal.set_attribute(cls, "__firstlineno__", part.line)
 
-    def _shift(self, running: Running, pair: Pair, lines: int) -> None:
+    def _shift(self, running: Running, pair: Pair) -> None:
+        """Looks near only: a line number is not worth a long search."""
         assert pair.old is not None
-        if not lines:
-            return
-        for function in self._functions(running, pair.old, thorough=False).values():
-            self._write(function, shifted(function.__code__, lines), self._moved)
+        partners = self._partners(pair)
+        found = self._functions(running, pair, thorough=False)
+        for place, functions in found.items():
+            for function in functions:
+                lines = partners[place].line - function.__code__.co_firstlineno
+                if lines:
+                    self._write(function, shifted(function.__code__, lines), self._moved)
+
+    def _partners(self, pair: Pair) -> dict[Place, Place]:
+        assert pair.old is not None
+        return dict(zip(_places(pair.old), _places(pair.new), strict=True))
 
     def _functions(
-        self, running: Running, old: Statement, thorough: bool
-    ) -> dict[Place, FunctionType]:
-        """Looks further only for what was edited: a line number is not worth a long search."""
-        return live_functions(
-            running, old, bound_values(running, old), self._graph, self._live, thorough
-        )
+        self, running: Running, pair: Pair, thorough: bool
+    ) -> dict[Place, list[FunctionType]]:
+        """The live functions of a statement, by place. Takes note of those it does not find."""
+        assert pair.old is not None
+        roots = bound_values(running, pair.old)
+        found = live_functions(running, pair.old, roots, self._graph, self._live, thorough)
+        partners = self._partners(pair)
+        if thorough and len(found) < len(partners):
+            found |= self._from_the_heap(running, partners.keys() - found.keys())
+        for old, new in partners.items():
+            self._settled.add((running.name, old))
+            if old not in found:
+                self._drift[running.name, new] = running.drift.get(old, old)
+        return found
 
     def _replace(self, running: Running, pair: Pair) -> None:
         assert pair.old is not None
         edited = pair.change is Change.PATCHED
-        partners = dict(zip(_places(pair.old), _places(pair.new), strict=True))
+        partners = self._partners(pair)
         source = self._graph.world.source(running.name)
         assert source is not None
         codes = compiled(pair.new, source, running.filename)
-        found = self._functions(running, pair.old, thorough=edited)
-        if edited and len(found) < len(partners):
-            found |= self._from_the_heap(running, partners.keys() - found.keys())
+        found = self._functions(running, pair, thorough=edited)
         fitting = {
             function: codes[partners[place]]
-            for place, function in found.items()
+            for place, functions in found.items()
+            for function in functions
             if partners[place] in codes
         }
         if any(f.__code__.co_freevars != code.co_freevars for f, code in fitting.items()):
@@ -110,11 +129,16 @@ class _Work:
         if edited:
             self.outcome.patched.append((running.name, pair))
 
-    def _from_the_heap(self, running: Running, places: Set[Place]) -> dict[Place, FunctionType]:
+    def _from_the_heap(
+        self, running: Running, places: Set[Place]
+    ) -> dict[Place, list[FunctionType]]:
         """Functions that nothing we know leads to. The heap is looked through once for a batch."""
         if self._heap is None:
             self._heap = live_code.everywhere()
-        return live_code.find(self._heap.get(running.filename, ()), set(places), running.filename)
+        live = {running.drift.get(place, place): place for place in places}
+        heap = self._heap.get(running.filename, ())
+        found = live_code.find(heap, set(live), running.filename, alone=False)
+        return {live[place]: functions for place, functions in found.items()}
 
     def _write(
         self, function: FunctionType, code: CodeType, nested: dict[int, tuple[CodeType, CodeType]]
@@ -141,6 +165,18 @@ class _Work:
     def commit(self) -> None:
         self._follow_closures()
         self._journal.swap(self._writes)
+        for module in self._modules:
+            self._journal.on_commit(partial(self._note_drift, module))
+
+    def _note_drift(self, module: str) -> None:
+        """Remembers what functions that were not found still say of their place."""
+        running = self._live.modules[module]
+        kept = {
+            place: live
+            for place, live in running.drift.items()
+            if (module, place) not in self._settled
+        }
+        running.drift = kept | {p: live for (m, p), live in self._drift.items() if m == module}
 
     def _follow_closures(self) -> None:
         """Functions that were made by an edited function and are still in use.
@@ -225,18 +261,17 @@ def live_functions(
     graph: Graph,
     live: Live,
     thorough: bool = True,
-) -> dict[Place, FunctionType]:
-    """The live functions of a statement, by where they stood in the running text."""
-    wanted = set(_places(statement))
+) -> dict[Place, list[FunctionType]]:
+    """The live functions of a statement, by where they stand in the running text."""
+    wanted = {running.drift.get(place, place): place for place in _places(statement)}
     if not wanted:
         return {}
-    found = find(roots, wanted, running.filename)
+    alone = isinstance(statement.node, DEFINITIONS)
+    found = find(roots, set(wanted), running.filename, alone)
     if len(found) < len(wanted) and thorough:
-        around = find(
-            worked_with(running, statement, graph, live), wanted - found.keys(), running.filename
-        )
-        found |= around
-    return found
+        around = worked_with(running, statement, graph, live)
+        found |= find(around, wanted.keys() - found.keys(), running.filename, alone)
+    return {wanted[place]: functions for place, functions in found.items()}
 
 
 def worked_with(running: Running, statement: Statement, graph: Graph, live: Live) -> list[object]:

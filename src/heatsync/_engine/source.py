@@ -21,6 +21,7 @@ from heatsync._engine.names import (
     Names,
     bound_by,
     is_for_checkers,
+    mangled,
 )
 from heatsync._engine.reading import names_of
 
@@ -93,11 +94,12 @@ class Statement:
         if self.is_program:
             return Names()
         if isinstance(self.node, DEFINITIONS) and not self.node.decorator_list:
-            return Names(binds={self.node.name: None})
-        bound = bound_by([self.node])
+            bound = Names(binds={self.node.name: None})
+        else:
+            bound = bound_by([self.node])
         if self.is_doc:
             bound.binds["__doc__"] = None
-        return bound
+        return mangled(bound, self.owner) if self.parent else bound
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -122,7 +123,7 @@ class Walk:
         before = {name: namespace.get(name, MISSING) for name in names}
         for name, value in before.items():
             self._originals.setdefault(Ref(module, name), value)
-        batch.journal.protect(namespace)
+        batch.protect(module, statement, before.values())
         withdrawn = self._withdraw(module, pair)
         if not statement.names.certain:
             self._unbind(module, statement, names)
@@ -131,7 +132,6 @@ class Walk:
         execute.run(statement, batch.site(module), keeper)
         self._settle(module, pair, names)
         withdrawn.note_new()
-        batch.filled.update(withdrawn.filled())
         self._spread_filled(withdrawn)
         self._enqueue_later(module, statement, names)
 
@@ -225,7 +225,6 @@ class Walk:
         """Takes back what a statement registered that is not in the text any more."""
         made = self._made_by(module, statement)
         withdrawn = self._registrations.withdraw(module, statement, made)
-        self._batch.filled.update(withdrawn.filled())
         self._spread_filled(withdrawn)
         for ref in withdrawn.uncertain:
             for maker in self._makers(ref):
@@ -251,7 +250,7 @@ class Walk:
 
     def _spread_filled(self, withdrawn: Withdrawn) -> None:
         for ref in withdrawn.filled():
-            self._batch.spread(ref)
+            self._batch.note_filled(ref)
 
     def _made_by(self, module: str, old: Statement) -> list[object]:
         """What a statement made, or handed on: by this its registrations are known."""
@@ -265,7 +264,8 @@ class Walk:
             if use.given_to
             for ref in batch.graph.resolve(module, old.owner, use.path)[-1:]
         ]
-        return [*bound, *functions.values(), *(value for value in given if value is not MISSING)]
+        made = itertools.chain.from_iterable(functions.values())
+        return [*bound, *made, *(value for value in given if value is not MISSING)]
 
     def _makers(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
         """The statement that made an object, where that is a live file's."""
