@@ -96,9 +96,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 def _nothing_is_left_alive() -> Iterator[None]:
     finders, threads = list(sys.meta_path), set(threading.enumerate())
     yield
-    gc.collect()
+    if LIVE.modules or sys.meta_path != finders:  # collecting costs more than most tests
+        gc.collect()
     assert sys.meta_path == finders
-    assert {thread for thread in threading.enumerate() if thread.name.startswith("heatsync")} <= threads
+    assert {
+        thread for thread in threading.enumerate() if thread.name.startswith("heatsync")
+    } <= threads
     assert not LIVE.modules, "a Heatsync was not disposed of"
     assert not LIVE.data
 

@@ -75,9 +75,6 @@ def test_a_member_replaced_from_outside_stays_replaced(project):
 # ----------------------------------------------------------------- many of one definition
 
 
-@pytest.mark.xfail(
-    reason="of several functions made by one definition, one is patched", strict=True
-)
 @pytest.mark.parametrize(
     "text",
     [

@@ -108,10 +108,6 @@ def test_what_an_edit_did_to_a_class(old, new, told):
     assert compare(old, new) == told
 
 
-@pytest.mark.xfail(
-    reason="an edited statement that binds no name is taken for one removed and another added",
-    strict=True,
-)
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -215,10 +215,6 @@ def test_a_new_file_that_fails_is_not_left_among_the_modules(project):
     assert app.f() == 1
 
 
-@pytest.mark.xfail(
-    reason="a module whose import was rolled back stays live, and is edited although nobody has it",
-    strict=True,
-)
 def test_new_files_of_a_batch_that_fails_later_are_forgotten(project):
     project.write({"app.py": "x = 1"})
     app = project.load("app")

@@ -125,7 +125,6 @@ def test_inspect_gets_the_source_of_what_moved(project, name):
     assert list(code.co_positions()) == list(other.co_positions())
 
 
-@pytest.mark.xfail(reason="methods of nested classes are not moved", strict=True)
 def test_a_method_of_a_nested_class_that_moved(project):
     text = "class C:\n    class Inner:\n        def d(self):\n            raise RuntimeError\nd = C.Inner()\n"
     project.write({"app.py": text})
@@ -138,10 +137,6 @@ def test_a_method_of_a_nested_class_that_moved(project):
     assert line_of(caught.value) == (6, "raise RuntimeError")
 
 
-@pytest.mark.xfail(
-    reason="methods of nested classes are not moved, so the next edit does not find them, but says patched",
-    strict=True,
-)
 def test_a_method_of_a_nested_class_is_edited_after_it_moved(project):
     text = "class C:\n    class Inner:\n        def d(self):\n            return 1\nd = C.Inner()\n"
     project.write({"app.py": text})
@@ -404,19 +399,11 @@ def test_what_moved_is_still_found_when_it_is_edited(project, text):
     assert probe() == app.probe() == "new"
 
 
-@pytest.mark.xfail(
-    reason="what a mere move does not find keeps its old lines, and the next edit does not find it",
-    strict=True,
-)
 @pytest.mark.parametrize("text", LOST)
 def test_what_a_move_did_not_find_is_found_when_it_is_edited(project, text):
     test_what_moved_is_still_found_when_it_is_edited(project, text)
 
 
-@pytest.mark.xfail(
-    reason="functions that a move did not find are taken for those that stand there now",
-    strict=True,
-)
 def test_functions_of_one_name_are_not_taken_for_one_another_after_a_move(project):
     project.write(
         {

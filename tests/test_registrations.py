@@ -17,10 +17,6 @@ def test_a_registered_body_is_patched_and_the_registry_is_left_alone(project):
     assert list(app.R) == ["f", "other", "by hand"]
 
 
-@pytest.mark.xfail(
-    reason="an edited statement that binds no name is taken for one removed and another added: its place is lost",
-    strict=True,
-)
 def test_a_key_is_renamed_in_its_place(project):
     project.write({"app.py": "R = {}\ndef f(): return 1\nR['a'] = 0\nR['b'] = f\nR['c'] = 0\n"})
     app = project.load("app")
@@ -34,10 +30,6 @@ def test_a_key_is_renamed_in_its_place(project):
     assert list(registry) == ["a", "B", "c", "by hand"]
 
 
-@pytest.mark.xfail(
-    reason="readers of a container are not looked at when only a statement that fills it was edited",
-    strict=True,
-)
 def test_an_item_of_a_dict_gets_another_value(project):
     project.write(
         {"app.py": "R = {}\nR['a'] = 1\nR['b'] = 2\n", "user.py": "from app import R\nA = R['a']"}
@@ -106,9 +98,6 @@ def register(name):
 """
 
 
-@pytest.mark.xfail(
-    reason="all that fill a registry run again when one of them is edited", strict=True
-)
 def test_a_decorator_factory_gets_another_key(project):
     project.write(
         {
@@ -128,9 +117,6 @@ def test_a_decorator_factory_gets_another_key(project):
     assert list(bus.R) == ["A", "b", "by hand"]
 
 
-@pytest.mark.xfail(
-    reason="all that fill a registry run again when one of them is edited", strict=True
-)
 def test_a_decorated_function_is_removed_and_added(project):
     project.write(
         {

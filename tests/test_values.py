@@ -484,9 +484,6 @@ def test_a_deleted_name_gets_another_value(project):
     assert not hasattr(app, "T")
 
 
-@pytest.mark.xfail(
-    reason="the name is dropped before the new `del` runs, which then fails", strict=True
-)
 def test_a_del_is_added_and_removed(project):
     project.write({"app.py": "T = 1\nN = 2\n"})
     app = project.load("app")

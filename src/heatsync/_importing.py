@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
-import io
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from heatsync._ids import file_for, spec_of
+
+
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_MORE = 1 << 20
 
 
 class Keeping(Protocol):
@@ -30,8 +32,7 @@ class Keeping(Protocol):
         """The module is about to run, made from this text. Gives what to do if it fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """What was in a file, and the signs by which to tell that it still is."""
 
     data: bytes
@@ -46,11 +47,17 @@ class Text:
 
 
 def read(file: str) -> Text:
-    """Raises OSError."""
-    with io.FileIO(file) as stream:
+    """Raises OSError. Half as long as with `open`: every module that is imported is read twice."""
+    handle = os.open(file, _READ)
+    try:
         # The signs first: a write in between makes them too old, never too young.
-        stat = os.fstat(stream.fileno())
-        return Text(stream.readall(), stat)
+        stat = os.fstat(handle)
+        data = os.read(handle, stat.st_size + 1)
+        while len(data) != stat.st_size and (more := os.read(handle, _MORE)):
+            data += more
+        return Text(data, stat)
+    finally:
+        os.close(handle)
 
 
 # What was made of files off the event loop, for the load that follows: code, or a data file's value.

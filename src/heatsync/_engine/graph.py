@@ -218,7 +218,11 @@ class Graph:
             for ref in refs[:-1]:
                 yield Reading(ref, Manner.HOLD)
             reached = len(refs) == len(use.path)
-            yield Reading(refs[-1], self._manner(module, statement.owner, use, refs[-1], reached))
+            manner = self._manner(module, statement.owner, use, refs[-1], reached)
+            if manner is Manner.CALL and not reached and isinstance(statement.node, ast.Expr):
+                # `server.start()` is an act, done once: other code in the server does not undo it.
+                manner = Manner.LOOK
+            yield Reading(refs[-1], manner)
         for imported in statement.names.imports:
             yield from self._import_reading(module, imported)
 

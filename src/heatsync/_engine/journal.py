@@ -144,13 +144,14 @@ def refill(container: Any, elements: list[Any]) -> None:
 
 
 def _refill_mapping(mapping: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
-    """Sets what is new before it takes away what is old, for those who read meanwhile."""
+    """Takes away only what has to go, for those who read meanwhile."""
     new = dict(items)
-    if list(new) == list(mapping) or list(new)[: len(mapping)] == [*mapping]:
+    if list(new)[: len(mapping)] != [*mapping]:
+        mapping.clear()
+    if type(mapping) is OrderedDict:  # it keeps an order of its own
         mapping.update(new)
     else:
-        mapping.clear()
-        mapping.update(new)
+        dict.update(mapping, new)  # not its own, which adds where it is a Counter
 
 
 def _restore(container: Any, elements: list[Any]) -> None:

@@ -268,9 +268,10 @@ def live_functions(
         return {}
     alone = isinstance(statement.node, DEFINITIONS)
     found = find(roots, set(wanted), running.filename, alone)
-    if len(found) < len(wanted) and thorough:
-        around = worked_with(running, statement, graph, live)
-        found |= find(around, wanted.keys() - found.keys(), running.filename, alone)
+    if thorough and not (alone and len(found) == len(wanted)):
+        # A loop or a comprehension makes several, and may have put them anywhere.
+        around = [*roots, *worked_with(running, statement, graph, live)]
+        found |= find(around, set(wanted), running.filename, alone)
     return {wanted[place]: functions for place, functions in found.items()}
 
 

@@ -206,10 +206,7 @@ class Statement:
         return self.node if self.line == first_line(self.node) else self.fresh()
 
     def fresh(self) -> ast.stmt:
-        """A tree of its own, to change and to compile, with the line numbers of the file.
-
-        Parsing the text again is many times faster than copying the tree.
-        """
+        """A tree of its own, to change and to compile. Parsing is faster than copying."""
         if self.begins_line:
             block = "if 1:\n" + self.text if self.node.col_offset else self.text
             node = ast.parse(block).body[0]

@@ -14,7 +14,7 @@ from heatsync._engine.diff import Change, Pair
 from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.journal import MISSING
 from heatsync._engine.members import Members
-from heatsync._engine.merge import owns, same
+from heatsync._engine.merge import CONTAINERS, owns, same
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.report import Action, Taken
@@ -240,13 +240,25 @@ class Walk:
         made = self._made_by(module, pair.old)
         withdrawn = self._registrations.withdraw(module, pair.old, made)
         for ref in withdrawn.uncertain:
-            for maker_module, maker in self._makers(ref):
-                if maker not in self._batch.ran:
-                    cause = f"nothing tells what {pair.new.label} had put into {ref}"
-                    maker_pair = self._batch.pair(maker_module, maker)
-                    self._run(maker_module, maker_pair, Action.RERUN, cause)
-                    self._refill(ref, pair.new)
+            self._remake(ref, pair.new)
+            if self._batch.live.value_at(ref) is withdrawn.targets[ref]:
+                self._note_remains(ref, pair.new)
         return withdrawn
+
+    def _remake(self, ref: Ref, cause: Statement) -> None:
+        """Makes an object anew that a statement had filled, where nothing tells with what."""
+        for module, maker in self._makers(ref):
+            if maker not in self._batch.ran:
+                words = f"nothing tells what {cause.label} had put into {ref}"
+                self._run(module, self._batch.pair(module, maker), Action.RERUN, words)
+                self._refill(ref, cause)
+
+    def _note_remains(self, ref: Ref, statement: Statement) -> None:
+        if type(self._batch.live.value_at(ref)) not in CONTAINERS:
+            self._batch.merger.notes.append(
+                f"what line {statement.line} did to {ref} before may remain: "
+                "heatsync found nothing of it that it could take back"
+            )
 
     def _spread_filled(self, withdrawn: Withdrawn) -> None:
         for ref in withdrawn.filled():
