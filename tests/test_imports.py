@@ -538,3 +538,16 @@ def test_a_future_import_compiles_everything_anew(project):
     project.refresh()
 
     assert app.f.__annotations__ == {"a": "Nowhere"}
+
+
+def test_a_new_file_that_failed_is_repaired(project):
+    project.write({"app.py": "X = 1"})
+    app = project.load("app")
+    project.write({"app.py": "import bad\nX = bad.Y", "bad.py": "Y = 1 / 0"})
+    assert isinstance(project.fail(), ZeroDivisionError)
+    assert project.sync.refresh() is None
+
+    project.write({"bad.py": "Y = 2"})
+
+    assert project.refresh() == ["run app.bad", "run app.X"]
+    assert app.X == 2

@@ -6,10 +6,9 @@ import os
 import string
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from heatsync._engine import LIVE
 from heatsync._engine.data import SUFFIXES as DATA_SUFFIXES
@@ -28,8 +27,7 @@ _INIT = "__init__.py"
 _WAY_OUT = "Import it as usual: only modules made of a Python file can change"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who gave an id: what paths are relative to, what to call it in errors, its module."""
 
     folder: str
@@ -37,8 +35,7 @@ class Caller:
     module: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What an id stands for: a data file, or a module with its name."""
 
     file: str

@@ -63,6 +63,9 @@ def reload_and_tell(files: Iterable[str], *, again: bool = False) -> Report | No
             if member.claims(report.files):
                 member.announce(report)
         if report.error is not None:
+            for file in LIVE.suspects:
+                for member in list(MEMBERS):
+                    member.joins(file)
             # Only now: the error itself is told with the lines of the text that failed.
             LIVE.pin_lines(report.files)
     return report

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
+import importlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +11,12 @@ from pyee import EventEmitter
 
 from heatsync._engine import Report
 
-_LOG = logging.getLogger("heatsync")
 _KEPT = 100
+
+
+def _log() -> Any:
+    # By name, as it is loaded only when there is something to log.
+    return importlib.import_module("logging").getLogger("heatsync")
 
 
 class Events(EventEmitter):
@@ -27,7 +30,7 @@ class Events(EventEmitter):
         except KeyboardInterrupt:
             raise
         except BaseException:  # also SystemExit, which would end the watcher's thread in silence
-            _LOG.exception("%r, which listens to heatsync, raised", f)
+            _log().exception("%r, which listens to heatsync, raised", f)
 
 
 class Telling:
@@ -51,5 +54,6 @@ class Telling:
         if self.events.listeners("error"):
             self.events.emit("error", error)
         else:
-            text = "".join(traceback.format_exception(error)).rstrip()
-            _LOG.error("%s\nstill running the previous version", text)
+            told = importlib.import_module("traceback").format_exception(error)
+            text = "".join(told).rstrip()
+            _log().error("%s\nstill running the previous version", text)

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from traceback import walk_tb
 from types import TracebackType
 
 from heatsync._engine import data as data_files
@@ -38,6 +39,7 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
         started = time.perf_counter()
         known = set(live.modules)
         stale, recovered = _stale(live, files)
+        again = again or any(_text(file) != text for file, text in live.suspects.items())
         if not again and all(live.failed.get(file) == text for file, text in stale.items()):
             return Report(tuple(recovered)) if recovered else None
         live.unpin_lines(stale)
@@ -57,8 +59,10 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
             live.forget_all_but(known)
             error = raised.with_traceback(_without_us(raised.__traceback__))
             live.failed.update(stale)
+            live.suspects = dict(_suspects(live, error))
         else:
             journal.commit()
+            live.suspects.clear()
             _succeed(live, texts)
         seconds = time.perf_counter() - started
         return Report((*stale, *recovered), tuple(taken), error, seconds, tuple(notes))
@@ -163,6 +167,17 @@ def _succeed(live: Live, texts: Texts) -> None:
         live.data[file].data = texts.texts[file]
     for file in texts.texts:
         live.failed.pop(file, None)
+
+
+def _suspects(live: Live, error: BaseException) -> Iterator[tuple[str, bytes]]:
+    """Files that are not live, and whose repair may be all that a failed batch lacks."""
+    files = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        files.append(error.filename)
+    for file in files:
+        text = _text(file) if os.path.isabs(file) and not live.at(file) else None
+        if text is not None:
+            yield file, text
 
 
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:

@@ -128,6 +128,8 @@ class Live:
         self.modules: dict[str, Running] = {}
         self.data: dict[str, Data] = {}
         self.failed: dict[str, bytes] = {}  # texts that could not be applied, by file
+        # Files that are not live but had a part in the failure: new ones that were imported.
+        self.suspects: dict[str, bytes] = {}
         self.lineage = Lineage()
 
     def add(self, module: ModuleType, file: str, data: bytes) -> Running:
