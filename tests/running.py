@@ -104,10 +104,13 @@ class Running:
         return found[words[0]]
 
     def fresh(self):
-        """The next line that is printed from now on."""
+        """The next line that the program itself prints from now on."""
         with self._more:
             self._seen = len(self.lines)
-        return self._next(time.monotonic() + PATIENCE, ["a line"])
+        limit = time.monotonic() + PATIENCE
+        while (line := self._next(limit, ["a line"])).startswith("heatsync"):
+            pass  # the report of a save may come between
+        return line
 
     def ended(self):
         """Wait for the program's own end; give its status."""

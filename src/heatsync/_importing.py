@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, Protocol
 
 from heatsync._ids import file_for, spec_of
 
-
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _MORE = 1 << 20
 
