@@ -224,9 +224,6 @@ def test_a_list_that_becomes_a_dict_is_refused_and_nothing_changes(project):
     assert (settings, app.X) == ([1], 1)
 
 
-@pytest.mark.xfail(
-    reason="the engine does not tell data.load() what it is poured into", strict=True
-)
 def test_a_list_that_becomes_a_dict_is_refused_by_the_name_of_the_file(project):
     project.write({"settings.json": "[1]"})
     project.sync.require(project.root / "settings.json")

@@ -68,10 +68,6 @@ def test_a_loop_at_the_top_level_is_not_begun_again(script, tmp_path):
         assert program.text.count("begun") == 1
 
 
-@pytest.mark.xfail(
-    reason="a running loop whose own variable is renamed has no partner, and is begun again",
-    strict=True,
-)
 def test_a_loop_at_the_top_level_whose_header_is_edited_is_not_begun_again(script, tmp_path):
     with script(f"def f(): return 1\n{TELL}\n{LOOP}") as program:
         program.process.stdin.write("go\n")  # one more, which only a second loop would take first

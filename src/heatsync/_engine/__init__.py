@@ -112,7 +112,7 @@ def _read(live: Live, texts: Mapping[str, bytes]) -> Texts:
     edits, values = {}, {}
     for file, text in texts.items():
         if file in live.data:
-            values[file] = data_files.load(file, text)
+            values[file] = data_files.load(file, text, live.data[file].value)
             continue
         for running in live.at(file):
             new = reparse(running.source, decode(running.filename, text))
@@ -151,8 +151,8 @@ def _apply(live: Live, texts: Texts, journal: Journal, notes: list[str]) -> list
 
 def _holders(live: Live, data: Data) -> Iterator[Ref]:
     """The names that hold the value of a data file."""
-    for name, running in live.modules.items():
-        for key, value in running.namespace.items():
+    for name, running in list(live.modules.items()):
+        for key, value in list(running.namespace.items()):
             if value is data.value:
                 yield Ref(name, key)
 

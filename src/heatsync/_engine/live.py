@@ -41,9 +41,8 @@ class Running:
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None
 
-    @property
-    def name(self) -> str:
-        return self.module.__name__
+    def __post_init__(self) -> None:
+        self.name: str = self.module.__name__  # as it is imported: a text may set another one
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -171,7 +170,8 @@ class Live:
         """The live modules whose text may import a module, or that hold it otherwise."""
         # `import a` may be followed by `a.b.c` wherever somebody else imported that.
         wanted = tuple(with_parents(module))
-        for name, running in self.modules.items():
+        # A copy, as imports in other threads add to it.
+        for name, running in list(self.modules.items()):
             if module in running.requires or any(known in running.imports for known in wanted):
                 yield name
 

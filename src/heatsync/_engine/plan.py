@@ -66,8 +66,10 @@ def make_plan(
     ]
     return Plan(
         edits,
-        drops=tuple(_drops(rebinding, graph)),
-        withdrawn=tuple(_gone(edits)),
+        drops=tuple(
+            d for d in _drops(rebinding, graph) if not is_program(d.ref.module, d.statement)
+        ),
+        withdrawn=tuple(s for s in _gone(edits) if not is_program(s.module, s.pair.new)),
         recodes=tuple(_recodes(edits)),
         steps=tuple(step for step in changed if not is_program(step.module, step.pair.new)),
         ignored=tuple(step for step in changed if is_program(step.module, step.pair.new)),
@@ -78,8 +80,6 @@ def make_plan(
 def _gone(edits: Mapping[str, Edit]) -> Iterator[Step]:
     for module, edit in edits.items():
         for statement in edit.block.dropped:
-            if statement.is_program:
-                continue
             yield Step(module, Pair(statement, statement, Change.EDITED))
 
 

@@ -62,19 +62,28 @@ def _is_ours(frame: FrameType) -> bool:
 
 
 def _not_reached(running: Running, edit: Edit, line: int) -> Iterator[Statement]:
+    """The old and the new statements from the one that runs on. Where that one is gone, the new
+    ones behind the last one above it that is still there."""
     if running.begun is None:
         running.begun = {statement: statement for statement in edit.old.statements}
     partner = {pair.old: pair.new for pair in edit.block.pairs if pair.old is not None}
-    for first, current in running.begun.items():
-        end = first.line + first.text.count("\n")
-        if current is not None and current in partner and end >= line:
-            yield from _from(edit, partner[current])
+    above: Statement | None = None
+    begun = list(running.begun.items())
+    for number, (first, current) in enumerate(begun):
+        successor = partner.get(current) if current else None
+        if first.line + first.text.count("\n") >= line:
+            yield from (old for _, old in begun[number:] if old is not None)
+            yield from _from(edit, successor, above)
             return
+        above = successor or above
 
 
-def _from(edit: Edit, first: Statement) -> Iterator[Statement]:
+def _from(edit: Edit, first: Statement | None, above: Statement | None) -> Iterator[Statement]:
     statements = edit.new.statements
-    yield from statements[statements.index(first) :]
+    if first is not None:
+        yield from statements[statements.index(first) :]
+    else:
+        yield from statements[statements.index(above) + 1 :] if above else statements
 
 
 def follow(running: Running, edit: Edit) -> None:
