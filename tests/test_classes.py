@@ -131,10 +131,6 @@ def test_private_names_and_class_cells_in_a_patched_body(project):
     assert app.c.m() == 2
 
 
-@pytest.mark.xfail(
-    reason="the mangled name of a private member is not known: the new value is thrown away",
-    strict=True,
-)
 def test_a_private_member_is_changed(project):
     project.write({"app.py": "class C:\n    __x = 1\n    def m(self): return self.__x\nc = C()"})
     app = project.load("app")

@@ -470,7 +470,7 @@ def test_a_lambda_is_patched(project):
 
 @pytest.mark.xfail(
     sys.version_info[:2] == (3, 12),
-    reason="on 3.12 a lambda with a constant body is not found: said patched, but is not",
+    reason="on 3.12 a lambda with a constant body does not tell its place: its statement runs again instead",
     strict=True,
 )
 def test_lambdas_of_one_line_are_told_apart(project):
@@ -486,7 +486,7 @@ def test_lambdas_of_one_line_are_told_apart(project):
 
 @pytest.mark.xfail(
     sys.version_info[:2] == (3, 12),
-    reason="on 3.12 a lambda with a constant body is not found: said patched, but is not",
+    reason="on 3.12 a lambda with a constant body does not tell its place: its statement runs again instead",
     strict=True,
 )
 def test_lambdas_of_one_line_after_another_was_widened(project):

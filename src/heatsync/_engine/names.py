@@ -90,6 +90,12 @@ def mangled(names: Names, owner: str) -> Names:
     return names
 
 
+def unmangled(name: str, owner: str) -> str:
+    """A name as the text of a class block has it."""
+    prefix = f"_{owner.rpartition('.')[2].lstrip('_')}__"
+    return f"__{name.removeprefix(prefix)}" if name.startswith(prefix) else name
+
+
 def dotted(node: ast.AST) -> Path | None:
     """("a", "b", "c") for the expression a.b.c."""
     parts: list[str] = []

@@ -27,7 +27,8 @@ class Recoded:
     """What became of the statements whose functions were to get other code."""
 
     patched: list[tuple[str, Pair]] = field(default_factory=list)
-    # Their closures are others, so that no code can be swapped: they have to be run.
+    # Their closures are others, or they were not found, so that no code can be swapped: they have
+    # to be run.
     unfit: list[tuple[str, Pair]] = field(default_factory=list)
 
 
@@ -120,7 +121,10 @@ class _Work:
             for function in functions
             if partners[place] in codes
         }
-        if any(f.__code__.co_freevars != code.co_freevars for f, code in fitting.items()):
+        others = any(f.__code__.co_freevars != code.co_freevars for f, code in fitting.items())
+        # A lambda may not tell its place (a constant one of 3.12 has no column).
+        lost = edited and not isinstance(pair.new.node, DEFINITIONS) and len(found) < len(partners)
+        if others or lost:
             self.outcome.unfit.append((running.name, pair))
             return
         for function, code in fitting.items():

@@ -22,6 +22,7 @@ from heatsync._engine.names import (
     bound_by,
     is_for_checkers,
     mangled,
+    unmangled,
 )
 from heatsync._engine.reading import names_of
 
@@ -182,7 +183,7 @@ class Statement:
     @property
     def label(self) -> str:
         """What a person calls it: the names it binds, or the line it stands in."""
-        names = list(self.bound.outcome)
+        names = [unmangled(name, self.owner) for name in self.bound.outcome]
         if not names:
             return str(self.line)
         return ", ".join(map(self.qualified, names[:3])) + (", …" if len(names) > 3 else "")

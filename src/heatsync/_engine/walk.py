@@ -57,7 +57,7 @@ class Walk:
         batch = self._batch
         outcome = recode.recode(batch.plan.recodes, batch.graph, batch.live, batch.journal)
         for module, pair in outcome.unfit:
-            batch.must_run[pair.new] = "its closure is another one"
+            batch.must_run[pair.new] = "its code could not be exchanged"
             batch.enqueue(module, pair.new.top)
         for module, pair in outcome.patched:
             batch.took(Action.PATCH, module, pair.new)
