@@ -1,5 +1,6 @@
 """The program is not a definition: what it is in the middle of is never begun again."""
 
+import asyncio
 import builtins
 import threading
 
@@ -178,3 +179,48 @@ def test_a_main_guard_in_a_module_that_is_imported_is_left_alone(project):
 
     assert report.trace == []
     assert a.X == 1
+
+
+def test_a_name_that_a_call_in_progress_reads_is_not_taken_from_under_it(project):
+    project.write(
+        {
+            "app.py": "import json\nimport math\ndef f(entered, go):\n    entered.set()\n"
+            "    go.wait(10)\n    return json.dumps(1)\n"
+        }
+    )
+    app = project.load("app")
+    entered, go, said = threading.Event(), threading.Event(), []
+    thread = threading.Thread(target=lambda: said.append(app.f(entered, go)))
+    thread.start()
+    entered.wait(10)
+    project.write({"app.py": "def f(entered, go): return 2\n"})
+
+    report = project.report()
+    go.set()
+    thread.join()
+
+    assert report.trace == ["patch app.f", "drop app.math"]
+    assert "app.json is kept for f" in report.notes[0]
+    assert said == ["1"]
+    assert app.f(None, None) == 2
+
+
+def test_a_name_that_a_suspended_coroutine_reads_is_not_taken_from_under_it(project):
+    project.write(
+        {
+            "app.py": "import asyncio, json\nasync def f(go):\n    await go.wait()\n"
+            "    return json.dumps(1)\n"
+        }
+    )
+    app = project.load("app")
+
+    async def main():
+        go = asyncio.Event()
+        task = asyncio.create_task(app.f(go))
+        await asyncio.sleep(0)
+        project.write({"app.py": "async def f(go): return 2\n"})
+        assert project.refresh()[0] == "patch app.f"
+        go.set()
+        return await task, await app.f(go)
+
+    assert asyncio.run(main()) == ("1", 2)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from types import FrameType
+from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 
 from heatsync._engine.diff import Edit, diff
 from heatsync._engine.live import Live, Running
@@ -13,6 +14,8 @@ from heatsync._engine.plan import Plan
 from heatsync._engine.report import shortened
 from heatsync._engine.source import Statement
 
+_SUSPENDED = (GeneratorType, CoroutineType, AsyncGeneratorType)
+_FRAMES = ("gi_frame", "cr_frame", "ag_frame")
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -45,14 +48,11 @@ class Unfinished:
 
 def _running_lines(live: Live) -> Iterator[tuple[str, int]]:
     """The live modules whose top level runs, with the line in the text it was begun with."""
-    for frame in sys._current_frames().values():
-        step: FrameType | None = frame
-        while step is not None:
-            if step.f_code.co_name == "<module>" and not _is_ours(step):
-                running = live.modules.get(step.f_globals.get("__name__", ""))
-                if running is not None and running.namespace is step.f_globals:
-                    yield running.name, step.f_lineno
-            step = step.f_back
+    for step in _frames():
+        if step.f_code.co_name == "<module>" and not _is_ours(step):
+            running = live.modules.get(step.f_globals.get("__name__", ""))
+            if running is not None and running.namespace is step.f_globals:
+                yield running.name, step.f_lineno
 
 
 def _is_ours(frame: FrameType) -> bool:
@@ -84,6 +84,32 @@ def _from(edit: Edit, first: Statement | None, above: Statement | None) -> Itera
         yield from statements[statements.index(first) :]
     else:
         yield from statements[statements.index(above) + 1 :] if above else statements
+
+
+def names_in_flight(namespace: dict[str, object]) -> dict[str, str]:
+    """The names of a module that calls in progress may still read, each with the function.
+
+    They finish on the code they began with: a name taken away from under them would raise in the
+    user's program. Suspended generators and coroutines are known to the heap only.
+    """
+    frames = list(_frames())
+    for thing in gc.get_objects():
+        if type(thing) in _SUSPENDED:
+            frames.extend(filter(None, (getattr(thing, part, None) for part in _FRAMES)))
+    return {
+        name: frame.f_code.co_qualname
+        for frame in frames
+        if frame.f_globals is namespace and frame.f_code.co_name != "<module>"
+        for name in frame.f_code.co_names
+    }
+
+
+def _frames() -> Iterator[FrameType]:
+    for frame in sys._current_frames().values():
+        step: FrameType | None = frame
+        while step is not None:
+            yield step
+            step = step.f_back
 
 
 def follow(running: Running, edit: Edit) -> None:

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from heatsync._engine import execute, recode
+from heatsync._engine import execute, program, recode
 from heatsync._engine.batch import Batch, edited_members
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
@@ -32,6 +32,7 @@ class Walk:
         self._causes = Causes(batch, self._registrations)
         self._members = Members(batch, self._causes, self._run_whole, self._keeper)
         self._originals: dict[Ref, Any] = {}
+        self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
 
     def run(self) -> list[Taken]:
         """Applies the plan. An exception of the user's code passes through."""
@@ -68,6 +69,11 @@ class Walk:
         namespace = self._batch.namespace(module)
         if name not in namespace or self._is_submodule(drop.ref):
             return
+        if (user := self._in_flight(module).get(name)) is not None:
+            self._batch.merger.notes.append(
+                f"{drop.ref} is kept for {user}, which still runs the previous version and reads it"
+            )
+            return
         held = namespace[name]
         if name == "__doc__":  # a module without a docstring has None
             self._batch.journal.set_item(namespace, name, None)
@@ -76,6 +82,11 @@ class Walk:
         self._batch.taken.append(Taken(Action.DROP, str(drop.ref), drop.file, drop.statement.line))
         self._batch.note(drop.ref, Grade.REBOUND)
         self._drop_from_stars(drop, held)
+
+    def _in_flight(self, module: str) -> dict[str, str]:
+        if module not in self._flights:
+            self._flights[module] = program.names_in_flight(self._batch.namespace(module))
+        return self._flights[module]
 
     def _drop_from_stars(self, drop: Drop, held: object) -> None:
         """A name that is gone is gone too where `from module import *` had brought it."""
