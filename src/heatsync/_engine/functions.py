@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import functools
 import gc
 import sys
 import weakref
@@ -18,7 +17,6 @@ from heatsync._engine.source import Place, Source, Statement
 
 _REACH = 4000  # objects looked at before a search gives up
 _LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleType)
-_CACHES = (functools._lru_cache_wrapper,)
 
 
 # ------------------------------------------------------------------------------- code
