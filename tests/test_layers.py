@@ -20,6 +20,8 @@ PURE = {
         "graph",
         "plan",
         "order",
+        "taken",
+        "words",
         "report",
     )
 }

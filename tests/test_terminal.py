@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from heatsync._engine.report import Action, Report, Taken
+from heatsync._engine.report import Report
+from heatsync._engine.taken import Action, Taken
 from heatsync._terminal import Terminal
 
 APP, CONFIG = os.path.abspath("app.py"), os.path.abspath("config.py")

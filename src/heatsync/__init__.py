@@ -1,6 +1,8 @@
 """Hot reload for Python: a save is live in milliseconds, state kept, all or nothing."""
 
-from heatsync._engine.report import Action, Report, Taken
+from heatsync._engine.graph import Grade, Manner, Ref
+from heatsync._engine.report import Report
+from heatsync._engine.taken import Action, Cause, Outcome, Passed, Taken
 from heatsync._sync import Heatsync
 from heatsync.errors import (
     DisposedError,
@@ -13,11 +15,17 @@ from heatsync.errors import (
 
 __all__ = [
     "Action",
+    "Cause",
     "DisposedError",
+    "Grade",
     "Heatsync",
     "HeatsyncError",
     "LostSourceError",
+    "Manner",
     "NotFoundError",
+    "Outcome",
+    "Passed",
+    "Ref",
     "RefusedError",
     "Report",
     "Taken",

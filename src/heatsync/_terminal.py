@@ -14,7 +14,9 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from heatsync._engine.report import Action, Report, Taken, shortened
+from heatsync._engine.report import Report
+from heatsync._engine.taken import Action, Taken
+from heatsync._engine.words import shortened
 
 NAMES = 6  # at most so many names of a kind are told
 FILES = 3

@@ -19,8 +19,9 @@ from heatsync._engine.journal import Journal
 from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running
 from heatsync._engine.plan import make_plan
 from heatsync._engine.reparse import reparse
-from heatsync._engine.report import Action, Report, Taken
+from heatsync._engine.report import Report
 from heatsync._engine.source import decode
+from heatsync._engine.taken import EDITED, Action, Outcome, Record, Taken
 from heatsync._engine.walk import Walk
 
 __all__ = ["LIVE", "Data", "Live", "Report", "Running", "reload"]
@@ -44,18 +45,17 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
             return Report(tuple(recovered)) if recovered else None
         live.unpin_lines(stale)
         journal = Journal()
-        taken: list[Taken] = []
-        notes: list[str] = []
+        record = Record()
         error: BaseException | None = None
         try:
             texts = _read(live, stale)
-            taken = _apply(live, texts, journal, notes)
+            _apply(live, texts, journal, record)
         except KeyboardInterrupt:
             journal.roll_back()
             live.forget_all_but(known)
             raise
         except BaseException as raised:
-            notes.extend(journal.roll_back())
+            record.notes.extend(journal.roll_back())
             live.forget_all_but(known)
             error = raised.with_traceback(_without_us(raised.__traceback__))
             live.failed.update(stale)
@@ -65,7 +65,17 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
             live.suspects.clear()
             _succeed(live, texts)
         seconds = time.perf_counter() - started
-        return Report((*stale, *recovered), tuple(taken), error, seconds, tuple(notes))
+        return _report((*stale, *recovered), record, error, seconds)
+
+
+def _report(
+    files: tuple[str, ...], record: Record, error: BaseException | None, seconds: float
+) -> Report:
+    notes = tuple(record.notes)
+    if error is None:
+        return Report(files, tuple(record.taken), None, seconds, notes, tuple(record.outcomes))
+    attempted = record.taken[-1] if record.taken else None
+    return Report(files, (), error, seconds, notes, attempted=attempted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +142,21 @@ def _check(edit: Edit) -> None:
         compile(module, new.file, "exec", new.flags, dont_inherit=True)
 
 
-def _apply(live: Live, texts: Texts, journal: Journal, notes: list[str]) -> list[Taken]:
+def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
     graph = Graph(PendingWorld(live, {name: edit.new for name, edit in texts.edits.items()}))
     unfinished = program.Unfinished(live, texts.edits)
     plan = make_plan(texts.edits, graph, unfinished.holds)
-    notes.extend(program.notes(live, plan))
-    batch = Batch(plan, graph, live, journal, unfinished.holds)
+    record.notes.extend(program.notes(live, plan))
+    batch = Batch(plan, graph, live, journal, unfinished.holds, record)
     for file, value in texts.values.items():
         refs = list(_holders(live, live.data[file]))
         data_files.pour(journal, live.data[file].value, value)
-        batch.taken.append(Taken(Action.SYNC, os.path.basename(file), file, 1))
+        taken = Taken(Action.SYNC, os.path.basename(file), file, 1, EDITED)
+        batch.taken.append(taken)
         for ref in refs:
-            batch.note(ref, Grade.REFILLED)
-    taken = Walk(batch).run()
-    notes.extend(batch.merger.notes)
-    return taken
+            batch.note(Outcome(ref, Grade.REFILLED, taken))
+    Walk(batch).run()
+    record.notes.extend(batch.merger.notes)
 
 
 def _holders(live: Live, data: Data) -> Iterator[Ref]:

@@ -9,14 +9,15 @@ from typing import Any
 
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Site
-from heatsync._engine.graph import Grade, Graph, Ref
-from heatsync._engine.journal import Journal
+from heatsync._engine.graph import Grade, Graph, Manner, Ref
+from heatsync._engine.journal import MISSING, Journal
 from heatsync._engine.live import Live
 from heatsync._engine.merge import CONTAINERS, Merger
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan
-from heatsync._engine.report import Action, Taken
 from heatsync._engine.source import Statement
+from heatsync._engine.taken import Action, Cause, Outcome, Passed, Record, Taken
+from heatsync._engine.words import shown, used_late
 
 IsProgram = Callable[[str, Statement], bool]
 
@@ -25,18 +26,25 @@ class Batch:
     """What the stages of a walk share."""
 
     def __init__(
-        self, plan: Plan, graph: Graph, live: Live, journal: Journal, is_program: IsProgram
+        self,
+        plan: Plan,
+        graph: Graph,
+        live: Live,
+        journal: Journal,
+        is_program: IsProgram,
+        record: Record,
     ) -> None:
         self.plan = plan
         self.graph = graph
         self.live = live
         self.journal = journal
         self.merger = Merger(journal)
-        self.changes: dict[Ref, Grade] = {}
-        self.filled: set[Ref] = set()  # containers that statements put other things into
+        self.changes: dict[Ref, Outcome] = {}
+        self.filled: dict[Ref, Outcome] = {}  # containers that statements put other things into
         self.ran: set[Statement] = set()
-        self.must_run: dict[Statement, str] = {}  # with the reason
-        self.taken: list[Taken] = []
+        self.must_run: dict[Statement, Cause] = {}
+        self.taken = record.taken
+        self._record = record
         self._is_program = is_program
         self._pairs = {(step.module, step.pair.new): step.pair for step in plan.steps}
         self._order = Order(graph, plan.edits, list(live.modules))
@@ -69,33 +77,45 @@ class Batch:
 
     # -------------------------------------------------------------------- outcomes
 
-    def note(self, ref: Ref, grade: Grade) -> None:
+    def grade(self, ref: Ref) -> Grade:
+        """In what way a name came out different so far."""
+        outcome = self.changes.get(ref)
+        return outcome.grade if outcome else Grade.SAME
+
+    def note(self, outcome: Outcome) -> None:
         """A name came out different; whoever reads it is looked at."""
-        if grade > self.changes.get(ref, Grade.SAME):
-            self.changes[ref] = grade
-            self.spread(ref)
+        if outcome.grade > self.grade(outcome.ref):
+            self.came_out(outcome)
+            self.spread(outcome.ref)
+
+    def came_out(self, outcome: Outcome) -> None:
+        self.changes[outcome.ref] = outcome
+        self._record.outcomes.append(outcome)
 
     def spread(self, ref: Ref) -> None:
         """Has the readers of a name looked at, and tells those of its late readers in turn."""
         for module, statement in self.graph.dependents(ref):
             self.enqueue(module, statement.top)
             if ref in self.graph.late(module, statement):
-                self.note_outcome(module, statement, Grade.PATCHED)
+                outcome = self.changes[ref]
+                cause = Cause(used_late(statement, ref), Manner.LATE, outcome, outcome.by)
+                by = self.passed(module, statement, cause)
+                self.note_outcome(module, statement, Grade.PATCHED, by)
 
-    def note_filled(self, ref: Ref) -> None:
+    def note_filled(self, ref: Ref, by: Taken | Passed) -> None:
         """A container has other contents, under this name and those that import it.
 
         Only who looks into it now is concerned: those who fill it look into it too.
         """
         if ref in self.filled:
             return
-        self.filled.add(ref)
+        self.filled[ref] = Outcome(ref, Grade.REFILLED, by)
         for module, statement in self.graph.dependents(ref):
             if any(reading.ref == ref for reading in self.graph.now(module, statement)):
                 self.enqueue(module, statement.top)
                 for imported in statement.bound.imports:
                     if imported.name == ref.name and imported.binds:
-                        self.note_filled(Ref(module, imported.binds))
+                        self.note_filled(Ref(module, imported.binds), by)
 
     def protect(self, module: str, statement: Statement, values: Iterable[object]) -> None:
         """Remembers what a statement that is about to run may change in place."""
@@ -121,23 +141,31 @@ class Batch:
         elif issubclass(type(value), type) and value.__module__ in self.live.modules:
             self.journal.protect_class(value)
 
-    def note_outcome(self, module: str, statement: Statement, grade: Grade) -> None:
+    def note_outcome(
+        self, module: str, statement: Statement, grade: Grade, by: Taken | Passed
+    ) -> None:
         """The names of a statement came out different, and the classes around it with them."""
         for name in self.graph.outcome(module, statement):
-            self.note(Ref(module, statement.qualified(name)), grade)
-        self.note_classes(module, statement, min(grade, Grade.RENEWED))
+            self.note(Outcome(Ref(module, statement.qualified(name)), grade, by))
+        self.note_classes(module, statement, min(grade, Grade.RENEWED), by)
 
-    def note_classes(self, module: str, statement: Statement, grade: Grade) -> None:
+    def note_classes(
+        self, module: str, statement: Statement, grade: Grade, by: Taken | Passed
+    ) -> None:
         parent = statement.parent
         while parent is not None:
-            self.note(Ref(module, parent.qualname), grade)
+            self.note(Outcome(Ref(module, parent.qualname), grade, by))
             parent = parent.parent
 
-    def took(self, action: Action, module: str, statement: Statement, cause: str = "") -> None:
-        separator = ":" if statement.label.isdigit() else "."
-        ref = f"{module}{separator}{statement.label}"
+    def took(self, action: Action, module: str, statement: Statement, cause: Cause) -> Taken:
+        ref, file = named(module, statement), self.live.modules[module].filename
+        taken = Taken(action, ref, file, statement.line, cause)
+        self.taken.append(taken)
+        return taken
+
+    def passed(self, module: str, statement: Statement, cause: Cause) -> Passed:
         file = self.live.modules[module].filename
-        self.taken.append(Taken(action, ref, file, statement.line, cause))
+        return Passed(named(module, statement), file, statement.line, cause)
 
     # ---------------------------------------------------------------------- lookups
 
@@ -157,6 +185,16 @@ class Batch:
         """The statements of the same block that bind a name, in order."""
         found = self.graph.binders(module).get(statement.qualified(name), [])
         return [binder for binder in found if binder.parent is statement.parent]
+
+
+def told(value: object) -> str:
+    """What a name held, for the report; "" if nothing."""
+    return "" if value is MISSING else shown(value)
+
+
+def named(module: str, statement: Statement) -> str:
+    """What a report calls a statement."""
+    return f"{module}{':' if statement.label.isdigit() else '.'}{statement.label}"
 
 
 def edited_members(pair: Pair) -> set[Statement]:

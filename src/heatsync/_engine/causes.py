@@ -10,6 +10,10 @@ from heatsync._engine.graph import THRESHOLD, Grade, Manner, Reading, Ref
 from heatsync._engine.plan import reaching
 from heatsync._engine.registrations import Registrations
 from heatsync._engine.source import Statement
+from heatsync._engine.taken import Cause, Outcome, Passed
+from heatsync._engine.words import held, subject, used
+
+_REORDERED = Cause("it stands elsewhere among those that bind the same name")
 
 
 class Causes:
@@ -20,24 +24,31 @@ class Causes:
         self._registrations = registrations
         self._versions: dict[Ref, Statement] = {}
 
-    def of(self, module: str, statement: Statement) -> str:
-        """The reason, in words; "" if it need not run."""
+    def of(self, module: str, statement: Statement) -> Cause | None:
+        """The reason; None if it need not run."""
         batch = self._batch
         if statement in batch.must_run:
             return batch.must_run[statement]
         if statement in batch.plan.reordered.get(module, ()):
-            return "it stands elsewhere among those that bind the same name"
-        if name := self._overtaken(module, statement):
-            return f"{name} was bound anew above it"
+            return _REORDERED
+        if ref := self._overtaken(module, statement):
+            above = batch.changes.get(ref)
+            return Cause(f"it has the last word on {ref}", None, above, above.by if above else None)
         for reading in batch.graph.now(module, statement):
             if self._is_reason(module, statement, reading):
-                return f"it reads {reading.ref}"
+                return self._reads(module, statement, reading, batch.changes[reading.ref])
             if self._sees_it_filled(module, statement, reading):
-                return f"it looks into {reading.ref}, which was filled anew"
-        return ""
+                return self._reads(module, statement, reading, batch.filled[reading.ref])
+        return None
+
+    def _reads(
+        self, module: str, statement: Statement, reading: Reading, outcome: Outcome
+    ) -> Cause:
+        words = used(self._batch.graph, module, statement, reading, outcome.grade)
+        return Cause(words, reading.manner, outcome, outcome.by)
 
     def _is_reason(self, module: str, statement: Statement, reading: Reading) -> bool:
-        grade = self._batch.changes.get(reading.ref, Grade.SAME)
+        grade = self._batch.grade(reading.ref)
         if grade < THRESHOLD[reading.manner]:
             return False
         if reading.manner is Manner.SUBCLASS and grade < Grade.REBOUND:
@@ -60,17 +71,21 @@ class Causes:
             and reading.ref not in self._registrations.refs_worked_on(module, statement)
         )
 
-    def tell(self, module: str, statement: Statement) -> Grade:
+    def tell(self, module: str, statement: Statement) -> tuple[Grade, Passed | None]:
         """Passes on to those who read a statement that what it holds behaves anew."""
-        told = Grade.SAME
-        for reading in self._batch.graph.now(module, statement):
-            grade = self._batch.changes.get(reading.ref, Grade.SAME)
+        batch, told = self._batch, Grade.SAME
+        by: Passed | None = None
+        for reading in batch.graph.now(module, statement):
+            grade = batch.grade(reading.ref)
             if reading.manner is not Manner.HOLD:
                 grade = min(grade, Grade.PATCHED)
-            told = max(told, grade)
-        if told:
-            self._batch.note_outcome(module, statement, told)
-        return told
+            if grade > told:
+                told, outcome = grade, batch.changes[reading.ref]
+                cause = Cause(held(statement, reading), reading.manner, outcome, outcome.by)
+                by = batch.passed(module, statement, cause)
+        if by is not None:
+            batch.note_outcome(module, statement, told, by)
+        return told, by
 
     # ------------------------------------------------------------------- versions
 
@@ -78,13 +93,14 @@ class Causes:
         """Takes note that a name holds what this statement bound."""
         self._versions[Ref(module, statement.qualified(name))] = statement
 
-    def _overtaken(self, module: str, statement: Statement) -> str:
+    def _overtaken(self, module: str, statement: Statement) -> Ref | None:
         """A name that a statement binds last, where one above it was run for its own sake."""
         for name in self._batch.graph.outcome(module, statement):
-            version = self._versions.get(Ref(module, statement.qualified(name)))
+            ref = Ref(module, statement.qualified(name))
+            version = self._versions.get(ref)
             if version is not None and version.line < statement.line:
-                return name
-        return ""
+                return ref
+        return None
 
     def needed_first(self, module: str, statement: Statement) -> list[Statement]:
         """What has to run before a statement, so that it reads names as they stood at its place.
@@ -100,6 +116,11 @@ class Causes:
             if required is not None and required is not self.live_version(module, name, chain):
                 needed.append(required)
         return needed
+
+    def need(self, module: str, statement: Statement, cause: Cause) -> Cause:
+        """Why those have to run that a statement needs, which runs for a cause of its own."""
+        by = self._batch.passed(module, statement, cause)
+        return Cause(f"{subject(by)} needs it", None, None, by)
 
     def live_version(self, module: str, name: str, chain: list[Statement]) -> Statement | None:
         """The statement of the new text whose binding of a name is in force."""

@@ -42,6 +42,7 @@ class Manner(IntEnum):
     SUBCLASS = 3
     LOOK = 4
     CALL = 5
+    LATE = 6  # in a function, when that is called: never a reason to run
 
 
 # From which grade on a use is a reason to run the statement again. Below it, the statement

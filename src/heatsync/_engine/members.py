@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from heatsync._engine import execute
-from heatsync._engine.batch import Batch
+from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Keeper
@@ -14,13 +14,15 @@ from heatsync._engine.functions import class_dict, live_class
 from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.journal import MISSING
 from heatsync._engine.merge import owns
-from heatsync._engine.report import Action, Taken
 from heatsync._engine.source import Statement
+from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
 
 # Members from which `type` makes others, or the layout.
 _SHAPING = frozenset({"__eq__", "__hash__", "__slots__", "__init_subclass__", "__classcell__"})
 
-RunWhole = Callable[[str, Statement, Action, str], None]
+_UNCOVERED = Cause("what had bound its name below it is gone")
+
+RunWhole = Callable[[str, Statement, Action, Cause], None]
 MakeKeeper = Callable[[str, Pair, dict[str, Any]], Keeper]
 
 
@@ -42,15 +44,14 @@ class Members:
         cls = live_class(self._batch.namespace(module), statement.qualname)
         pairs = pair.members.pairs if pair.members else _kept(statement)
         for uncovered in _uncovered(pair):
-            self._batch.must_run.setdefault(uncovered, "what had bound its name below it is gone")
+            self._batch.must_run.setdefault(uncovered, _UNCOVERED)
         due = [member for member in pairs if self._is_due(module, member)]
         dropped = _dropped(pair)
         touched = {name for member in due for name in member.new.bound.outcome} | {*dropped}
         whole = not _SHAPING.isdisjoint(touched)
         if (due or dropped) and (whole or not self._is_plain(module, cls, statement)):
-            causes = (self._causes.of(module, member.new) for member in due)
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
-            self._run_whole(module, statement.top, action, next(filter(None, causes), ""))
+            self._run_whole(module, statement.top, action, self._of_whole(module, due))
             return
         for name in dropped:
             self._drop(module, statement, cls, name)
@@ -60,6 +61,11 @@ class Members:
             self._arrange_annotations(cls, pair.old, statement)
         if not statement.owner:
             self._causes.tell(module, statement)
+
+    def _of_whole(self, module: str, due: list[Pair]) -> Cause:
+        """Why a class has to run whole: the cause of a member, or that members were edited."""
+        causes = (self._causes.of(module, member.new) for member in due)
+        return next(filter(None, causes), EDITED)
 
     def _is_in_force(self, module: str, statement: Statement) -> bool:
         """Whether a class's name still holds what the class statement made."""
@@ -90,22 +96,19 @@ class Members:
             self._run(module, cls, pair)
         elif pair.new.is_class:
             self.look_inside(module, pair)
-        elif self._causes.tell(module, pair.new):
-            self._batch.note_classes(module, pair.new, Grade.PATCHED)
+        elif (by := self._causes.tell(module, pair.new)[1]) is not None:
+            self._batch.note_classes(module, pair.new, Grade.PATCHED, by)
 
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
         batch, statement = self._batch, pair.new
         batch.ran.add(statement)
+        action, cause = self._why(module, pair)
         for needed in self._causes.needed_first(module, statement):
             if needed not in batch.ran:
-                cause = f"{statement.label} needs it"
-                batch.must_run.setdefault(needed, cause)
+                need = self._causes.need(module, statement, cause)
+                batch.must_run.setdefault(needed, need)
                 self._run(module, cls, Pair(needed, needed, Change.KEPT))
-        if _is_edited(pair):
-            batch.took(Action.RUN, module, statement)
-        else:
-            cause = self._causes.of(module, statement)
-            batch.took(Action.RERUN, module, statement, cause)
+        taken = batch.took(action, module, statement, cause)
         names = list(statement.bound.outcome)
         before = {name: class_dict(cls).get(name, MISSING) for name in names}
         batch.journal.protect(batch.namespace(module))
@@ -120,8 +123,15 @@ class Members:
         grades = execute.set_members(batch.merger, cls, before, made, owned)
         for name, grade in grades.items():
             self._causes.is_in_force(module, name, statement)
-            batch.note(Ref(module, statement.qualified(name)), grade)
-        batch.note_classes(module, statement, Grade.RENEWED)
+            values = (before[name], class_dict(cls).get(name, MISSING))
+            texts = map(told, values) if grade is Grade.REBOUND else ()
+            batch.note(Outcome(Ref(module, statement.qualified(name)), grade, taken, *texts))
+        batch.note_classes(module, statement, Grade.RENEWED, taken)
+
+    def _why(self, module: str, pair: Pair) -> tuple[Action, Cause]:
+        if _is_edited(pair):
+            return Action.RUN, EDITED if pair.change is Change.EDITED else ADDED
+        return Action.RERUN, self._causes.of(module, pair.new) or EDITED
 
     def _block_names(self, module: str, statement: Statement) -> set[str]:
         """The names that the block of a class binds: they are seen before the globals."""
@@ -135,11 +145,12 @@ class Members:
         else:
             batch.journal.delete_attribute(cls, name)
         ref = Ref(module, f"{owner.qualname}.{name}")
-        batch.note(ref, Grade.REBOUND)
-        batch.note(Ref(module, owner.qualname), Grade.RENEWED)
-        batch.note_classes(module, owner, Grade.RENEWED)
         file = batch.live.modules[module].filename
-        batch.taken.append(Taken(Action.DROP, str(ref), file, owner.line))
+        taken = Taken(Action.DROP, str(ref), file, owner.line, GONE)
+        batch.taken.append(taken)
+        batch.note(Outcome(ref, Grade.REBOUND, taken))
+        batch.note(Outcome(Ref(module, owner.qualname), Grade.RENEWED, taken))
+        batch.note_classes(module, owner, Grade.RENEWED, taken)
 
     def _arrange_annotations(self, cls: Any, old: Statement, new: Statement) -> None:
         journal = self._batch.journal

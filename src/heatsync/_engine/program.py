@@ -11,8 +11,8 @@ from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from heatsync._engine.diff import Edit, diff
 from heatsync._engine.live import Live, Running
 from heatsync._engine.plan import Plan
-from heatsync._engine.report import shortened
 from heatsync._engine.source import Statement
+from heatsync._engine.words import shortened
 
 _SUSPENDED = (GeneratorType, CoroutineType, AsyncGeneratorType)
 _FRAMES = ("gi_frame", "cr_frame", "ag_frame")

@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-
-class Action(StrEnum):
-    """What was done about one statement."""
-
-    DROP = "drop"  # its names were removed
-    PATCH = "patch"  # only function bodies differed: code swapped, nothing run
-    RUN = "run"  # it is new or was edited, and was run
-    RERUN = "rerun"  # it was not edited, but something that it uses came out different
-    SYNC = "sync"  # a data file was read again, and poured into the value made from it
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One step that was taken: what was done, to which statement, and why."""
-
-    action: Action
-    ref: str  # "app.f", "app.Service.run"; "app:12" for a statement that binds no name
-    file: str
-    line: int
-    cause: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.ref}"
+from heatsync._engine.taken import Outcome, Taken
+from heatsync._engine.words import attempt, paragraph, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +14,8 @@ class Report:
 
     `files` are the absolute paths whose text had changed; `steps` what was done, in order;
     `error` what went wrong, in which case nothing was changed; `seconds` how long it took;
-    `notes` what the reader should know beyond that, as sentences.
+    `notes` what the reader should know beyond that, as sentences; `outcomes` the names that came
+    out different; `attempted` the step that was being taken when code of yours raised.
 
     >>> from heatsync import Report
     >>> print(Report(files=("/project/app.py",), seconds=0.0012))
@@ -49,11 +27,31 @@ class Report:
     error: BaseException | None = None
     seconds: float = 0.0
     notes: tuple[str, ...] = field(default=())
+    outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
+    attempted: Taken | None = None
 
     @property
     def trace(self) -> list[str]:
         """The steps as short words, such as `["drop app.g", "patch app.f"]`."""
         return [str(step) for step in self.steps]
+
+    def explain(self) -> str:
+        """What was done and why, as text: a paragraph for each step, with all that led to it.
+
+        >>> from heatsync import Action, Cause, Report, Taken
+        >>> step = Taken(Action.RERUN, "app.AREA", "/srv/app.py", 3, Cause("it reads app.SIZE"))
+        >>> print(Report(("/srv/app.py",), (step,)).explain())
+        app.AREA ran again and came out the same: it reads app.SIZE
+        """
+        if self.attempted is not None:
+            return f"{self}\nRaised as {attempt(self.attempted)}"
+        if not self.steps:
+            return str(self)
+        by_step: dict[int, list[Outcome]] = {}
+        for outcome in self.outcomes:
+            by_step.setdefault(id(outcome.by), []).append(outcome)
+        told = [paragraph(step, by_step.get(id(step), ())) for step in self.steps]
+        return "\n".join([*told, *self.notes])
 
     def __str__(self) -> str:
         files = ", ".join(map(shortened, self.files))
@@ -63,12 +61,3 @@ class Report:
             return f"{files}: {said}; still running the previous version {took}"
         done = ", ".join(self.trace) or "no code changed"
         return "\n  ".join([f"{files}: {done} {took}", *self.notes])
-
-
-def shortened(file: str) -> str:
-    """A file as a person would name it: relative to the working directory where it lies below."""
-    try:
-        relative = os.path.relpath(file)
-    except (ValueError, OSError):  # another drive; the working directory is gone
-        return file
-    return file if relative.startswith(os.pardir) else relative

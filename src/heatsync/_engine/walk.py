@@ -8,19 +8,31 @@ from collections.abc import Iterator
 from typing import Any
 
 from heatsync._engine import execute, program, recode
-from heatsync._engine.batch import Batch, edited_members
+from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
-from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.journal import MISSING
 from heatsync._engine.members import Members
 from heatsync._engine.merge import CONTAINERS, owns, same
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
-from heatsync._engine.report import Action, Taken
 from heatsync._engine.source import Statement
+from heatsync._engine.taken import (
+    ADDED,
+    BODY_EDITED,
+    EDITED,
+    GONE,
+    Action,
+    Cause,
+    Outcome,
+    Passed,
+    Taken,
+)
+from heatsync._engine.words import subject
 
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
+_UNFIT = Cause("its body was edited, and its code could not be exchanged")
 
 
 class Walk:
@@ -58,13 +70,13 @@ class Walk:
         batch = self._batch
         outcome = recode.recode(batch.plan.recodes, batch.graph, batch.live, batch.journal)
         for module, pair in outcome.unfit:
-            batch.must_run[pair.new] = "its code could not be exchanged"
+            batch.must_run[pair.new] = _UNFIT
             batch.enqueue(module, pair.new.top)
         for module, pair in outcome.patched:
-            batch.took(Action.PATCH, module, pair.new)
-            batch.note_outcome(module, pair.new, Grade.PATCHED)
+            taken = batch.took(Action.PATCH, module, pair.new, BODY_EDITED)
+            batch.note_outcome(module, pair.new, Grade.PATCHED, taken)
 
-    def _drop(self, drop: Drop) -> None:
+    def _drop(self, drop: Drop, cause: Cause = GONE) -> None:
         module, name = drop.ref
         namespace = self._batch.namespace(module)
         if name not in namespace or self._is_submodule(drop.ref):
@@ -79,16 +91,17 @@ class Walk:
             self._batch.journal.set_item(namespace, name, None)
         else:
             self._batch.journal.delete_item(namespace, name)
-        self._batch.taken.append(Taken(Action.DROP, str(drop.ref), drop.file, drop.statement.line))
-        self._batch.note(drop.ref, Grade.REBOUND)
-        self._drop_from_stars(drop, held)
+        taken = Taken(Action.DROP, str(drop.ref), drop.file, drop.statement.line, cause)
+        self._batch.taken.append(taken)
+        self._batch.note(Outcome(drop.ref, Grade.REBOUND, taken, told(held)))
+        self._drop_from_stars(drop, held, taken)
 
     def _in_flight(self, module: str) -> dict[str, str]:
         if module not in self._flights:
             self._flights[module] = program.names_in_flight(self._batch.namespace(module))
         return self._flights[module]
 
-    def _drop_from_stars(self, drop: Drop, held: object) -> None:
+    def _drop_from_stars(self, drop: Drop, held: object, by: Taken) -> None:
         """A name that is gone is gone too where `from module import *` had brought it."""
         module, name = drop.ref
         graph = self._batch.graph
@@ -98,7 +111,9 @@ class Walk:
             if any(graph.absolute(other, i) == module for i in imports):
                 brought = self._batch.namespace(other).get(name, MISSING) is held
                 if brought and name not in graph.binders(other):
-                    self._drop(Drop(Ref(other, name), drop.statement, drop.file))
+                    outcome = self._batch.changes[drop.ref]
+                    cause = Cause(f"it imports {drop.ref}", Manner.HOLD, outcome, by)
+                    self._drop(Drop(Ref(other, name), drop.statement, drop.file), cause)
 
     def _is_submodule(self, ref: Ref) -> bool:
         """Whether a name is the attribute that importing `package.name` sets."""
@@ -113,44 +128,46 @@ class Walk:
         if statement in self._batch.ran or statement.is_inert:
             return
         if pair.change in (Change.EDITED, Change.ADDED):
-            self._run(module, pair, Action.RUN, "")
-        elif cause := self._causes.of(module, statement):
-            self._run(module, pair, Action.RERUN, cause)
+            cause = EDITED if pair.change is Change.EDITED else ADDED
+            self._run(module, pair, Action.RUN, cause)
+        elif reason := self._causes.of(module, statement):
+            self._run(module, pair, Action.RERUN, reason)
         elif statement.is_class:
             self._members.look_inside(module, pair)
         else:
             self._causes.tell(module, statement)
 
-    def _run_whole(self, module: str, statement: Statement, action: Action, cause: str) -> None:
+    def _run_whole(self, module: str, statement: Statement, action: Action, cause: Cause) -> None:
         self._run(module, self._batch.pair(module, statement), action, cause)
 
-    def _run(self, module: str, pair: Pair, action: Action, cause: str) -> None:
+    def _run(self, module: str, pair: Pair, action: Action, cause: Cause) -> Taken:
         """Runs a top-level statement and pours what it makes into what was there."""
         batch, statement = self._batch, pair.new
         batch.ran.update((statement, *statement.every_member()))
-        self._run_first(module, statement)
+        self._run_first(module, statement, cause)
         namespace = batch.namespace(module)
         names = list(dict.fromkeys(batch.graph.outcome(module, statement)))
         before = {name: namespace.get(name, MISSING) for name in names}
         for name, value in before.items():
             self._originals.setdefault(Ref(module, name), value)
         batch.protect(module, statement, before.values())
-        withdrawn = self._withdraw(module, pair)
+        withdrawn = self._withdraw(module, pair, cause)
         if not statement.names.certain:
             self._unbind(module, statement, names)
         keeper = self._keeper(module, pair, before)
-        batch.took(action, module, statement, cause)
+        taken = batch.took(action, module, statement, cause)
         execute.run(statement, batch.site(module), keeper)
-        self._settle(module, pair, names)
+        self._settle(module, pair, names, taken)
         withdrawn.note_new()
-        self._spread_filled(withdrawn)
+        self._spread_filled(withdrawn, taken)
         self._enqueue_later(module, statement, names)
+        return taken
 
-    def _run_first(self, module: str, statement: Statement) -> None:
+    def _run_first(self, module: str, statement: Statement, cause: Cause) -> None:
         for needed in self._causes.needed_first(module, statement):
             if needed not in self._batch.ran:
                 pair = self._batch.pair(module, needed)
-                self._run(module, pair, Action.RERUN, f"{statement.label} needs it")
+                self._run(module, pair, Action.RERUN, self._causes.need(module, statement, cause))
 
     def _unbind(self, module: str, statement: Statement, names: list[str]) -> None:
         """A branch or a loop may leave names unbound that it bound before."""
@@ -189,35 +206,42 @@ class Walk:
                 kept.setdefault(member.owner, set()).update(member.bound.binds)
         return {owner: frozenset(names) for owner, names in kept.items()}
 
-    def _settle(self, module: str, pair: Pair, names: list[str]) -> None:
+    def _settle(self, module: str, pair: Pair, names: list[str], taken: Taken) -> None:
         """Puts the old object back under each name where it could take in the new one."""
         batch, namespace = self._batch, self._batch.namespace(module)
-        told = self._causes.tell(module, pair.new) if pair.new.names.imports else Grade.SAME
+        passed, by = Grade.SAME, None
+        if pair.new.names.imports:
+            passed, by = self._causes.tell(module, pair.new)
         for name in names:
             ref = Ref(module, name)
             new = namespace.get(name, MISSING)
-            value, grade = self._merge(pair, name, self._originals[ref], new)
+            before = self._originals[ref]
+            value, grade = self._merge(pair, name, before, new)
             if value is not new:
                 namespace[name] = value
             self._causes.is_in_force(module, name, pair.new)
             # An earlier statement may have given it another value for a while.
             batch.changes.pop(ref, None)
-            self._note(ref, max(grade, told), pair.new)
+            values = (told(before), told(value)) if grade is Grade.REBOUND else ("", "")
+            if by is not None and passed > grade:
+                self._note(Outcome(ref, passed, by), pair.new)
+            else:
+                self._note(Outcome(ref, grade, taken, *values), pair.new)
         edited = edited_members(pair)
         for member in pair.new.every_member():
             if member in edited or self._causes.of(module, member):
-                batch.note_outcome(module, member, Grade.REBOUND)
+                batch.note_outcome(module, member, Grade.REBOUND, taken)
 
-    def _note(self, ref: Ref, grade: Grade, statement: Statement) -> None:
+    def _note(self, outcome: Outcome, statement: Statement) -> None:
         """Tells who reads a name; of one that is bound again further down only those in between."""
-        batch = self._batch
+        batch, ref = self._batch, outcome.ref
         later = [
             s for s in batch.binders(ref.module, statement, ref.name) if s.line > statement.line
         ]
         if not later:
-            batch.note(ref, grade)
-        elif grade:
-            batch.changes[ref] = grade
+            batch.note(outcome)
+        elif outcome.grade:
+            batch.came_out(outcome)
             for module, reader in batch.graph.dependents(ref):
                 if module == ref.module and statement.line < reader.top.line <= later[0].line:
                     batch.enqueue(module, reader.top)
@@ -236,33 +260,33 @@ class Walk:
         """Takes back what a statement registered that is not in the text any more."""
         made = self._made_by(module, statement)
         withdrawn = self._registrations.withdraw(module, statement, made)
-        self._spread_filled(withdrawn)
+        by = self._batch.passed(module, statement, GONE)
+        self._spread_filled(withdrawn, by)
         for ref in withdrawn.uncertain:
             for maker in self._makers(ref):
-                cause = f"nothing tells what {statement.label} had put into {ref}"
-                self._batch.must_run.setdefault(maker[1], cause)
+                self._batch.must_run.setdefault(maker[1], _untraced(ref, by))
                 self._batch.enqueue(*maker)
-                self._refill(ref, statement)
+                self._refill(ref, statement, by)
 
-    def _withdraw(self, module: str, pair: Pair) -> Withdrawn:
+    def _withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""
         if pair.old is None:
             return self._registrations.withdraw(module, pair.new, ())
         made = self._made_by(module, pair.old)
         withdrawn = self._registrations.withdraw(module, pair.old, made)
         for ref in withdrawn.uncertain:
-            self._remake(ref, pair.new)
+            self._remake(ref, pair.new, self._batch.passed(module, pair.new, cause))
             if self._batch.live.value_at(ref) is withdrawn.targets[ref]:
                 self._note_remains(ref, pair.new)
         return withdrawn
 
-    def _remake(self, ref: Ref, cause: Statement) -> None:
+    def _remake(self, ref: Ref, cause: Statement, by: Passed) -> None:
         """Makes an object anew that a statement had filled, where nothing tells with what."""
         for module, maker in self._makers(ref):
             if maker not in self._batch.ran:
-                words = f"nothing tells what {cause.label} had put into {ref}"
-                self._run(module, self._batch.pair(module, maker), Action.RERUN, words)
-                self._refill(ref, cause)
+                pair = self._batch.pair(module, maker)
+                taken = self._run(module, pair, Action.RERUN, _untraced(ref, by))
+                self._refill(ref, cause, taken)
 
     def _note_remains(self, ref: Ref, statement: Statement) -> None:
         if type(self._batch.live.value_at(ref)) not in CONTAINERS:
@@ -271,9 +295,9 @@ class Walk:
                 "heatsync found nothing of it that it could take back"
             )
 
-    def _spread_filled(self, withdrawn: Withdrawn) -> None:
+    def _spread_filled(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         for ref in withdrawn.filled():
-            self._batch.note_filled(ref)
+            self._batch.note_filled(ref, by)
 
     def _made_by(self, module: str, old: Statement) -> list[object]:
         """What a statement made, or handed on: by this its registrations are known."""
@@ -296,7 +320,7 @@ class Walk:
         if defined and not defined[1].owner and isinstance(defined[1].node, _ASSIGNMENTS):
             yield defined
 
-    def _refill(self, ref: Ref, cause: Statement) -> None:
+    def _refill(self, ref: Ref, cause: Statement, by: Taken | Passed) -> None:
         """Has all statements run again that fill an object that was made anew."""
         world = self._batch.graph.world
         for module in dict.fromkeys([ref.module, *world.importers(ref.module)]):
@@ -304,7 +328,9 @@ class Walk:
                 if filler is not cause and ref in self._registrations.refs_worked_on(
                     module, filler
                 ):
-                    self._batch.must_run.setdefault(filler, f"it fills {ref}, which was made anew")
+                    outcome = Outcome(ref, Grade.REFILLED, by)
+                    why = Cause(f"it fills {ref}", Manner.LOOK, outcome, by)
+                    self._batch.must_run.setdefault(filler, why)
                     self._batch.enqueue(module, filler)
 
     # -------------------------------------------------------------------- the end
@@ -324,3 +350,7 @@ class Walk:
             value = self._batch.live.value_at(ref)
             if recode.is_cache(value):
                 self._batch.journal.on_commit(value.cache_clear)
+
+
+def _untraced(ref: Ref, by: Passed) -> Cause:
+    return Cause(f"nothing tells what {subject(by)} had put into {ref}", None, None, by)
