@@ -323,7 +323,6 @@ def test_a_context_manager_and_a_partial_follow(project):
     assert add1(2) == app.add1(2) == 12
 
 
-@pytest.mark.xfail(reason="the forwarder in a coroutine function is a plain function", strict=True)
 def test_a_wrapped_coroutine_function_still_looks_like_one(project):
     project.write(
         {

@@ -18,6 +18,7 @@ PURE = {
         "reparse",
         "diff",
         "graph",
+        "moves",
         "plan",
         "order",
         "taken",

@@ -29,6 +29,7 @@ OURS = (os.path.dirname(os.path.abspath(__file__)) + os.sep, ast.__file__, "<fro
 WORDS = {
     Action.PATCH: ("patched", "green"),
     Action.RUN: ("ran", "cyan"),
+    Action.MOVE: ("moved", "green"),
     Action.RERUN: ("reran", "yellow"),
     Action.SYNC: ("synced", "cyan"),
     Action.DROP: ("dropped", "magenta"),

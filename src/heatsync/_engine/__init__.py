@@ -145,7 +145,7 @@ def _check(edit: Edit) -> None:
 def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
     graph = Graph(PendingWorld(live, {name: edit.new for name, edit in texts.edits.items()}))
     unfinished = program.Unfinished(live, texts.edits)
-    plan = make_plan(texts.edits, graph, unfinished.holds)
+    plan = make_plan(texts.edits, graph, unfinished.holds, {})
     record.notes.extend(program.notes(live, plan))
     batch = Batch(plan, graph, live, journal, unfinished.holds, record)
     for file, value in texts.values.items():

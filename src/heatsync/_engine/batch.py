@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import MISSING, Journal
-from heatsync._engine.live import Live
+from heatsync._engine.live import Live, PendingWorld
 from heatsync._engine.merge import CONTAINERS, Merger
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan
@@ -52,6 +53,13 @@ class Batch:
         self._queue: list[tuple[tuple[int, int], int, str, Statement]] = []
         self._queued: set[tuple[str, Statement]] = set()
 
+    @cached_property
+    def before(self) -> Graph:
+        """The graph of the texts that are running, which tell what was done until now."""
+        if all(edit.block.keeps_bindings for edit in self.plan.edits.values()):
+            return self.graph
+        return Graph(PendingWorld(self.live, {}))
+
     # -------------------------------------------------------------------- the queue
 
     def enqueue(self, module: str, statement: Statement) -> None:
@@ -74,6 +82,10 @@ class Batch:
     def pair(self, module: str, statement: Statement) -> Pair:
         known = self._pairs.get((module, statement))
         return known or Pair(statement, statement, Change.KEPT)
+
+    def settle_for(self, module: str, pair: Pair) -> None:
+        """Has a statement looked at as another pair than the texts tell."""
+        self._pairs[module, pair.new] = pair
 
     # -------------------------------------------------------------------- outcomes
 

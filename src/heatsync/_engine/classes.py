@@ -32,6 +32,9 @@ def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[s
     before, after = class_dict(old), dict(class_dict(new))
     for name in [name for name in before if name not in after and _is_text(name, before[name])]:
         journal.delete_attribute(old, name)
+    if before.get("__module__") != after.get("__module__"):
+        # Python takes it away when the module is set, also when that is taken back.
+        journal.delete_attribute(old, "__firstlineno__")
     for name, value in after.items():
         if _is_text(name, value) and not (name in keep and name in before and _is_state(value)):
             _give(journal, old, name, _member(merge, before.get(name, MISSING), value, members))

@@ -81,7 +81,7 @@ def _diff_blocks(old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Bloc
     partners.match(_shape)
     partners.match(_first_name)
     partners.match(_receiver)
-    pairs = tuple(_pair(statement, partners.of.get(statement)) for statement in new)
+    pairs = tuple(pair_of(statement, partners.of.get(statement)) for statement in new)
     kept = set(map(id, partners.of.values()))
     return Block(pairs, tuple(statement for statement in old if id(statement) not in kept))
 
@@ -149,7 +149,8 @@ def _first_name(statement: Statement) -> Hashable | None:
     return next(iter(statement.bound.outcome), None)
 
 
-def _pair(new: Statement, old: Statement | None) -> Pair:
+def pair_of(new: Statement, old: Statement | None) -> Pair:
+    """How a statement differs from the one that it continues."""
     if old is None:
         return Pair(new, None, Change.ADDED)
     if new.is_doc != old.is_doc:

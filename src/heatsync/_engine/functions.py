@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import gc
+import inspect
 import sys
 import weakref
 from collections import deque
@@ -68,6 +69,15 @@ def shifted(code: CodeType, lines: int) -> CodeType:
     return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=constants)
 
 
+_KINDS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+_PLAIN_FORWARDING = ("def", "return target(*args, **kwargs)")
+# Some ask a function what its calls give before they call it.
+_FORWARDING = {
+    inspect.CO_COROUTINE: ("async def", "return await target(*args, **kwargs)"),
+    inspect.CO_GENERATOR: ("def", "return (yield from target(*args, **kwargs))"),
+}
+
+
 def forwarder(old: CodeType, target: FunctionType) -> CodeType:
     """Code that fits where `old` was and calls `target`.
 
@@ -76,12 +86,13 @@ def forwarder(old: CodeType, target: FunctionType) -> CodeType:
     function passes its calls on to the new one, which is a constant of this code.
     """
     free = ", ".join(old.co_freevars)
+    define, call = _FORWARDING.get(target.__code__.co_flags & _KINDS, _PLAIN_FORWARDING)
     text = (
         f"def outer({free}):\n"
-        "  def inner(*args, **kwargs):\n"
-        f"    if 0: return ({free})\n"
+        f"  {define} inner(*args, **kwargs):\n"
+        f"    if 0: {free or 'pass'}\n"
         "    target = 7919\n"
-        "    return target(*args, **kwargs)\n"
+        f"    {call}\n"
     )
     outer = next(nested_codes(compile(text, old.co_filename, "exec", dont_inherit=True)))
     inner = next(nested_codes(outer))

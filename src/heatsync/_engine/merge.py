@@ -27,7 +27,11 @@ class Merger:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.notes: list[str] = []  # what could not follow
+        self.moves: set[tuple[str, str]] = (
+            set()
+        )  # modules that definitions left, and their new ones
         self._renewed: dict[int, object] = {}
+        self._forwarded: dict[int, FunctionType] = {}  # by id of the old one
         self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
 
     def kept_for(self, thing: Any) -> Any:
@@ -46,6 +50,8 @@ class Merger:
         classes_both = issubclass(type(old), type) and issubclass(type(new), type)
         if type(old) is not type(new) and not classes_both:
             return new, Grade.REBOUND
+        if self._forwarded.get(id(old)) is new:
+            return new, Grade.REBOUND
         if type(old) is FunctionType and id(old) in self._renewed:
             self._give_way(old, new)
             return new, Grade.REBOUND
@@ -59,9 +65,9 @@ class Merger:
     def _pour(self, old: Any, new: Any) -> bool:
         kind = type(old)
         if kind is FunctionType:
-            return _continues(old, new) and self.pour_function(old, new)
+            return self._continues(old, new) and self.pour_function(old, new)
         if issubclass(kind, type):
-            if not _continues(old, new):
+            if not self._continues(old, new):
                 return False
             poured = self.pour_class(old, new)
             if not poured:
@@ -84,13 +90,22 @@ class Merger:
     def _pour_part(self, old: Any, new: Any) -> bool:
         return type(old) is type(new) and self._pour(old, new)
 
-    def pour_function(self, old: FunctionType, new: FunctionType) -> bool:
-        """Makes an old function do what a new one does; False where its closure cannot.
+    def _continues(self, old: Any, new: Any) -> bool:
+        """Whether both come from the same definition: else one is an alias of something else."""
+        homes = old.__module__, new.__module__
+        is_home = homes[0] == homes[1] or homes in self.moves
+        return bool(is_home and old.__qualname__ == new.__qualname__)
 
-        Then the old one passes its calls on to the new one, which takes its place.
+    def pour_function(self, old: FunctionType, new: FunctionType) -> bool:
+        """Makes an old function do what a new one does; False where that cannot be.
+
+        It cannot where its closure has other names, and where it reads the names of another
+        module: neither can be changed. Then the old one passes its calls on to the new one, which
+        takes its place.
         """
         self._renewed[id(old)] = old
-        if old.__code__.co_freevars != new.__code__.co_freevars:
+        is_home = old.__globals__ is new.__globals__
+        if not is_home or old.__code__.co_freevars != new.__code__.co_freevars:
             self._forward(old, new)
             return False
         for ours, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
@@ -131,6 +146,7 @@ class Merger:
         self._forward(old, new)
 
     def _forward(self, old: FunctionType, new: FunctionType) -> None:
+        self._forwarded[id(old)] = new
         self.journal.swap(
             [
                 (old, "__code__", forwarder(old.__code__, new)),
@@ -161,11 +177,6 @@ def function_attributes(function: FunctionType) -> tuple[str, ...]:
     annotations = "__annotate__" if hasattr(function, "__annotate__") else "__annotations__"
     types = ("__type_params__",) if hasattr(function, "__type_params__") else ()
     return (*names, annotations, *types)
-
-
-def _continues(old: Any, new: Any) -> bool:
-    """Whether both come from the same definition: else one is an alias of something else."""
-    return bool(old.__qualname__ == new.__qualname__ and old.__module__ == new.__module__)
 
 
 def same(old: Any, new: Any) -> bool:

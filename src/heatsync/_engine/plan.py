@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import starmap
 
 from heatsync._engine.diff import Change, Edit, Pair, every_pair
 from heatsync._engine.graph import Graph, Ref
+from heatsync._engine.moves import Departed, Move, arrivals, departed, find_moves
 from heatsync._engine.source import Source, Statement
 
 
@@ -49,12 +51,17 @@ class Plan:
     steps: tuple[Step, ...]
     ignored: tuple[Step, ...]  # edited, but never run again: the program is not a definition
     reordered: Mapping[str, frozenset[Statement]]  # by module: kept, but to be run again
+    departed: Departed
+    moves: tuple[Move, ...]
 
 
 def make_plan(
-    edits: Mapping[str, Edit], graph: Graph, is_program: Callable[[str, Statement], bool]
+    edits: Mapping[str, Edit],
+    graph: Graph,
+    is_program: Callable[[str, Statement], bool],
+    gone: Mapping[str, Source],
 ) -> Plan:
-    """Plans a batch."""
+    """Plans a batch. `gone` are the texts, by module, whose files do not exist any more."""
     rebinding = {m: edit for m, edit in edits.items() if not edit.block.keeps_bindings}
     reordered = {module: frozenset(_reordered(edit)) for module, edit in rebinding.items()}
     changed = [
@@ -64,6 +71,7 @@ def make_plan(
         if pair.new in reordered.get(module, ())
         or (pair.change is not Change.KEPT and not pair.new.is_inert)
     ]
+    left = departed(rebinding, gone, graph)
     return Plan(
         edits,
         drops=tuple(
@@ -74,6 +82,12 @@ def make_plan(
         steps=tuple(step for step in changed if not is_program(step.module, step.pair.new)),
         ignored=tuple(step for step in changed if is_program(step.module, step.pair.new)),
         reordered=reordered,
+        departed=left,
+        moves=tuple(
+            move
+            for move in find_moves(left, arrivals(rebinding), graph)
+            if not any(starmap(is_program, move.places))
+        ),
     )
 
 

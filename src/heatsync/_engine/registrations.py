@@ -33,10 +33,10 @@ class Registrations:
         self._merger = merger
         self._shelves: dict[int, _Shelf] = {}
 
-    def targets(self, module: str, statement: Statement) -> dict[Ref, Any]:
+    def targets(self, graph: Graph, module: str, statement: Statement) -> dict[Ref, Any]:
         """The objects that a statement may have put something into, by the names that hold them."""
         found: dict[Ref, Any] = {}
-        for ref in self.refs_worked_on(module, statement):
+        for ref in _worked_on(graph, module, statement):
             value = self._live.value_at(ref)
             if value is not MISSING and not issubclass(type(value), (*_ATOMS, FunctionType)):
                 found.setdefault(ref, value)
@@ -44,29 +44,16 @@ class Registrations:
 
     def refs_worked_on(self, module: str, statement: Statement) -> Iterator[Ref]:
         """The names whose objects a statement changes in place, itself or by what it calls."""
-        for part in (statement, *statement.every_member()):
-            for path in part.names.works_on:
-                yield self._graph.resolve(module, part.owner, path)[-1]
-            for reading in self._graph.now(module, part):
-                if reading.manner is Manner.CALL:
-                    yield from self._filled_by(reading.ref, 3)
-                elif reading.manner is Manner.SUBCLASS:
-                    yield reading.ref
+        return _worked_on(self._graph, module, statement)
 
-    def _filled_by(self, ref: Ref, depth: int) -> Iterator[Ref]:
-        """The names that a function, called now, is seen to fill, itself or by what it calls."""
-        defined = self._graph.definition(ref)
-        if defined is None or defined[1].is_class:
-            return
-        yield from self._graph.fills(*defined)
-        for use in defined[1].names.late if depth else ():
-            if use.how is How.CALL:
-                called = self._graph.resolve(defined[0], "", use.path)[-1]
-                yield from self._filled_by(called, depth - 1)
+    def withdraw(
+        self, graph: Graph, module: str, statement: Statement, made: Iterable[object]
+    ) -> Withdrawn:
+        """Takes out what a statement registered, as far as that is certain.
 
-    def withdraw(self, module: str, statement: Statement, made: Iterable[object]) -> Withdrawn:
-        """Takes out what a statement registered, as far as that is certain."""
-        targets = self.targets(module, statement)
+        `graph` knows the text that it stands in: the one that was running, if it is gone.
+        """
+        targets = self.targets(graph, module, statement)
         ours = {id(thing): thing for thing in made if not issubclass(type(thing), _ATOMS)}
         key = _constant_key(statement)
         result = Withdrawn(module, statement, targets)
@@ -205,6 +192,29 @@ def _constant_key(statement: Statement) -> object:
 
 
 # --------------------------------------------------------------------------- searching
+
+
+def _worked_on(graph: Graph, module: str, statement: Statement) -> Iterator[Ref]:
+    for part in (statement, *statement.every_member()):
+        for path in part.names.works_on:
+            yield graph.resolve(module, part.owner, path)[-1]
+        for reading in graph.now(module, part):
+            if reading.manner is Manner.CALL:
+                yield from _filled_by(graph, reading.ref, 3)
+            elif reading.manner is Manner.SUBCLASS:
+                yield reading.ref
+
+
+def _filled_by(graph: Graph, ref: Ref, depth: int) -> Iterator[Ref]:
+    """The names that a function, called now, is seen to fill, itself or by what it calls."""
+    defined = graph.definition(ref)
+    if defined is None or defined[1].is_class:
+        return
+    yield from graph.fills(*defined)
+    for use in defined[1].names.late if depth else ():
+        if use.how is How.CALL:
+            called = graph.resolve(defined[0], "", use.path)[-1]
+            yield from _filled_by(graph, called, depth - 1)
 
 
 def owned_containers(target: Any) -> list[Any]:

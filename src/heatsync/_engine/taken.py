@@ -14,6 +14,7 @@ class Action(StrEnum):
     DROP = "drop"  # its names were removed
     PATCH = "patch"  # only function bodies differed: code swapped, nothing run
     RUN = "run"  # it is new or was edited, and was run
+    MOVE = "move"  # it stood in another file: what it had made is kept
     RERUN = "rerun"  # it was not edited, but something that it uses came out different
     SYNC = "sync"  # a data file was read again, and poured into the value made from it
 

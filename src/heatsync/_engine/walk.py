@@ -15,6 +15,7 @@ from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.journal import MISSING
 from heatsync._engine.members import Members
 from heatsync._engine.merge import CONTAINERS, owns, same
+from heatsync._engine.moved import Moved
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.source import Statement
@@ -43,6 +44,7 @@ class Walk:
         self._registrations = Registrations(batch.graph, batch.live, batch.journal, batch.merger)
         self._causes = Causes(batch, self._registrations)
         self._members = Members(batch, self._causes, self._run_whole, self._keeper)
+        self._moved = Moved(batch)
         self._originals: dict[Ref, Any] = {}
         self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
 
@@ -50,11 +52,15 @@ class Walk:
         """Applies the plan. An exception of the user's code passes through."""
         batch = self._batch
         batch.journal.protect_modules()
+        self._moved.take_up(batch.plan.moves)
+        self._originals.update(self._moved.seen)
         self._recode()
         for step in batch.plan.withdrawn:
             self._withdraw_gone(step.module, step.pair.new)
         for drop in batch.plan.drops:
             self._drop(drop)
+        for move in self._moved.put_down():
+            self._causes.is_in_force(move.home, move.name, move.pair.new)
         for step in batch.plan.steps:
             batch.enqueue(step.module, step.pair.new)
         while (following := batch.next()) is not None:
@@ -128,8 +134,8 @@ class Walk:
         if statement in self._batch.ran or statement.is_inert:
             return
         if pair.change in (Change.EDITED, Change.ADDED):
-            cause = EDITED if pair.change is Change.EDITED else ADDED
-            self._run(module, pair, Action.RUN, cause)
+            plain = EDITED if pair.change is Change.EDITED else ADDED
+            self._run(module, pair, Action.RUN, self._moved.cause(statement) or plain)
         elif reason := self._causes.of(module, statement):
             self._run(module, pair, Action.RERUN, reason)
         elif statement.is_class:
@@ -148,6 +154,7 @@ class Walk:
         namespace = batch.namespace(module)
         names = list(dict.fromkeys(batch.graph.outcome(module, statement)))
         before = {name: namespace.get(name, MISSING) for name in names}
+        before |= self._moved.values(statement)
         for name, value in before.items():
             self._originals.setdefault(Ref(module, name), value)
         batch.protect(module, statement, before.values())
@@ -157,7 +164,7 @@ class Walk:
         keeper = self._keeper(module, pair, before)
         taken = batch.took(action, module, statement, cause)
         execute.run(statement, batch.site(module), keeper)
-        self._settle(module, pair, names, taken)
+        self._settle(module, self._moved.pair(pair), names, taken)
         withdrawn.note_new()
         self._spread_filled(withdrawn, taken)
         self._enqueue_later(module, statement, names)
@@ -184,6 +191,9 @@ class Walk:
 
     def _keeper(self, module: str, pair: Pair, before: dict[str, Any]) -> execute.Keeper:
         batch = self._batch
+        untouched = self._untouched(module, self._moved.pair(pair))
+        if keeper := self._moved.keeper(pair.new, untouched):
+            return keeper
         if pair.old is None:
             return execute.Keeper(batch.merger, {}, {}, {})
         roots = [value for value in before.values() if value is not MISSING]
@@ -193,13 +203,13 @@ class Walk:
             batch.merger,
             execute.by_qualname(functions),
             execute.classes_of(roots, module),
-            self._untouched(module, pair),
+            untouched,
         )
 
     def _untouched(self, module: str, pair: Pair) -> dict[str, frozenset[str]]:
         """By class, the data members that nothing touched, which keep what they hold."""
         kept: dict[str, set[str]] = {}
-        edited = edited_members(pair)
+        edited = edited_members(pair) | self._moved.foreign(pair.new)
         for member in pair.new.every_member():
             is_data = isinstance(member.node, _ASSIGNMENTS)
             if is_data and member not in edited and not self._causes.of(module, member):
@@ -258,8 +268,10 @@ class Walk:
 
     def _withdraw_gone(self, module: str, statement: Statement) -> None:
         """Takes back what a statement registered that is not in the text any more."""
+        if self._moved.keeps(statement):
+            return
         made = self._made_by(module, statement)
-        withdrawn = self._registrations.withdraw(module, statement, made)
+        withdrawn = self._registrations.withdraw(self._batch.before, module, statement, made)
         by = self._batch.passed(module, statement, GONE)
         self._spread_filled(withdrawn, by)
         for ref in withdrawn.uncertain:
@@ -270,10 +282,10 @@ class Walk:
 
     def _withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""
-        if pair.old is None:
-            return self._registrations.withdraw(module, pair.new, ())
+        if pair.old is None or self._moved.keeps(pair.old):
+            return self._registrations.withdraw(self._batch.graph, module, pair.new, ())
         made = self._made_by(module, pair.old)
-        withdrawn = self._registrations.withdraw(module, pair.old, made)
+        withdrawn = self._registrations.withdraw(self._batch.before, module, pair.old, made)
         for ref in withdrawn.uncertain:
             self._remake(ref, pair.new, self._batch.passed(module, pair.new, cause))
             if self._batch.live.value_at(ref) is withdrawn.targets[ref]:
@@ -304,12 +316,12 @@ class Walk:
         batch = self._batch
         running = batch.live.modules[module]
         bound = recode.bound_values(running, old)
-        functions = recode.live_functions(running, old, bound, batch.graph, batch.live, False)
+        functions = recode.live_functions(running, old, bound, batch.before, batch.live, False)
         given = [
             batch.live.value_at(ref)
             for use in old.names.now
             if use.given_to
-            for ref in batch.graph.resolve(module, old.owner, use.path)[-1:]
+            for ref in batch.before.resolve(module, old.owner, use.path)[-1:]
         ]
         made = itertools.chain.from_iterable(functions.values())
         return [*bound, *made, *(value for value in given if value is not MISSING)]

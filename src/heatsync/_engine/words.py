@@ -28,6 +28,7 @@ _DID = {
     Action.DROP: "was dropped",
     Action.PATCH: "was patched",
     Action.RUN: "ran",
+    Action.MOVE: "was kept",
     Action.RERUN: "ran again",
     Action.SYNC: "was synced",
 }

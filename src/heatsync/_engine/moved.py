@@ -1,0 +1,116 @@
+"""What moved to another file, brought to its new home: the objects that there are, and their state."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from heatsync._engine import execute, recode
+from heatsync._engine.batch import Batch
+from heatsync._engine.diff import Change, Pair
+from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.journal import MISSING
+from heatsync._engine.moves import Move
+from heatsync._engine.source import Statement
+from heatsync._engine.taken import Action, Cause, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Luggage:
+    """What a definition had made where it stood."""
+
+    move: Move
+    value: Any
+    functions: dict[str, deque[FunctionType]]
+    classes: dict[str, type]
+
+
+class Moved:
+    """Holds what is on its way from one file to another."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._luggage: dict[Statement, _Luggage] = {}  # by the statement at home
+        self._kept: set[Statement] = set()  # old statements whose values stay as they are
+        # What a name that is new at home stood for where those who read it came from.
+        self.seen: dict[Ref, Any] = {}
+
+    def take_up(self, moves: Iterable[Move]) -> None:
+        """Before anything is written: what the definitions have made."""
+        for move in moves:
+            origin = self._batch.live.modules[move.origin]
+            value = origin.namespace.get(move.name, MISSING)
+            if value is MISSING:
+                continue
+            self._batch.merger.moves.add((move.origin, move.home))
+            self._luggage[move.pair.new] = self._pack(move, value)
+            if move.keeps_value:
+                self._kept.add(move.places[0][1])
+            self._see(move)
+
+    def _pack(self, move: Move, value: Any) -> _Luggage:
+        batch, (module, statement) = self._batch, move.places[0]
+        running = batch.live.modules[module]
+        functions = recode.live_functions(running, statement, [value], batch.graph, batch.live)
+        classes = execute.classes_of([value], module)
+        return _Luggage(move, value, execute.by_qualname(functions), classes)
+
+    def _see(self, move: Move) -> None:
+        origin, home = map(self._batch.namespace, (move.origin, move.home))
+        for part in (move.pair.new, *move.pair.new.every_member()):
+            for name in {use.path[0] for use in part.names.now} if part not in move.foreign else ():
+                if name in origin and name not in home:
+                    self.seen[Ref(move.home, name)] = origin[name]
+
+    def put_down(self) -> Iterator[Move]:
+        """Gives values that stay as they are to their new home. Their statements need not run."""
+        batch = self._batch
+        for statement, luggage in self._luggage.items():
+            move = luggage.move
+            if move.keeps_value:
+                namespace = batch.namespace(move.home)
+                batch.settle_for(move.home, Pair(statement, statement, Change.KEPT))
+                taken = batch.took(Action.MOVE, move.home, statement, _cause(move))
+                if namespace.get(move.name, MISSING) is not luggage.value:
+                    batch.journal.set_item(namespace, move.name, luggage.value)
+                    batch.note(Outcome(Ref(move.home, move.name), Grade.REBOUND, taken))
+                yield move
+
+    def keeps(self, old: Statement) -> bool:
+        """Whether what an old statement made is kept, in another file."""
+        return old in self._kept
+
+    def values(self, statement: Statement) -> Mapping[str, Any]:
+        """By name, what a definition that came here had made where it stood before."""
+        luggage = self._luggage.get(statement)
+        return {luggage.move.name: luggage.value} if luggage else {}
+
+    def pair(self, pair: Pair) -> Pair:
+        """A statement with the one that it continues, in whatever file that stood."""
+        luggage = self._luggage.get(pair.new)
+        return luggage.move.pair if luggage else pair
+
+    def cause(self, statement: Statement) -> Cause | None:
+        luggage = self._luggage.get(statement)
+        return _cause(luggage.move) if luggage else None
+
+    def foreign(self, statement: Statement) -> frozenset[Statement]:
+        luggage = self._luggage.get(statement)
+        return luggage.move.foreign if luggage else frozenset()
+
+    def keeper(
+        self, statement: Statement, untouched: Mapping[str, frozenset[str]]
+    ) -> execute.Keeper | None:
+        """The keeper for a definition that came here."""
+        luggage = self._luggage.get(statement)
+        if luggage is None:
+            return None
+        merger = self._batch.merger
+        return execute.Keeper(merger, luggage.functions, luggage.classes, untouched)
+
+
+def _cause(move: Move) -> Cause:
+    return Cause(f"it moved here from {move.origin}")
