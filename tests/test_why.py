@@ -447,3 +447,15 @@ def test_what_was_being_run_when_it_failed_is_told_too(project, monkeypatch):
         "Raised as app.SHARE ran again: "
         "it reads config.BASE, which line 3 of config.py rebound from 10 to 0"
     )
+
+
+def test_of_several_names_imported_in_one_line_only_the_one_concerned_is_told(why):
+    files = {
+        "lib.py": "def f():\n    return 1\ndef g():\n    return 1\n",
+        "app.py": "from lib import f, g as h\nF = f()\nG = h()\n",
+    }
+
+    assert why(files, "lib.py", "def f():\n    return 1", "def f():\n    return 2") == [
+        "lib.f was patched: its body was edited at line 1 of lib.py",
+        "app.F ran again: it calls app.f, which is lib.f, whose body was edited at line 1 of lib.py",
+    ]

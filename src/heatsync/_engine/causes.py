@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 from heatsync._engine import execute
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import every_pair
@@ -10,7 +13,7 @@ from heatsync._engine.graph import THRESHOLD, Grade, Manner, Reading, Ref
 from heatsync._engine.plan import reaching
 from heatsync._engine.registrations import Registrations
 from heatsync._engine.source import Statement
-from heatsync._engine.taken import Cause, Outcome, Passed
+from heatsync._engine.taken import Cause, Outcome
 from heatsync._engine.words import held, subject, used
 
 _REORDERED = Cause("it stands elsewhere among those that bind the same name")
@@ -71,21 +74,50 @@ class Causes:
             and reading.ref not in self._registrations.refs_worked_on(module, statement)
         )
 
-    def tell(self, module: str, statement: Statement) -> tuple[Grade, Passed | None]:
-        """Passes on to those who read a statement that what it holds behaves anew."""
-        batch, told = self._batch, Grade.SAME
-        by: Passed | None = None
-        for reading in batch.graph.now(module, statement):
+    def tell(self, module: str, statement: Statement) -> Outcome | None:
+        """Passes on to those who read a statement that what it holds behaves anew.
+
+        Gives the outcome that changes it most.
+        """
+        most: Outcome | None = None
+        for name, outcome in self.told(module, statement).items():
+            if most is None or outcome.grade > most.grade:
+                most = outcome
+            if name:
+                self._batch.note(outcome)
+        if most is not None:
+            grade = min(most.grade, Grade.RENEWED)
+            self._batch.note_classes(module, statement, grade, most.by)
+        return most
+
+    def told(self, module: str, statement: Statement) -> dict[str, Outcome]:
+        """How the names of a statement come out different by what it reads; "" where it has none."""
+        batch, told = self._batch, dict[str, Outcome]()
+        for name, reading in self._holding(module, statement):
             grade = batch.grade(reading.ref)
             if reading.manner is not Manner.HOLD:
                 grade = min(grade, Grade.PATCHED)
-            if grade > told:
-                told, outcome = grade, batch.changes[reading.ref]
+            known = told.get(name)
+            if grade > (known.grade if known else Grade.SAME):
+                outcome = batch.changes[reading.ref]
                 cause = Cause(held(statement, reading), reading.manner, outcome, outcome.by)
                 by = batch.passed(module, statement, cause)
-        if by is not None:
-            batch.note_outcome(module, statement, told, by)
-        return told, by
+                told[name] = Outcome(Ref(module, statement.qualified(name)), grade, by)
+        return told
+
+    def _holding(self, module: str, statement: Statement) -> Iterator[tuple[str, Reading]]:
+        """The names that a statement binds, each with what it may hold. An import tells which."""
+        graph = self._batch.graph
+        if isinstance(statement.node, ast.ImportFrom):
+            for imported in statement.bound.imports:
+                target = graph.absolute(module, imported)
+                star = imported.name == "*"
+                for name in graph.public(target) if star else [imported.name or ""]:
+                    yield name if star else imported.binds, Reading(Ref(target, name), Manner.HOLD)
+            return
+        for reading in graph.now(module, statement):
+            for name in list(graph.outcome(module, statement)) or [""]:
+                yield name, reading
 
     # ------------------------------------------------------------------- versions
 

@@ -96,8 +96,8 @@ class Members:
             self._run(module, cls, pair)
         elif pair.new.is_class:
             self.look_inside(module, pair)
-        elif (by := self._causes.tell(module, pair.new)[1]) is not None:
-            self._batch.note_classes(module, pair.new, Grade.PATCHED, by)
+        elif (outcome := self._causes.tell(module, pair.new)) is not None:
+            self._batch.note_classes(module, pair.new, Grade.PATCHED, outcome.by)
 
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
         batch, statement = self._batch, pair.new

@@ -219,9 +219,7 @@ class Walk:
     def _settle(self, module: str, pair: Pair, names: list[str], taken: Taken) -> None:
         """Puts the old object back under each name where it could take in the new one."""
         batch, namespace = self._batch, self._batch.namespace(module)
-        passed, by = Grade.SAME, None
-        if pair.new.names.imports:
-            passed, by = self._causes.tell(module, pair.new)
+        held = self._causes.told(module, pair.new) if pair.new.names.imports else {}
         for name in names:
             ref = Ref(module, name)
             new = namespace.get(name, MISSING)
@@ -233,10 +231,10 @@ class Walk:
             # An earlier statement may have given it another value for a while.
             batch.changes.pop(ref, None)
             values = (told(before), told(value)) if grade is Grade.REBOUND else ("", "")
-            if by is not None and passed > grade:
-                self._note(Outcome(ref, passed, by), pair.new)
-            else:
-                self._note(Outcome(ref, grade, taken, *values), pair.new)
+            outcome = Outcome(ref, grade, taken, *values)
+            if name in held and held[name].grade > grade:
+                outcome = held[name]
+            self._note(outcome, pair.new)
         edited = edited_members(pair)
         for member in pair.new.every_member():
             if member in edited or self._causes.of(module, member):
