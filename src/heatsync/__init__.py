@@ -2,7 +2,7 @@
 
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.report import Report
-from heatsync._engine.taken import Action, Cause, Outcome, Passed, Taken
+from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, StillOld, Taken
 from heatsync._sync import Heatsync
 from heatsync.errors import (
     DisposedError,
@@ -20,6 +20,7 @@ __all__ = [
     "Grade",
     "Heatsync",
     "HeatsyncError",
+    "Kind",
     "LostSourceError",
     "Manner",
     "NotFoundError",
@@ -28,6 +29,7 @@ __all__ = [
     "Ref",
     "RefusedError",
     "Report",
+    "StillOld",
     "Taken",
     "UnreadableError",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from traceback import walk_tb
 from types import TracebackType
 
@@ -14,6 +15,7 @@ from heatsync._engine import data as data_files
 from heatsync._engine import program
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Change, Edit, diff
+from heatsync._engine.flights import still_old
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running
@@ -21,7 +23,7 @@ from heatsync._engine.plan import make_plan
 from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
 from heatsync._engine.source import decode
-from heatsync._engine.taken import EDITED, Action, Outcome, Record, Taken
+from heatsync._engine.taken import EDITED, Action, Outcome, Record, StillOld, Taken
 from heatsync._engine.walk import Walk
 
 __all__ = ["LIVE", "Data", "Live", "Report", "Running", "reload"]
@@ -65,15 +67,21 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
             live.suspects.clear()
             _succeed(live, texts)
         seconds = time.perf_counter() - started
-        return _report((*stale, *recovered), record, error, seconds)
+        look = partial(still_old, live, [run.name for file in stale for run in live.at(file)])
+        return _report((*stale, *recovered), record, error, seconds, look)
 
 
 def _report(
-    files: tuple[str, ...], record: Record, error: BaseException | None, seconds: float
+    files: tuple[str, ...],
+    record: Record,
+    error: BaseException | None,
+    seconds: float,
+    look: Callable[[], Iterator[StillOld]],
 ) -> Report:
     notes = tuple(record.notes)
     if error is None:
-        return Report(files, tuple(record.taken), None, seconds, notes, tuple(record.outcomes))
+        steps, outcomes = tuple(record.taken), tuple(record.outcomes)
+        return Report(files, steps, None, seconds, notes, outcomes, look=look)
     attempted = record.taken[-1] if record.taken else None
     return Report(files, (), error, seconds, notes, attempted=attempted)
 
@@ -146,7 +154,7 @@ def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
     graph = Graph(PendingWorld(live, {name: edit.new for name, edit in texts.edits.items()}))
     unfinished = program.Unfinished(live, texts.edits)
     plan = make_plan(texts.edits, graph, unfinished.holds, {})
-    record.notes.extend(program.notes(live, plan))
+    record.notes.extend(program.left_alone(live, plan))
     batch = Batch(plan, graph, live, journal, unfinished.holds, record)
     for file, value in texts.values.items():
         refs = list(_holders(live, live.data[file]))

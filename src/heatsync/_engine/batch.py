@@ -18,7 +18,7 @@ from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Action, Cause, Outcome, Passed, Record, Taken
-from heatsync._engine.words import shown, used_late
+from heatsync._engine.words import named, shown, used_late
 
 IsProgram = Callable[[str, Statement], bool]
 
@@ -202,11 +202,6 @@ class Batch:
 def told(value: object) -> str:
     """What a name held, for the report; "" if nothing."""
     return "" if value is MISSING else shown(value)
-
-
-def named(module: str, statement: Statement) -> str:
-    """What a report calls a statement."""
-    return f"{module}{':' if statement.label.isdigit() else '.'}{statement.label}"
 
 
 def edited_members(pair: Pair) -> set[Statement]:

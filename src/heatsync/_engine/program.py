@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 from collections.abc import Iterator, Mapping
-from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from types import FrameType
 
 from heatsync._engine.diff import Edit, diff
+from heatsync._engine.flights import frames
 from heatsync._engine.live import Live, Running
 from heatsync._engine.plan import Plan
 from heatsync._engine.source import Statement
-from heatsync._engine.words import shortened
+from heatsync._engine.taken import Kind, StillOld
+from heatsync._engine.words import named, shortened
 
-_SUSPENDED = (GeneratorType, CoroutineType, AsyncGeneratorType)
-_FRAMES = ("gi_frame", "cr_frame", "ag_frame")
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -48,7 +46,7 @@ class Unfinished:
 
 def _running_lines(live: Live) -> Iterator[tuple[str, int]]:
     """The live modules whose top level runs, with the line in the text it was begun with."""
-    for step in _frames():
+    for step in frames():
         if step.f_code.co_name == "<module>" and not _is_ours(step):
             running = live.modules.get(step.f_globals.get("__name__", ""))
             if running is not None and running.namespace is step.f_globals:
@@ -86,32 +84,6 @@ def _from(edit: Edit, first: Statement | None, above: Statement | None) -> Itera
         yield from statements[statements.index(above) + 1 :] if above else statements
 
 
-def names_in_flight(namespace: dict[str, object]) -> dict[str, str]:
-    """The names of a module that calls in progress may still read, each with the function.
-
-    They finish on the code they began with: a name taken away from under them would raise in the
-    user's program. Suspended generators and coroutines are known to the heap only.
-    """
-    frames = list(_frames())
-    for thing in gc.get_objects():
-        if type(thing) in _SUSPENDED:
-            frames.extend(filter(None, (getattr(thing, part, None) for part in _FRAMES)))
-    return {
-        name: frame.f_code.co_qualname
-        for frame in frames
-        if frame.f_globals is namespace and frame.f_code.co_name != "<module>"
-        for name in frame.f_code.co_names
-    }
-
-
-def _frames() -> Iterator[FrameType]:
-    for frame in sys._current_frames().values():
-        step: FrameType | None = frame
-        while step is not None:
-            yield step
-            step = step.f_back
-
-
 def follow(running: Running, edit: Edit) -> None:
     """Keeps track of which statement continues which, while the top level still runs."""
     if running.begun is not None:
@@ -122,11 +94,12 @@ def follow(running: Running, edit: Edit) -> None:
         }
 
 
-def notes(live: Live, plan: Plan) -> Iterator[str]:
-    """What a person should know about edits that take no effect in this process."""
+def left_alone(live: Live, plan: Plan) -> Iterator[StillOld]:
+    """Edits that take no effect in this process."""
     for step in plan.ignored:
-        file = shortened(live.modules[step.module].filename)
-        yield (
-            f"{file}:{step.pair.new.line} is the program itself, which is not run again: "
+        file, line = live.modules[step.module].filename, step.pair.new.line
+        words = (
+            f"{shortened(file)}:{line} is the program itself, which is not run again: "
             "restart to run the new version"
         )
+        yield StillOld(words, Kind.PROGRAM, named(step.module, step.pair.new), file, line)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from heatsync._engine.taken import Outcome, Taken
+from heatsync._engine.taken import Outcome, StillOld, Taken
 from heatsync._engine.words import attempt, paragraph, shortened
 
 
@@ -29,6 +30,7 @@ class Report:
     notes: tuple[str, ...] = field(default=())
     outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
     attempted: Taken | None = None
+    look: Callable[[], Iterable[StillOld]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def trace(self) -> list[str]:
@@ -45,13 +47,31 @@ class Report:
         """
         if self.attempted is not None:
             return f"{self}\nRaised as {attempt(self.attempted)}"
-        if not self.steps:
-            return str(self)
         by_step: dict[int, list[Outcome]] = {}
         for outcome in self.outcomes:
             by_step.setdefault(id(outcome.by), []).append(outcome)
         told = [paragraph(step, by_step.get(id(step), ())) for step in self.steps]
-        return "\n".join([*told, *self.notes])
+        if not told:
+            told = [str(self).partition("\n")[0]]
+        return "\n".join([*told, *self.notes, *self._in_flight()])
+
+    @property
+    def still_old(self) -> list[StillOld]:
+        """What goes on as it was before: calls in progress, suspended generators and coroutines,
+        edited code that is not run again.
+
+        Each time it is asked for, it is looked for among what there is then: calls end. That
+        takes the longer the more objects the process has, as only the heap knows generators.
+
+        >>> from heatsync import Report
+        >>> Report(("/srv/app.py",)).still_old
+        []
+        """
+        noted = [note for note in self.notes if isinstance(note, StillOld)]
+        return [*noted, *self._in_flight()]
+
+    def _in_flight(self) -> Iterable[StillOld]:
+        return self.look() if self.look else ()
 
     def __str__(self) -> str:
         files = ", ".join(map(shortened, self.files))

@@ -98,6 +98,54 @@ class Passed:
     cause: Cause
 
 
+class Kind(StrEnum):
+    """What it is that goes on as it was."""
+
+    CALL = "call"  # a thread is inside a function
+    GENERATOR = "generator"
+    COROUTINE = "coroutine"
+    ASYNC_GENERATOR = "async generator"
+    INSTANCE = "instance"  # of a class that its layout kept from becoming the new one
+    PROGRAM = "program"  # what is never run again
+
+
+class StillOld(str):
+    """Something that goes on as it was before a reload: a sentence, and the same as data.
+
+    `kind` what it is; `ref` the function, class or statement, a str such as "app.serve"; `file`;
+    `line` where a call stands, in the text that it was made from, or where a statement is;
+    `many` how many of them there are; `who` the names of their threads or asyncio tasks.
+
+    >>> from heatsync import Kind, StillOld
+    >>> old = StillOld("2 generators of app.f go on", Kind.GENERATOR, "app.f", "/srv/app.py", 3, 2)
+    >>> print(old, "-", old.kind, old.line)
+    2 generators of app.f go on - generator 3
+    """
+
+    kind: Kind
+    ref: str
+    file: str
+    line: int
+    many: int
+    who: tuple[str, ...]
+
+    def __new__(
+        cls,
+        words: str,
+        kind: Kind,
+        ref: str,
+        file: str = "",
+        line: int = 0,
+        many: int = 1,
+        who: tuple[str, ...] = (),
+    ) -> StillOld:
+        old = super().__new__(cls, words)
+        old.kind, old.ref = kind, ref
+        old.file, old.line = file, line
+        old.many, old.who = many, who
+        return old
+
+
 @dataclass(slots=True)
 class Record:
     """What a batch did so far."""

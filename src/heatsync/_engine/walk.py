@@ -7,10 +7,11 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from heatsync._engine import execute, program, recode
+from heatsync._engine import execute, recode
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
+from heatsync._engine.flights import names_in_flight
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.journal import MISSING
 from heatsync._engine.members import Members
@@ -104,7 +105,7 @@ class Walk:
 
     def _in_flight(self, module: str) -> dict[str, str]:
         if module not in self._flights:
-            self._flights[module] = program.names_in_flight(self._batch.namespace(module))
+            self._flights[module] = names_in_flight(self._batch.namespace(module))
         return self._flights[module]
 
     def _drop_from_stars(self, drop: Drop, held: object, by: Taken) -> None:

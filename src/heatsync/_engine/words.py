@@ -10,7 +10,7 @@ from types import FunctionType
 from heatsync._engine.graph import Grade, Graph, Manner, Reading, Ref
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.source import Statement
-from heatsync._engine.taken import Action, Cause, Outcome, Passed, Taken
+from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Taken
 
 LONGEST = 40  # characters of a value that are shown
 _MOST = 4  # elements of a tuple
@@ -41,6 +41,11 @@ def shortened(file: str) -> str:
     except (ValueError, OSError):  # another drive; the working directory is gone
         return file
     return file if relative.startswith(os.pardir) else relative
+
+
+def named(module: str, statement: Statement) -> str:
+    """What a report calls a statement."""
+    return f"{module}{':' if statement.label.isdigit() else '.'}{statement.label}"
 
 
 # ----------------------------------------------------------------------------- values
@@ -247,3 +252,24 @@ def _at(step: Taken) -> str:
     if step.action is Action.SYNC or ":" in step.ref:
         return ""
     return f" at line {step.line} of {file}"
+
+
+# -------------------------------------------------------------------------- still old
+
+
+def old_call(kind: Kind, ref: str, file: str, line: int, count: int, who: tuple[str, ...]) -> str:
+    """ "A thread is in app.f as it was"; where it stands is told by the text it was made from."""
+    before = f"line {line} of the previous {shortened(file)}"
+    if kind is Kind.CALL:
+        return f"{ref} goes on as it was in {_who('thread', who)}, at {before}"
+    things = f"{count} {kind}s" if count > 1 else f"{'an' if kind[0] == 'a' else 'a'} {kind}"
+    of = f" ({_who('task', who)})" if who else ""
+    go = "goes" if count == 1 else "go"
+    return (
+        f"{things} of {ref}{of} {go} on as {'it was' if count == 1 else 'they were'}, at {before}"
+    )
+
+
+def _who(word: str, names: tuple[str, ...]) -> str:
+    told = ", ".join(names[:_MOST]) + (", …" if len(names) > _MOST else "")
+    return f"{word} {told}" if len(names) == 1 else f"{word}s {told}"

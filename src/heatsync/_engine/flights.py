@@ -1,0 +1,203 @@
+"""What goes on with code that it began before: calls, generators and coroutines."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import (
+    AsyncGeneratorType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+)
+from typing import Any
+
+from heatsync._engine.functions import class_dict
+from heatsync._engine.journal import nested_codes
+from heatsync._engine.live import Live, Running
+from heatsync._engine.taken import Kind, StillOld
+from heatsync._engine.words import old_call
+
+# By type: what it is called, where its frame is, and what it waits for.
+_SUSPENDED: dict[type, tuple[Kind, str, str]] = {
+    GeneratorType: (Kind.GENERATOR, "gi_frame", "gi_yieldfrom"),
+    CoroutineType: (Kind.COROUTINE, "cr_frame", "cr_await"),
+    AsyncGeneratorType: (Kind.ASYNC_GENERATOR, "ag_frame", "ag_await"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A call that has begun and not ended, in a thread or suspended."""
+
+    kind: Kind
+    frame: FrameType
+    who: str  # the name of its thread or task; "" for none
+
+
+def frames() -> Iterator[FrameType]:
+    """What all threads are in the middle of, innermost first."""
+    for frame in sys._current_frames().values():
+        yield from _outwards(frame)
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def suspended() -> Iterator[tuple[Any, FrameType]]:
+    """The generators and coroutines that have not ended. Only the heap knows them all."""
+    for thing in gc.get_objects():
+        known = _SUSPENDED.get(type(thing))
+        frame = getattr(thing, known[1]) if known else None
+        if frame is not None:
+            yield thing, frame
+
+
+def names_in_flight(namespace: dict[str, object]) -> dict[str, str]:
+    """The names of a module that calls in progress may still read, each with the function.
+
+    They finish on the code they began with: a name taken away from under them would raise in the
+    user's program.
+    """
+    return {
+        name: frame.f_code.co_qualname
+        for frame in [*frames(), *(frame for _, frame in suspended())]
+        if frame.f_globals is namespace and frame.f_code.co_name != "<module>"
+        for name in frame.f_code.co_names
+    }
+
+
+# -------------------------------------------------------------------------- still old
+
+
+def still_old(live: Live, modules: Iterable[str]) -> Iterator[StillOld]:
+    """The calls of some modules that run on with another code than their text has now.
+
+    It is found out when somebody asks, from what there is then: a reload leaves no trace for it.
+    """
+    running = [live.modules[name] for name in modules if name in live.modules]
+    by_namespace = {id(each.namespace): _Codes(each) for each in running}
+    found: dict[tuple[Kind, str, str, int], list[str]] = {}
+    for flight in _flights(set(by_namespace)):
+        codes, code = by_namespace[id(flight.frame.f_globals)], flight.frame.f_code
+        if codes.are_others(code):
+            ref = f"{codes.running.name}.{code.co_qualname}"
+            place = (flight.kind, ref, codes.running.filename, flight.frame.f_lineno)
+            found.setdefault(place, []).append(flight.who)
+    for place, whos in found.items():
+        named = tuple(sorted(filter(None, whos)))
+        words = old_call(*place, len(whos), named)
+        yield StillOld(words, *place, len(whos), named)
+
+
+def _flights(namespaces: set[int]) -> Iterator[Flight]:
+    """The calls of functions of some modules, each once: a generator that runs is in a thread."""
+    seen = set()
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    for ident, innermost in sys._current_frames().items():
+        for frame in _outwards(innermost):
+            if id(frame.f_globals) in namespaces and _is_call(frame.f_code):
+                seen.add(id(frame))
+                yield Flight(Kind.CALL, frame, names.get(ident, str(ident)))
+    waiting = [
+        (thing, frame)
+        for thing, frame in suspended()
+        if id(frame.f_globals) in namespaces and id(frame) not in seen and _is_call(frame.f_code)
+    ]
+    tasks = _tasks() if waiting else {}
+    for thing, frame in waiting:
+        yield Flight(_SUSPENDED[type(thing)][0], frame, tasks.get(id(thing), ""))
+
+
+def _is_call(code: CodeType) -> bool:
+    """Not the top level of a module, nor a class block."""
+    return bool(code.co_flags & inspect.CO_NEWLOCALS and code.co_flags & inspect.CO_OPTIMIZED)
+
+
+def _tasks() -> dict[int, str]:
+    """The names of asyncio's tasks, by the ids of the coroutines that they are in."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return {}
+    names = {}
+    for task in gc.get_objects():
+        if issubclass(type(task), asyncio.Task):
+            thing = task.get_coro()
+            while type(thing) in _SUSPENDED and id(thing) not in names:
+                names[id(thing)] = task.get_name()
+                thing = getattr(thing, _SUSPENDED[type(thing)][2])
+    return names
+
+
+class _Codes:
+    """The code that a module's text has now, by the names of the functions."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self._compiled: Mapping[str, list[CodeType]] | None = None
+
+    def are_others(self, code: CodeType) -> bool:
+        """Whether a function runs code that the text does not have any more."""
+        if _code_at(self.running.namespace, code.co_qualname) is code or _passes_on(code):
+            return False
+        if self._compiled is None:
+            self._compiled = self._compile()
+        return not any(_alike(code, each) for each in self._compiled.get(code.co_qualname, ()))
+
+    def _compile(self) -> Mapping[str, list[CodeType]]:
+        source = self.running.source
+        text, filename = source.text, self.running.filename
+        whole = compile(text, filename, "exec", source.flags, dont_inherit=True)
+        found: dict[str, list[CodeType]] = {}
+        waiting = deque(nested_codes(whole))
+        while waiting:
+            code = waiting.popleft()
+            found.setdefault(code.co_qualname, []).append(code)
+            waiting.extend(nested_codes(code))
+        return found
+
+
+def _code_at(namespace: Mapping[str, Any], qualname: str) -> CodeType | None:
+    """The code of the function that a qualified name leads to; most are found by it."""
+    first, *rest = qualname.split(".")
+    value: Any = namespace.get(first)
+    for name in rest:
+        value = class_dict(value).get(name) if issubclass(type(value), type) else None
+    if type(value) in (staticmethod, classmethod):
+        value = value.__func__
+    return value.__code__ if type(value) is FunctionType else None
+
+
+def _passes_on(code: CodeType) -> bool:
+    """Whether it is the code of a function that passes its calls on to a new one."""
+    return any(type(constant) is FunctionType for constant in code.co_consts)
+
+
+def _alike(one: CodeType, other: CodeType) -> bool:
+    """Whether two code objects do the same, wherever their lines are."""
+    return (
+        one.co_code == other.co_code
+        and one.co_names == other.co_names
+        and one.co_varnames == other.co_varnames
+        and one.co_cellvars == other.co_cellvars
+        and one.co_freevars == other.co_freevars
+        and one.co_argcount == other.co_argcount
+        and len(one.co_consts) == len(other.co_consts)
+        and all(map(_same_constant, one.co_consts, other.co_consts))
+    )
+
+
+def _same_constant(one: object, other: object) -> bool:
+    if isinstance(one, CodeType) and isinstance(other, CodeType):
+        return _alike(one, other)
+    return type(one) is type(other) and repr(one) == repr(other)
