@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 
 def test_a_registered_body_is_patched_and_the_registry_is_left_alone(project):
     project.write({"app.py": "R = {}\ndef f(): return 1\nR['f'] = f\nR['other'] = 0"})
@@ -54,10 +52,6 @@ def test_an_item_of_a_dict_is_no_more_set(project):
     assert app.R is registry == {"b": 2, "by hand": 3}
 
 
-@pytest.mark.xfail(
-    reason="an edited statement that binds no name is taken for one removed and another added: its place is lost",
-    strict=True,
-)
 def test_an_append_is_edited_added_and_removed(project):
     project.write(
         {"app.py": "R = []\ndef f(): return 1\ndef g(): return 2\nR.append(f)\nR.append(g)\n"}
@@ -263,9 +257,6 @@ def test_subclasses_register_themselves(project):
     assert instance.m() == 5
 
 
-@pytest.mark.xfail(
-    reason="what __init_subclass__ fills beside the base is not looked into", strict=True
-)
 def test_a_subclass_that_registered_itself_is_removed(project):
     project.write(
         {
@@ -283,9 +274,6 @@ def test_a_subclass_that_registered_itself_is_removed(project):
     assert base.KINDS == {"c": app.B}
 
 
-@pytest.mark.xfail(
-    reason="all that fill a registry run again when one of them is edited", strict=True
-)
 def test_a_class_decorator_that_registers(project):
     project.write(
         {

@@ -354,10 +354,7 @@ def test_a_container_that_re_run_code_changes_comes_back_from_another_module(pro
         "lib.C.x = 2",
         "lib.new = 4",
         "del lib.N",
-        pytest.param(
-            "lib.c.y = 3",
-            marks=pytest.mark.xfail(reason="what code did to an object stays", strict=True),
-        ),
+        "lib.c.y = 3",
     ],
 )
 def test_what_re_run_code_set_on_another_module_comes_back(project, statement):

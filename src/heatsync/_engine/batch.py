@@ -41,6 +41,7 @@ class Batch:
         self.journal = journal
         self.merger = Merger(journal)
         self.changes: dict[Ref, Outcome] = {}
+        self.originals: dict[Ref, Any] = {}  # what names held that were run again
         self.filled: dict[Ref, Outcome] = {}  # containers that statements put other things into
         self.ran: set[Statement] = set()
         self.must_run: dict[Statement, Cause] = {}
@@ -52,6 +53,7 @@ class Batch:
         self._numbers = itertools.count()
         self._queue: list[tuple[tuple[int, int], int, str, Statement]] = []
         self._queued: set[tuple[str, Statement]] = set()
+        self._new: dict[str, frozenset[Statement]] = {}  # by module, the statements of a new text
 
     @cached_property
     def before(self) -> Graph:
@@ -59,6 +61,14 @@ class Batch:
         if all(edit.block.keeps_bindings for edit in self.plan.edits.values()):
             return self.graph
         return Graph(PendingWorld(self.live, {}))
+
+    def graph_of(self, module: str, statement: Statement) -> Graph:
+        """The graph that knows the text a statement stands in: the new one, or the one before."""
+        new = self._new.get(module)
+        if new is None:
+            edit = self.plan.edits.get(module)
+            new = self._new[module] = frozenset(edit.new.statements if edit else ())
+        return self.graph if statement.top in new else self.before
 
     # -------------------------------------------------------------------- the queue
 
@@ -86,6 +96,12 @@ class Batch:
     def settle_for(self, module: str, pair: Pair) -> None:
         """Has a statement looked at as another pair than the texts tell."""
         self._pairs[module, pair.new] = pair
+
+    def continued(self, module: str, old: Statement) -> Statement | None:
+        """The statement of the new text that continues one of the old text."""
+        edit = self.plan.edits.get(module)
+        pairs = edit.block.pairs if edit else ()
+        return next((pair.new for pair in pairs if pair.old is old), None if edit else old)
 
     # -------------------------------------------------------------------- outcomes
 
@@ -183,6 +199,10 @@ class Batch:
 
     def namespace(self, module: str) -> dict[str, Any]:
         return self.live.modules[module].namespace
+
+    def value_before(self, ref: Ref) -> Any:
+        """What a name held before the batch; MISSING if nothing."""
+        return self.originals[ref] if ref in self.originals else self.live.value_at(ref)
 
     def statements(self, module: str) -> tuple[Statement, ...]:
         source = self.graph.world.source(module)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import operator
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from heatsync._engine.names import How
 from heatsync._engine.source import Source, Statement
@@ -35,7 +37,7 @@ class Pair:
     members: Block | None = None  # of a class, where they may differ
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """The edit of one module or class block: its new statements in order, the old ones gone."""
 
@@ -49,6 +51,13 @@ class Block:
             return False
         lines = [pair.old.line for pair in self.pairs if pair.old is not None]
         return all(map(operator.le, lines, lines[1:]))
+
+    @cached_property
+    def moved(self) -> frozenset[Statement]:
+        """The fewest statements that, taken out of both texts, leave the others in one order."""
+        known = [pair for pair in self.pairs if pair.old is not None]
+        stay = _rising([pair.old.line for pair in known if pair.old is not None])
+        return frozenset(pair.new for number, pair in enumerate(known) if number not in stay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,21 @@ def _pair_classes(new: Statement, old: Statement) -> Pair:
     if members.dropped or not changes <= {Change.KEPT, Change.PATCHED}:
         return Pair(new, old, Change.INSIDE, members)
     return Pair(new, old, Change.PATCHED if Change.PATCHED in changes else Change.KEPT, members)
+
+
+def _rising(numbers: list[int]) -> set[int]:
+    """The positions of the longest rising sequence."""
+    ends: list[int] = []  # position of the smallest number that ends a sequence of each length
+    before: dict[int, int | None] = {}
+    for position, number in enumerate(numbers):
+        length = bisect_left(ends, number, key=numbers.__getitem__)
+        before[position] = ends[length - 1] if length else None
+        ends[length : length + 1] = [position]
+    found, last = set(), ends[-1] if ends else None
+    while last is not None:
+        found.add(last)
+        last = before[last]
+    return found
 
 
 def every_pair(pairs: Iterable[Pair]) -> Iterator[Pair]:

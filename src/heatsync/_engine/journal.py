@@ -129,29 +129,36 @@ class Journal:
 
 def contents(container: Any) -> list[Any]:
     """The elements of a container, or the items of a mapping."""
-    return list(container.items()) if isinstance(container, dict) else list(container)
+    base = _base(container)
+    return list(base.items(container) if issubclass(base, dict) else base.__iter__(container))
 
 
 def refill(container: Any, elements: list[Any]) -> None:
-    """Replaces what a container holds."""
-    if isinstance(container, list | bytearray):
-        container[:] = elements
-    elif isinstance(container, dict):
-        _refill_mapping(container, elements)
+    """Replaces what a container holds. Where it is of a subclass, none of its own code runs."""
+    base = _base(container)
+    if base in (list, bytearray):
+        base.__setitem__(container, slice(None), elements)
+    elif issubclass(base, dict):
+        _refill_mapping(container, base, elements)
     else:
-        container.clear()
-        getattr(container, "extend", getattr(container, "update", None))(elements)  # type: ignore[misc]
+        base.clear(container)
+        (base.extend if base is deque else base.update)(container, elements)
 
 
-def _refill_mapping(mapping: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
+def _base(container: Any) -> Any:
+    """The built-in type that a container is of. An OrderedDict keeps an order of its own."""
+    for base in (OrderedDict, dict, list, set, deque, bytearray):
+        if isinstance(container, base):
+            return base
+    raise TypeError(f"{type(container).__name__} is no container")
+
+
+def _refill_mapping(mapping: dict[Any, Any], base: Any, items: list[tuple[Any, Any]]) -> None:
     """Takes away only what has to go, for those who read meanwhile."""
     new = dict(items)
-    if list(new)[: len(mapping)] != [*mapping]:
-        mapping.clear()
-    if type(mapping) is OrderedDict:  # it keeps an order of its own
-        mapping.update(new)
-    else:
-        dict.update(mapping, new)  # not its own, which adds where it is a Counter
+    if list(new)[: len(mapping)] != [*base.__iter__(mapping)]:
+        base.clear(mapping)
+    base.update(mapping, new)  # not its own, which adds where it is a Counter
 
 
 def _restore(container: Any, elements: list[Any]) -> None:

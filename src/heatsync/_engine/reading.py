@@ -130,14 +130,15 @@ class _Reader(Executed):
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if isinstance(node.ctx, (ast.Store, ast.Del)):
-            self._change(dotted(node.value), isinstance(node.ctx, ast.Del))
+            self._change(dotted(_container(node.value)), isinstance(node.ctx, ast.Del))
         self.use(node.value, How.LOOK)
         self.use(node.slice, How.LOOK)
 
     def visit_Call(self, node: ast.Call) -> None:
         callee = dotted(node.func)
         if isinstance(node.func, ast.Attribute):
-            self._change(dotted(node.func.value))  # any method may change its receiver
+            # Any method may change its receiver.
+            self._change(dotted(_container(node.func.value)))
         if callee in (("setattr",), ("delattr",)) and node.args:
             self._change(dotted(node.args[0]), takes=callee == ("delattr",))
         self.use(node.func, How.CALL)
@@ -249,7 +250,7 @@ class _Reader(Executed):
             if target.attr in ("setter", "getter", "deleter"):
                 self.use(target.value, How.LOOK)  # a copy of the property, with one more function
                 return
-            self._change(dotted(target.value))
+            self._change(dotted(_container(target.value)))
         self.use(node, How.CALL)
 
     def _annotation(self, node: ast.expr) -> None:
@@ -319,3 +320,10 @@ class _Reader(Executed):
         self.scopes.append(_Scope(params))
         self.use(node.value, How.HOLD)  # type: ignore[attr-defined]
         self.scopes.pop()
+
+
+def _container(node: ast.expr) -> ast.expr:
+    """What an item is taken from: filling `HANDLERS["saved"]` fills HANDLERS."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return node

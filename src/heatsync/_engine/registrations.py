@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from types import FunctionType, MethodType, ModuleType
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from heatsync._engine.functions import class_dict
-from heatsync._engine.graph import Graph, Manner, Ref
-from heatsync._engine.journal import MISSING, Journal, contents, refill
-from heatsync._engine.live import Live
-from heatsync._engine.merge import CONTAINERS, Merger
-from heatsync._engine.names import How
+from heatsync._engine.batch import Batch
+from heatsync._engine.claims import Claims, Sign, may_register
+from heatsync._engine.graph import Ref
+from heatsync._engine.holdings import owned
+from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
-
-_REACH = 2000  # objects looked at in search of the containers that an object owns
-_ATOMS = (int, float, complex, str, bytes, bool, type(None), ModuleType)
 
 
 class Registrations:
@@ -26,251 +21,136 @@ class Registrations:
     its new run puts in is moved to their places. What others put there stays.
     """
 
-    def __init__(self, graph: Graph, live: Live, journal: Journal, merger: Merger) -> None:
-        self._graph = graph
-        self._live = live
-        self._journal = journal
-        self._merger = merger
-        self._shelves: dict[int, _Shelf] = {}
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._shelves = Shelves(batch.journal)
+        self._claims = Claims(batch, self._shelves)
+        self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
+        self.refs_worked_on = self._claims.refs_worked_on
 
-    def targets(self, graph: Graph, module: str, statement: Statement) -> dict[Ref, Any]:
-        """The objects that a statement may have put something into, by the names that hold them."""
-        found: dict[Ref, Any] = {}
-        for ref in _worked_on(graph, module, statement):
-            value = self._live.value_at(ref)
-            if value is not MISSING and not issubclass(type(value), (*_ATOMS, FunctionType)):
-                found.setdefault(ref, value)
-        return found
-
-    def refs_worked_on(self, module: str, statement: Statement) -> Iterator[Ref]:
-        """The names whose objects a statement changes in place, itself or by what it calls."""
-        return _worked_on(self._graph, module, statement)
-
-    def withdraw(
-        self, graph: Graph, module: str, statement: Statement, made: Iterable[object]
-    ) -> Withdrawn:
-        """Takes out what a statement registered, as far as that is certain.
-
-        `graph` knows the text that it stands in: the one that was running, if it is gone.
-        """
-        targets = self.targets(graph, module, statement)
-        ours = {id(thing): thing for thing in made if not issubclass(type(thing), _ATOMS)}
-        key = _constant_key(statement)
-        result = Withdrawn(module, statement, targets)
-        for ref, target in targets.items():
-            shelves = [self._shelf(container) for container in owned_containers(target)]
-            taken = [shelf.take(ours, key) for shelf in shelves]
-            result.slots.extend(zip(shelves, taken, strict=True))
-            if shelves and not any(taken) and not statement.is_class:
-                result.uncertain.append(ref)
+    def withdraw(self, module: str, old: Statement | None, new: Statement) -> Withdrawn:
+        """Takes out what a statement registered, as far as that is certain."""
+        result = Withdrawn(module, old or new, new)
+        for ref, target in self._claims.targets(module, result.old).values():
+            result.found.append(Found(ref, target, self._shelves_of(target)))
+        if old is not None:
+            result.slots, result.others = self._own(module, old)
+            for shelf, places in result.slots.items():
+                shelf.take(places)
         return result
 
-    def _shelf(self, container: Any) -> _Shelf:
-        shelf = self._shelves.get(id(container))
-        if shelf is None:
-            self._journal.protect(container)
-            shelf = self._shelves[id(container)] = _Shelf(container)
-        return shelf
+    def _shelves_of(self, target: Any) -> list[Shelf]:
+        holders, around = owned(target)
+        for attributes in around:
+            self._batch.journal.protect(attributes)
+        return [self._shelves.of(holder) for holder in holders]
+
+    def _own(
+        self, module: str, statement: Statement
+    ) -> tuple[dict[Shelf, list[Place]], list[Sign]]:
+        """Where the entries of a statement stand, and who else may have put them there."""
+        sign = self._claims.sign(module, statement)
+        targets = self._claims.targets(module, statement).values()
+        shelves = {shelf: None for _, target in targets for shelf in self._shelves_of(target)}
+        own: dict[Shelf, list[Place]] = {}
+        others: list[Sign] = []
+        for shelf in shelves:
+            own[shelf], rivals = self._claims.claimed(sign, shelf)
+            others.extend(rivals)
+        entries = [entry for shelf, places in own.items() for entry in shelf.at(places)]
+        while entries:  # records that only name what is ours, then those that hold the records
+            named = [
+                (shelf, *self._claims.named(sign, shelf, entries, own[shelf])) for shelf in own
+            ]
+            for shelf, places, _ in named:
+                own[shelf].extend(places)
+            entries = [entry for _, _, more in named for entry in more]
+        return {shelf: places for shelf, places in own.items() if places}, others
+
+    def note_new(self, withdrawn: Withdrawn) -> None:
+        """The statement has run: what it put in belongs to the places that were emptied."""
+        statement = withdrawn.new
+        keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
+        for shelf in withdrawn.shelves:
+            slots = withdrawn.slots.get(shelf, []) if keeps_place else []
+            if shelf.note_new(statement, slots):
+                self._unplaced.setdefault((withdrawn.module, statement), []).append(shelf)
+
+    # ---------------------------------------------------------------------- the order
 
     def settle(self) -> None:
-        """Puts new entries where the old ones stood, and kept objects where discarded ones are."""
-        for shelf in self._shelves.values():
-            shelf.arrange(self._merger.kept_for)
+        """Puts new entries where they belong, and kept objects where discarded ones are."""
+        for module in self._batch.plan.edits:
+            for statement in self._moved(module) - self._batch.ran:
+                for _, target in self._claims.targets(module, statement).values():
+                    shelves = self._unplaced.setdefault((module, statement), [])
+                    shelves.extend(self._shelves_of(target))
+        for module, statement in sorted(self._unplaced, key=lambda item: (item[0], item[1].line)):
+            for shelf in self._unplaced.pop((module, statement)):
+                self._place(module, statement, shelf)
+        for shelf in self._shelves:
+            shelf.arrange(self._batch.merger.kept_for)
+
+    def _moved(self, module: str) -> frozenset[Statement]:
+        edit = self._batch.plan.edits.get(module)
+        return edit.block.moved if edit else frozenset()
+
+    def _place(self, module: str, statement: Statement, shelf: Shelf) -> None:
+        """Puts the entries of a statement behind those of the one above it in the text."""
+        places = self._places_of(module, statement, shelf)
+        statements = self._batch.statements(module)
+        number = statements.index(statement)
+        for other in reversed(statements[:number]) if places else ():
+            if found := self._places_of(module, other, shelf):
+                shelf.move_behind(max(found), places)
+                return
+        for other in statements[number + 1 :] if places else ():
+            waits = (module, other) in self._unplaced
+            if found := [] if waits else self._places_of(module, other, shelf):
+                shelf.move_before(min(found), places)
+                return
+
+    def _places_of(self, module: str, statement: Statement, shelf: Shelf) -> list[Place]:
+        """Where the entries of a statement stand, whether it ran in this batch or not."""
+        if statement in self._batch.ran or not may_register(statement):
+            return shelf.places_of(statement)
+        old = self._batch.pair(module, statement).old or statement
+        return self._own(module, old)[0].get(shelf, [])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object that a statement works on, and the containers that belong to it."""
+
+    ref: Ref | None
+    target: Any
+    shelves: list[Shelf]
 
 
 class Withdrawn:
     """What was taken out for one statement, and from where."""
 
-    def __init__(self, module: str, statement: Statement, targets: dict[Ref, Any]) -> None:
+    def __init__(self, module: str, old: Statement, new: Statement) -> None:
         self.module = module
-        self.statement = statement
-        self.targets = targets
-        self.slots: list[tuple[_Shelf, list[int]]] = []
-        self.uncertain: list[Ref] = []  # worked on, but nothing of the statement was found there
+        self.old = old
+        self.new = new
+        self.found: list[Found] = []
+        self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
+        self.others: list[Sign] = []  # whose entries it may have been as well
 
-    def note_new(self) -> None:
-        """The statement has run: what it put in belongs to the places that were emptied."""
-        for shelf, slots in self.slots:
-            shelf.assign(slots)
+    @property
+    def shelves(self) -> Iterable[Shelf]:
+        return {shelf: None for found in self.found for shelf in found.shelves}
+
+    @property
+    def uncertain(self) -> Iterator[tuple[Ref, Any]]:
+        """What was worked on although nothing of the statement is found there."""
+        for found in self.found if not self.old.is_class else ():
+            if found.ref and found.shelves and not self.slots.keys() & {*found.shelves}:
+                yield found.ref, found.target
 
     def filled(self) -> Iterator[Ref]:
         """The names of the containers that are different now."""
-        changed = {id(shelf.container) for shelf, _ in self.slots if shelf.is_changed()}
-        for ref, target in self.targets.items():
-            if any(id(container) in changed for container in owned_containers(target)):
-                yield ref
-
-
-class _Shelf:
-    """A container whose entries are taken out, and put back in order.
-
-    Entries are told apart by identity and number: a list may hold one object several times.
-    """
-
-    def __init__(self, container: Any) -> None:
-        self.container = container
-        self._original = contents(container)
-        self._places: dict[tuple[int, ...], list[int]] = {}
-        for place, entry in enumerate(self._original):
-            self._places.setdefault(_key(container, entry), []).append(place)
-        self._moved = False
-
-    def take(self, ours: dict[int, object], key: object) -> list[int]:
-        """Removes the entries that hold one of our things; gives their places."""
-        taken, left = [], []
-        for place, entry in self._placed():
-            if self._is_ours(entry, ours, key):
-                taken.append(place)
-            else:
-                left.append(entry)
-        if taken:
-            refill(self.container, left)
-        return taken
-
-    def _placed(self) -> Iterator[tuple[int, Any]]:
-        """The entries, each with its place; one that came in later has the place after all."""
-        free = {key: iter(places) for key, places in self._places.items()}
-        last = len(self._original)
-        for entry in contents(self.container):
-            key = _key(self.container, entry)
-            yield next(free[key], last) if key in free else last, entry
-
-    def _is_ours(self, entry: Any, ours: dict[int, object], key: object) -> bool:
-        if not isinstance(self.container, dict):
-            return _holds(entry, ours)
-        name, value = entry
-        if key is not MISSING:
-            return type(name) is type(key) and bool(name == key)
-        return _holds(value, ours) or id(name) in ours
-
-    def assign(self, slots: list[int]) -> None:
-        """Gives the entries that came in since the last call these places, in order."""
-        if not slots:
-            return
-        free = iter(slots)
-        for place, entry in list(self._placed()):
-            if place == len(self._original):
-                taken = next(free, slots[-1])
-                self._places.setdefault(_key(self.container, entry), []).append(taken)
-                self._moved = True
-
-    def is_changed(self) -> bool:
-        now = contents(self.container)
-        return not _same_entries(self.container, now, self._original)
-
-    def arrange(self, kept_for: Callable[[Any], Any]) -> None:
-        """Puts the entries to their places, and kept objects where discarded ones are."""
-        placed = list(self._placed())
-        if self._moved and not isinstance(self.container, set):
-            placed.sort(key=_first)
-        if isinstance(self.container, dict):
-            wanted: list[Any] = [(kept_for(name), kept_for(value)) for _, (name, value) in placed]
-        else:
-            wanted = [kept_for(entry) for _, entry in placed]
-        if not _same_entries(self.container, contents(self.container), wanted):
-            refill(self.container, wanted)
-
-
-def _same_entries(container: Any, one: list[Any], other: list[Any]) -> bool:
-    return len(one) == len(other) and all(
-        _key(container, a) == _key(container, b) for a, b in zip(one, other, strict=True)
-    )
-
-
-def _first(pair: tuple[int, Any]) -> int:
-    return pair[0]
-
-
-def _key(container: Any, entry: Any) -> tuple[int, ...]:
-    """An entry by identity: what it holds may not like to be compared."""
-    return (id(entry[0]), id(entry[1])) if isinstance(container, dict) else (id(entry),)
-
-
-def _constant_key(statement: Statement) -> object:
-    """The key of `REGISTRY["a"] = …`; MISSING for any other statement."""
-    return statement.stored_key if statement.stored_key is not None else MISSING
-
-
-# --------------------------------------------------------------------------- searching
-
-
-def _worked_on(graph: Graph, module: str, statement: Statement) -> Iterator[Ref]:
-    for part in (statement, *statement.every_member()):
-        for path in part.names.works_on:
-            yield graph.resolve(module, part.owner, path)[-1]
-        for reading in graph.now(module, part):
-            if reading.manner is Manner.CALL:
-                yield from _filled_by(graph, reading.ref, 3)
-            elif reading.manner is Manner.SUBCLASS:
-                yield reading.ref
-
-
-def _filled_by(graph: Graph, ref: Ref, depth: int) -> Iterator[Ref]:
-    """The names that a function, called now, is seen to fill, itself or by what it calls."""
-    defined = graph.definition(ref)
-    if defined is None or defined[1].is_class:
-        return
-    yield from graph.fills(*defined)
-    for use in defined[1].names.late if depth else ():
-        if use.how is How.CALL:
-            called = graph.resolve(defined[0], "", use.path)[-1]
-            yield from _filled_by(graph, called, depth - 1)
-
-
-def owned_containers(target: Any) -> list[Any]:
-    """The containers that belong to an object: itself, or those that its attributes lead to."""
-    found: list[Any] = []
-    seen: set[int] = set()
-    waiting = [(target, 0)]
-    while waiting and len(seen) < _REACH:
-        thing, depth = waiting.pop(0)
-        kind = type(thing)
-        if id(thing) in seen or depth > 4 or issubclass(kind, _ATOMS):
-            continue
-        seen.add(id(thing))
-        if kind in CONTAINERS and "__builtins__" not in (thing if kind is dict else ()):
-            found.append(thing)
-        waiting.extend((part, depth + 1) for part in _parts(thing, kind, depth))
-    return found
-
-
-def _parts(thing: Any, kind: type, depth: int) -> Iterator[Any]:
-    if kind in (FunctionType, MethodType):
-        return
-    if issubclass(kind, type):
-        if not depth:
-            yield from class_dict(thing).values()
-    elif kind in CONTAINERS or kind in (tuple, frozenset):
-        yield from thing.values() if isinstance(thing, dict) else thing
-    else:
-        yield from attribute_values(thing)
-
-
-def attribute_values(thing: Any) -> Iterator[Any]:
-    """What the attributes of an object hold, without running any code of it."""
-    try:
-        own = object.__getattribute__(thing, "__dict__")
-    except AttributeError:
-        own = None
-    if type(own) is dict:
-        yield from list(own.values())
-    for referent in gc.get_referents(thing):
-        if referent is not own and not issubclass(type(referent), type):
-            yield referent
-
-
-def _holds(entry: Any, ours: dict[int, object]) -> bool:
-    """Whether an entry is one of our things, or a record made for one."""
-    if id(entry) in ours:
-        return True
-    kind = type(entry)
-    if kind in CONTAINERS or issubclass(kind, (*_ATOMS, type, FunctionType)):
-        return False
-    for part in entry if kind is tuple else attribute_values(entry):
-        if id(part) in ours:
-            return True
-        if type(part) in (dict, tuple, list):
-            inner = part.values() if type(part) is dict else part
-            if any(id(value) in ours for value in inner):
-                return True
-    return False
+        for found in self.found:
+            if found.ref and any(shelf.is_changed() for shelf in found.shelves):
+                yield found.ref

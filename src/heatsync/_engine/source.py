@@ -163,13 +163,6 @@ class Statement:
         return isinstance(self.node, (ast.Pass, ast.Global))
 
     @property
-    def stored_key(self) -> object:
-        """The "a" of `REGISTRY["a"] = …`; None for any other statement."""
-        targets = self.node.targets if isinstance(self.node, ast.Assign) else []
-        slices = [target.slice for target in targets if isinstance(target, ast.Subscript)]
-        return slices[0].value if slices and isinstance(slices[0], ast.Constant) else None
-
-    @property
     def is_program(self) -> bool:
         """Whether it is the `if __name__ == "__main__":` of a script, which is not a definition."""
         test = self.node.test if isinstance(self.node, ast.If) and not self.node.orelse else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,11 +41,10 @@ class Walk:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._registrations = Registrations(batch.graph, batch.live, batch.journal, batch.merger)
+        self._registrations = Registrations(batch)
         self._causes = Causes(batch, self._registrations)
         self._members = Members(batch, self._causes, self._run_whole, self._keeper)
         self._moved = Moved(batch)
-        self._originals: dict[Ref, Any] = {}
         self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
 
     def run(self) -> list[Taken]:
@@ -54,7 +52,7 @@ class Walk:
         batch = self._batch
         batch.journal.protect_modules()
         self._moved.take_up(batch.plan.moves)
-        self._originals.update(self._moved.seen)
+        batch.originals.update(self._moved.seen)
         self._recode()
         for step in batch.plan.withdrawn:
             self._withdraw_gone(step.module, step.pair.new)
@@ -157,7 +155,7 @@ class Walk:
         before = {name: namespace.get(name, MISSING) for name in names}
         before |= self._moved.values(statement)
         for name, value in before.items():
-            self._originals.setdefault(Ref(module, name), value)
+            batch.originals.setdefault(Ref(module, name), value)
         batch.protect(module, statement, before.values())
         withdrawn = self._withdraw(module, pair, cause)
         if not statement.names.certain:
@@ -166,7 +164,7 @@ class Walk:
         taken = batch.took(action, module, statement, cause)
         execute.run(statement, batch.site(module), keeper)
         self._settle(module, self._moved.pair(pair), names, taken)
-        withdrawn.note_new()
+        self._registrations.note_new(withdrawn)
         self._spread_filled(withdrawn, taken)
         self._enqueue_later(module, statement, names)
         return taken
@@ -224,7 +222,7 @@ class Walk:
         for name in names:
             ref = Ref(module, name)
             new = namespace.get(name, MISSING)
-            before = self._originals[ref]
+            before = batch.originals[ref]
             value, grade = self._merge(pair, name, before, new)
             if value is not new:
                 namespace[name] = value
@@ -269,11 +267,11 @@ class Walk:
         """Takes back what a statement registered that is not in the text any more."""
         if self._moved.keeps(statement):
             return
-        made = self._made_by(module, statement)
-        withdrawn = self._registrations.withdraw(self._batch.before, module, statement, made)
+        withdrawn = self._registrations.withdraw(module, statement, statement)
         by = self._batch.passed(module, statement, GONE)
         self._spread_filled(withdrawn, by)
-        for ref in withdrawn.uncertain:
+        self._put_back(withdrawn, by)
+        for ref, _ in withdrawn.uncertain:
             for maker in self._makers(ref):
                 self._batch.must_run.setdefault(maker[1], _untraced(ref, by))
                 self._batch.enqueue(*maker)
@@ -281,15 +279,24 @@ class Walk:
 
     def _withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""
-        if pair.old is None or self._moved.keeps(pair.old):
-            return self._registrations.withdraw(self._batch.graph, module, pair.new, ())
-        made = self._made_by(module, pair.old)
-        withdrawn = self._registrations.withdraw(self._batch.before, module, pair.old, made)
-        for ref in withdrawn.uncertain:
-            self._remake(ref, pair.new, self._batch.passed(module, pair.new, cause))
-            if self._batch.live.value_at(ref) is withdrawn.targets[ref]:
+        old = None if pair.old is None or self._moved.keeps(pair.old) else pair.old
+        withdrawn = self._registrations.withdraw(module, old, pair.new)
+        by = self._batch.passed(module, pair.new, cause)
+        self._put_back(withdrawn, by)
+        for ref, target in withdrawn.uncertain if old else ():
+            self._remake(ref, pair.new, by)
+            if self._batch.live.value_at(ref) is target:
                 self._note_remains(ref, pair.new)
         return withdrawn
+
+    def _put_back(self, withdrawn: Withdrawn, by: Passed) -> None:
+        """Has those run again whose entries cannot be told from those that were taken out."""
+        for sign in withdrawn.others:
+            statement = self._batch.continued(sign.module, sign.statement)
+            if statement is not None and statement not in self._batch.ran:
+                why = Cause(f"it may have registered the same as {subject(by)}", None, None, by)
+                self._batch.must_run.setdefault(statement, why)
+                self._batch.enqueue(sign.module, statement)
 
     def _remake(self, ref: Ref, cause: Statement, by: Passed) -> None:
         """Makes an object anew that a statement had filled, where nothing tells with what."""
@@ -309,21 +316,6 @@ class Walk:
     def _spread_filled(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         for ref in withdrawn.filled():
             self._batch.note_filled(ref, by)
-
-    def _made_by(self, module: str, old: Statement) -> list[object]:
-        """What a statement made, or handed on: by this its registrations are known."""
-        batch = self._batch
-        running = batch.live.modules[module]
-        bound = recode.bound_values(running, old)
-        functions = recode.live_functions(running, old, bound, batch.before, batch.live, False)
-        given = [
-            batch.live.value_at(ref)
-            for use in old.names.now
-            if use.given_to
-            for ref in batch.before.resolve(module, old.owner, use.path)[-1:]
-        ]
-        made = itertools.chain.from_iterable(functions.values())
-        return [*bound, *made, *(value for value in given if value is not MISSING)]
 
     def _makers(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
         """The statement that made an object, where that is a live file's."""

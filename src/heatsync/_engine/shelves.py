@@ -1,0 +1,187 @@
+"""Containers whose entries are taken out, and put back in order."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any
+
+from heatsync._engine.holdings import Attribute, identity
+from heatsync._engine.journal import Journal, contents, refill
+
+Place = tuple[float, ...]  # sorts an entry among the others
+
+
+class Shelf:
+    """A holder of entries while a batch is applied.
+
+    Entries are told apart by identity and number: a list may hold one object several times.
+    """
+
+    def __init__(self, holder: Any, journal: Journal) -> None:
+        self.holder = holder
+        journal.protect(holder.owner if type(holder) is Attribute else holder)
+        self.original = self._contents()
+        self._places: dict[Hashable, list[Place]] = {}
+        for number, entry in enumerate(self.original):
+            self._places.setdefault(self._key(entry), []).append((number,))
+        self._new: dict[Hashable, list[Place]] = {}  # places of what this batch put in
+        self._put_by: dict[Hashable, list[tuple[Hashable, Place]]] = {}
+        self._moved = False
+        self._numbers = itertools.count()
+
+    # ---------------------------------------------------------------------- reading
+
+    def placed(self) -> Iterator[tuple[Place, Any]]:
+        """The entries, each with its place."""
+        free = {key: iter(places) for key, places in self._places.items()}
+        for number, entry in enumerate(self._contents()):
+            unknown = (float(len(self.original)), float("inf"), float(number))
+            yield next(free.get(self._key(entry), iter(())), unknown), entry
+
+    def old(self) -> list[tuple[Place, Any]]:
+        """The entries that were there before the batch, as far as they still are."""
+        return [
+            (place, entry)
+            for place, entry in self.placed()
+            if place in self._places.get(self._key(entry), ())
+            and place not in self._new.get(self._key(entry), ())
+        ]
+
+    def at(self, places: list[Place]) -> list[Any]:
+        return [entry for place, entry in self.old() if place in places]
+
+    def at_key(self, key: object) -> Iterator[Place]:
+        """Where the item stands that a mapping holds under a plain key."""
+        for place, (name, _) in self.old() if not self.is_list else ():
+            if type(name) is type(key) and name == key:
+                yield place
+
+    def places_of(self, owner: Hashable) -> list[Place]:
+        """Where the entries stand that a statement put in during this batch."""
+        return [place for _, place in self._put_by.get(owner, ())]
+
+    @property
+    def is_list(self) -> bool:
+        return not isinstance(self.holder, dict)
+
+    def is_changed(self) -> bool:
+        return not self._is_same(self._contents(), self.original)
+
+    # ---------------------------------------------------------------------- writing
+
+    def take(self, places: list[Place]) -> None:
+        """Takes out the entries at these places."""
+        left = []
+        for place, entry in list(self.placed()):
+            if place in places:
+                self._places[self._key(entry)].remove(place)
+            else:
+                left.append(entry)
+        if places:
+            self._refill(left)
+
+    def note_new(self, owner: Hashable, slots: list[Place]) -> bool:
+        """What came in since the last call is a statement's, and gets these places, in order.
+
+        True where there are none for it.
+        """
+        came = [
+            self._key(entry)
+            for place, entry in self.placed()
+            if place not in self._places.get(self._key(entry), ())
+        ]
+        free = iter(slots)
+        for number, key in enumerate(came):
+            last = (*slots[-1], float(number)) if slots else self._end()
+            given = next(free, last)
+            self._moved = self._moved or bool(slots)
+            self._settle(owner, key, given)
+        return bool(came) and not slots
+
+    def _end(self) -> Place:
+        return (float(len(self.original)), float(next(self._numbers)))
+
+    def _settle(self, owner: Hashable, key: Hashable, place: Place) -> None:
+        self._places.setdefault(key, []).append(place)
+        self._new.setdefault(key, []).append(place)
+        self._put_by.setdefault(owner, []).append((key, place))
+
+    def move_behind(self, other: Place, places: list[Place]) -> None:
+        """Puts entries behind another one, in the order they have."""
+        for number, place in enumerate(sorted(places), 1):
+            self._move(place, (*other, float(number)))
+
+    def move_before(self, other: Place, places: list[Place]) -> None:
+        self.move_behind((*other[:-1], other[-1] - 0.5), places)
+
+    def _move(self, old: Place, new: Place) -> None:
+        self._moved = True
+        for places in (*self._places.values(), *self._new.values()):
+            places[:] = [new if place == old else place for place in places]
+        for entries in self._put_by.values():
+            entries[:] = [(key, new if place == old else place) for key, place in entries]
+
+    def arrange(self, kept_for: Callable[[Any], Any]) -> None:
+        """Puts the entries to their places, and kept objects where discarded ones are."""
+        placed = list(self.placed())
+        if self._moved and not isinstance(self.holder, set):
+            placed.sort(key=_first)
+        if isinstance(self.holder, dict):
+            wanted: list[Any] = [(kept_for(name), kept_for(value)) for _, (name, value) in placed]
+        else:
+            wanted = [kept_for(entry) for _, entry in placed]
+        if not self._is_same(self._contents(), wanted):
+            self._refill(wanted)
+
+    # ------------------------------------------------------------------- the holder
+
+    def _contents(self) -> list[Any]:
+        return entries_of(self.holder)
+
+    def _refill(self, entries: list[Any]) -> None:
+        if type(self.holder) is Attribute:
+            self.holder.owner[self.holder.name] = tuple(entries)
+        else:
+            refill(self.holder, entries)
+
+    def _key(self, entry: Any) -> Hashable:
+        """An entry by identity: what it holds may not like to be compared."""
+        return (id(entry[0]), id(entry[1])) if isinstance(self.holder, dict) else id(entry)
+
+    def _is_same(self, one: list[Any], other: list[Any]) -> bool:
+        return len(one) == len(other) and all(
+            self._key(a) == self._key(b) for a, b in zip(one, other, strict=True)
+        )
+
+
+def entries_of(holder: Any) -> list[Any]:
+    """What is in a container, or in a tuple that is an attribute."""
+    return list(holder.value) if type(holder) is Attribute else contents(holder)
+
+
+def _first(pair: tuple[Place, Any]) -> Place:
+    return pair[0]
+
+
+class Shelves:
+    """All holders of entries that a batch has to do with."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._shelves: dict[Hashable, Shelf] = {}
+
+    def __iter__(self) -> Iterator[Shelf]:
+        return iter(list(self._shelves.values()))
+
+    def of(self, holder: Any) -> Shelf:
+        key = identity(holder)
+        shelf = self._shelves.get(key)
+        if shelf is None:
+            shelf = self._shelves[key] = Shelf(holder, self._journal)
+        return shelf
+
+    def original(self, holder: Any) -> list[Any]:
+        """What a holder held before the batch."""
+        shelf = self._shelves.get(identity(holder))
+        return shelf.original if shelf else entries_of(holder)
