@@ -75,6 +75,6 @@ def test_no_fish_is_made_anew(example):
         before = program.until("><>").partition("| ")[2]
         edit(folder / "settings.py", "WIDTH = 48", "WIDTH = 40")
         edit(folder / "fish.py", "self.place += self.speed", "self.place += 2 * self.speed")
-        program.until("patched fish.Fish.swim")
+        program.until("Fish.swim")
 
         assert program.fresh().partition("| ")[2] == before

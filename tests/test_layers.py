@@ -30,21 +30,30 @@ COMMAND_LINE = {"_cli.py", "_demo.py", "_program.py", "_terminal.py", "__main__.
 # Where code is run: statements again, and a program for the first time.
 EXECUTING = {"_engine/execute.py", "_program.py"}
 # Where an exception of any kind ends: the user's code raised it, or there is nobody to tell.
-CATCHING = {"_engine/__init__.py", "_engine/journal.py"}
+CATCHING = {"_engine/__init__.py", "_engine/handover.py", "_engine/journal.py"}
 CATCHING |= {"_telling.py", "_terminal.py", "_watching.py"}
-# Writers besides the journal: each writes to objects that it has just made, and nobody holds.
+# Writers besides the journal: each writes to objects that it has just made, and nobody holds; but
+# for handover, which has no way back, and so begins when nothing can fail any more.
 WRITING = {
     "_engine/classes.py _member",
     "_engine/classes.py _retire",
     "_engine/execute.py __call__",
     "_engine/functions.py with_code",
+    "_engine/handover.py _in_cell",
+    "_engine/handover.py _in_class",
+    "_engine/handover.py _in_function",
+    "_engine/handover.py reduce",
     "_engine/merge.py _give_way",
     "_importing.py ",
 }
 
 # Known, and to be mended: what is mended has to be taken out.
 TOO_LONG: set[str] = set()
-SILENT = {"_engine/classes.py hand_over", "_watching.py sends_no_events"}
+SILENT = {
+    "_engine/handover.py hand_over",
+    "_engine/handover.py _move",
+    "_watching.py sends_no_events",
+}
 
 
 def layer(file):

@@ -164,7 +164,6 @@ def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
         for ref in refs:
             batch.note(Outcome(ref, Grade.REFILLED, taken))
     Walk(batch).run()
-    record.notes.extend(batch.merger.notes)
 
 
 def _holders(live: Live, data: Data) -> Iterator[Ref]:

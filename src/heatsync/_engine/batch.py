@@ -39,7 +39,7 @@ class Batch:
         self.graph = graph
         self.live = live
         self.journal = journal
-        self.merger = Merger(journal)
+        self.merger = Merger(journal, record.notes)
         self.changes: dict[Ref, Outcome] = {}
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
         self.filled: dict[Ref, Outcome] = {}  # containers that statements put other things into

@@ -54,7 +54,7 @@ class Causes:
         grade = self._batch.grade(reading.ref)
         if grade < THRESHOLD[reading.manner]:
             return False
-        if reading.manner is Manner.SUBCLASS and grade < Grade.REBOUND:
+        if reading.manner is Manner.SUBCLASS and grade < Grade.REPLACED:
             # A subclass sees through to a base that was renewed, unless something collected it.
             cls = live_class(self._batch.namespace(module), statement.qualname)
             return self._ran_whole(reading.ref) or not (cls and execute.is_plain(cls, statement))

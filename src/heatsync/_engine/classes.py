@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import abc
 import enum
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from heatsync._engine.functions import cell_contents, class_dict, reachable
+from heatsync._engine.functions import class_dict
+from heatsync._engine.handover import cells_holding
 from heatsync._engine.journal import MISSING, Journal
 
 Merge = Callable[[Any, Any], Any]  # the old and the new member to the one that stands
@@ -39,7 +39,7 @@ def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[s
         if _is_text(name, value) and not (name in keep and name in before and _is_state(value)):
             _give(journal, old, name, _member(merge, before.get(name, MISSING), value, members))
     journal.set_attribute(old, "__qualname__", new.__qualname__)
-    for cell in _cells_holding(new, new):
+    for cell in cells_holding(new, new):
         journal.set_cell(cell, old)
     if issubclass(type(old), abc.ABCMeta):
         abc.ABCMeta._abc_caches_clear(old)  # type: ignore[attr-defined]
@@ -100,47 +100,12 @@ def _give(journal: Journal, cls: type, name: str, value: object) -> None:
         journal.set_attribute(cls, name, value)
 
 
-def _cells_holding(held: type, cls: type) -> Iterator[Any]:
-    """The closure cells of a class's functions that hold a class: `super()` uses one."""
-    seen: set[int] = set()
-    for thing in reachable(list(class_dict(cls).values())):
-        for cell in (thing.__closure__ or ()) if type(thing) is FunctionType else ():
-            if id(cell) not in seen and cell_contents(cell) is held:
-                seen.add(id(cell))
-                yield cell
-
-
 def _retire(new: type) -> None:
     """It is gone whether or not the batch is rolled back, so the journal need not know."""
     try:
         type.__setattr__(new, "__bases__", (_Retired,))
     except TypeError:
         return  # its base is `object`, whose subclasses nobody asks for, or a built-in type
-
-
-def hand_over(journal: Journal, old: type, new: type) -> Iterator[str]:
-    """Where a class could not take in a new one: its instances and subclasses go over to that.
-
-    Gives what could not follow, as sentences.
-    """
-    for cell in _cells_holding(old, new):
-        journal.set_cell(cell, new)
-    left = 0
-    for instance in gc.get_referrers(old):
-        if type(instance) is old:
-            try:
-                journal.set_attribute(instance, "__class__", new)
-            except TypeError:  # another layout: slots, or a built-in base
-                left += 1
-    subclasses: list[type] = type.__subclasses__(old)
-    for subclass in subclasses:
-        bases = tuple(new if base is old else base for base in subclass.__bases__)
-        try:
-            journal.set_attribute(subclass, "__bases__", bases)
-        except TypeError:
-            continue  # if its statement is live, it runs again and makes a new one
-    if left:
-        yield f"{left} objects are still of the previous class {old.__qualname__}: its layout changed"
 
 
 # ------------------------------------------------------------------------------ enums

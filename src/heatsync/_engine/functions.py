@@ -192,6 +192,8 @@ def _is_nested(cls: Any, owners: set[tuple[str, str]]) -> bool:
 def _references(thing: Any, kind: type) -> Iterable[object]:
     if kind is FunctionType:
         yield from (cell_contents(cell) for cell in thing.__closure__ or ())
+        yield from thing.__defaults__ or ()
+        yield from (thing.__kwdefaults__ or {}).values()
         yield from thing.__dict__.values()
     elif kind is MethodType:
         yield thing.__func__

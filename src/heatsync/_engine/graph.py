@@ -30,7 +30,8 @@ class Grade(IntEnum):
     PATCHED = 1  # the same object; functions in it, or that it calls, behave anew
     RENEWED = 2  # the same function or class, with another header or other members
     REFILLED = 3  # the same container, with other contents
-    REBOUND = 4  # another value, or none
+    REPLACED = 4  # a class that is another object, to which its instances went over
+    REBOUND = 5  # another value, or none
 
 
 class Manner(IntEnum):
@@ -48,7 +49,7 @@ class Manner(IntEnum):
 # From which grade on a use is a reason to run the statement again. Below it, the statement
 # keeps what it has, and those who read *it* are told that it behaves anew.
 THRESHOLD = {
-    Manner.HOLD: Grade.REBOUND,
+    Manner.HOLD: Grade.REPLACED,
     Manner.CONSTRUCT: Grade.REBOUND,
     Manner.PASS: Grade.REFILLED,
     Manner.SUBCLASS: Grade.RENEWED,

@@ -12,6 +12,7 @@ from typing import Any
 from heatsync._engine import classes
 from heatsync._engine.functions import cell_contents, forwarder, reachable
 from heatsync._engine.graph import Grade
+from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import MISSING, Journal, contents
 from heatsync._engine.names import DEFINITIONS, bound_by
 from heatsync._engine.source import Statement
@@ -24,12 +25,14 @@ _NUMBERS = (float, complex)
 class Merger:
     """Pours new objects into old ones. Knows which old ones it gave new contents."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, notes: list[str]) -> None:
         self.journal = journal
-        self.notes: list[str] = []  # what could not follow
+        self.notes = notes  # takes what could not follow, as sentences
         self.moves: set[tuple[str, str]] = (
             set()
         )  # modules that definitions left, and their new ones
+        self.replaced: list[tuple[type, type]] = []  # classes, each with what took its place
+        self._handed_over: dict[int, int] = {}  # those without instances now, and what has them
         self._renewed: dict[int, object] = {}
         self._forwarded: dict[int, FunctionType] = {}  # by id of the old one
         self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
@@ -60,7 +63,11 @@ class Merger:
             return old, Grade.REFILLED
         if self._pour(old, new):
             return old, Grade.RENEWED
-        return new, Grade.REBOUND
+        return new, self.grade_of_another(old, new)
+
+    def grade_of_another(self, old: object, new: object) -> Grade:
+        """How a name differs that holds another object now."""
+        return Grade.REPLACED if self._handed_over.get(id(old)) == id(new) else Grade.REBOUND
 
     def _pour(self, old: Any, new: Any) -> bool:
         kind = type(old)
@@ -69,10 +76,7 @@ class Merger:
         if issubclass(kind, type):
             if not self._continues(old, new):
                 return False
-            poured = self.pour_class(old, new)
-            if not poured:
-                self.notes.extend(classes.hand_over(self.journal, old, new))
-            return poured
+            return self.pour_class(old, new) or self._replace(old, new)
         if kind in (staticmethod, classmethod):
             return self._pour_parts(old, new, ("__func__",))
         if kind is property:
@@ -81,6 +85,15 @@ class Merger:
             )
         if kind is functools.cached_property:
             return self._pour_parts(old, new, ("func",))
+        return False
+
+    def _replace(self, old: type, new: type) -> bool:
+        """Where a class cannot take in its new version, all that holds it gets that instead."""
+        left = list(hand_over(self.journal, old, new))
+        self.notes.extend(left)
+        self.replaced.append((old, new))
+        if not left:
+            self._handed_over[id(old)] = id(new)
         return False
 
     def _pour_parts(self, old: Any, new: Any, parts: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from heatsync._engine import execute, recode
@@ -12,6 +13,7 @@ from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.flights import names_in_flight
 from heatsync._engine.graph import Grade, Manner, Ref
+from heatsync._engine.handover import redirect
 from heatsync._engine.journal import MISSING
 from heatsync._engine.members import Members
 from heatsync._engine.merge import CONTAINERS, owns, same
@@ -67,6 +69,8 @@ class Walk:
         self._registrations.settle()
         self._arrange_annotations()
         self._clear_caches()
+        if batch.merger.replaced:
+            batch.journal.on_commit(partial(redirect, batch.merger.replaced, batch.merger.notes))
         return batch.taken
 
     # ---------------------------------------------------------- what needs no running
@@ -259,7 +263,7 @@ class Walk:
             return self._batch.merger.merge(old, new)
         if old is not MISSING and new is not MISSING and same(old, new):
             return old, Grade.SAME
-        return new, Grade.REBOUND
+        return new, self._batch.merger.grade_of_another(old, new)
 
     # -------------------------------------------------------------- registrations
 

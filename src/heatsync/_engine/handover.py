@@ -1,0 +1,263 @@
+"""A class that cannot be what its new text says: all that holds it gets the new class instead."""
+
+from __future__ import annotations
+
+import functools
+import gc
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any, cast
+
+from heatsync._engine.functions import cell_contents, class_dict, reachable
+from heatsync._engine.journal import Journal, contents, refill
+
+Successors = Mapping[int, tuple[object, object]]  # by the id of the old: the old and the new
+Redirect = Callable[[Any, "Redirection"], None]
+
+# How deep tuples, bound methods and the like may stand in one another.
+_DEPTH = 4
+
+
+def hand_over(journal: Journal, old: type, new: type) -> Iterator[str]:
+    """Has the instances and subclasses of a class go over to another one.
+
+    Gives what could not follow, as sentences.
+    """
+    for cell in cells_holding(old, new):
+        journal.set_cell(cell, new)
+    stand_in = _stand_in(new)
+    instances = [thing for thing in gc.get_referrers(old) if type(thing) is old]
+    left = sum(not _move(journal, instance, (new, stand_in)) for instance in instances)
+    subclasses: list[type] = type.__subclasses__(old)
+    for subclass in subclasses:
+        bases = tuple(new if base is old else base for base in subclass.__bases__)
+        try:
+            journal.set_attribute(subclass, "__bases__", bases)
+        except TypeError:
+            continue  # if its statement is live, it runs again and makes a new one
+    if left:
+        objects = "1 object is" if left == 1 else f"{left} objects are"
+        yield f"{objects} still of the previous class {old.__qualname__}: its layout changed"
+
+
+def _move(journal: Journal, instance: object, classes: Iterable[type]) -> bool:
+    """Makes an object an instance of the first class that Python allows."""
+    for cls in classes:
+        try:
+            journal.set_attribute(instance, "__class__", cls)
+        except TypeError:  # another layout: slots, or a built-in base
+            continue
+        return True
+    return False
+
+
+class _WithDict:
+    """A base whose instances are laid out as those of `class C: ...` are, and no more than that.
+
+    Python moves instances only between classes of which it can tell at a glance that they have
+    the same layout. A base without a `__dict__`, such as `ABC`, `Generic` or `Protocol`, hides it.
+    """
+
+    def __init_subclass__(cls, **keywords: object) -> None:
+        """Nobody is to hear of a stand-in."""
+
+
+def _stand_in(cls: type) -> type:
+    """A subclass for instances that cannot be of the class itself: they cannot tell it apart."""
+
+    def reduce(self: Any, protocol: int) -> Any:
+        twin: Any = object.__new__(cls)
+        twin.__dict__ = self.__dict__
+        return twin.__reduce_ex__(protocol)
+
+    names = {
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__doc__": cls.__doc__,
+        "__class__": property(lambda self: cls),
+        "__reduce_ex__": reduce,
+    }
+    return type.__new__(type(cls), cls.__name__, (_WithDict, cls), names)
+
+
+def cells_holding(held: type, cls: type) -> Iterator[CellType]:
+    """The closure cells of a class's functions that hold a class: `super()` uses one."""
+    seen: set[int] = set()
+    for thing in reachable(list(class_dict(cls).values())):
+        for cell in (thing.__closure__ or ()) if type(thing) is FunctionType else ():
+            if id(cell) not in seen and cell_contents(cell) is held:
+                seen.add(id(cell))
+                yield cell
+
+
+def redirect(replaced: Iterable[tuple[type, type]], notes: list[str]) -> None:
+    """Puts new classes where the heap holds old ones: in attributes, containers, closures.
+
+    Nothing can be taken back from here on, so it is done when a batch is committed. Left alone
+    are local variables of calls in progress and weak references: they cannot be written.
+    """
+    notes.extend(Redirection(list(replaced)).run())
+
+
+class Redirection:
+    """One search for what holds some objects; what is immutable is made anew and sought in turn."""
+
+    def __init__(self, replaced: list[tuple[type, type]]) -> None:
+        self._ours: set[int] = {id(replaced), *map(id, replaced)}
+        self._successors: dict[int, tuple[object, object]] = {}
+        for old, new in reversed(replaced):  # a class may have been replaced twice
+            self._successors[id(old)] = (old, self.of(new))
+        self._copies: list[tuple[object, object]] = []  # of the immutable things found so far
+
+    def run(self) -> Iterator[str]:
+        """Gives what could not be written, as sentences."""
+        wanted = [old for old, _ in self._successors.values()]
+        for _ in range(_DEPTH):
+            self._copies = []
+            ours = {*self._ours, id(wanted), id(self._successors), id(self._copies)}
+            ours.update(map(id, self._successors.values()))
+            for holder in gc.get_referrers(*wanted) if wanted else ():
+                if id(holder) not in ours:
+                    yield from self._write(holder)
+            wanted = [old for old, _ in self._copies]
+            self._successors.update((id(old), (old, copy)) for old, copy in self._copies)
+
+    def _write(self, holder: Any) -> Iterator[str]:
+        try:
+            _writer(holder)(holder, self)
+        except Exception as error:  # the object's own code refused
+            what = f"{type(error).__name__}: {error}"
+            yield f"an object of {type(holder).__qualname__} still holds a previous class: {what}"
+
+    def of(self, thing: Any) -> Any:
+        """What stands for a thing now."""
+        entry = self._successors.get(id(thing))
+        return entry[1] if entry else thing
+
+    def changes(self, things: Iterable[object]) -> bool:
+        return any(id(thing) in self._successors for thing in things)
+
+    def copied(self, old: object, copy: object) -> None:
+        """An immutable thing is to be replaced by a copy, wherever it is held."""
+        self._copies.append((old, copy))
+
+
+def _writer(holder: Any) -> Redirect:
+    """How to write to what holds an old object."""
+    for kind, writer in _WRITERS.items():
+        if issubclass(type(holder), kind):
+            return writer
+    return _in_attributes
+
+
+def _in_dict(holder: dict[Any, Any], to: Redirection) -> None:
+    if (owner := _class_with(holder)) is not None:
+        _in_class(owner, holder, to)
+    elif to.changes(holder):  # as keys: their order stays
+        refill(holder, [(to.of(key), to.of(value)) for key, value in contents(holder)])
+    else:
+        for key, value in contents(holder):
+            if to.of(value) is not value:
+                dict.__setitem__(holder, key, to.of(value))
+    if isinstance(holder, defaultdict) and to.changes([holder.default_factory]):
+        holder.default_factory = to.of(holder.default_factory)
+    _in_attributes(holder, to)
+
+
+def _class_with(namespace: dict[Any, Any]) -> type | None:
+    """The class that a dict is the namespace of: it is written by way of the class only."""
+    if "__module__" not in namespace or "__doc__" not in namespace:
+        return None
+    for holder in gc.get_referrers(namespace):
+        if issubclass(type(holder), type) and any(
+            part is namespace for part in gc.get_referents(holder)
+        ):
+            return cast(type, holder)
+    return None
+
+
+def _in_class(cls: type, namespace: dict[str, Any], to: Redirection) -> None:
+    for name, value in list(namespace.items()):
+        if to.of(value) is not value:
+            type.__setattr__(cls, name, to.of(value))
+
+
+def _in_elements(holder: Any, to: Redirection) -> None:
+    if to.changes(holder):
+        refill(holder, [to.of(element) for element in contents(holder)])
+    _in_attributes(holder, to)
+
+
+def _in_tuple(holder: tuple[Any, ...], to: Redirection) -> None:
+    if type(holder) is tuple:
+        to.copied(holder, tuple(map(to.of, holder)))
+    elif make := getattr(type(holder), "_make", None):  # a named tuple
+        to.copied(holder, make(map(to.of, holder)))
+
+
+def _in_frozenset(holder: frozenset[Any], to: Redirection) -> None:
+    if type(holder) is frozenset:
+        to.copied(holder, frozenset(map(to.of, holder)))
+
+
+def _in_cell(holder: CellType, to: Redirection) -> None:
+    holder.cell_contents = to.of(cell_contents(holder))
+
+
+def _in_function(holder: FunctionType, to: Redirection) -> None:
+    if to.changes([holder.__defaults__]):
+        holder.__defaults__ = to.of(holder.__defaults__)
+
+
+def _in_method(holder: MethodType, to: Redirection) -> None:
+    to.copied(holder, MethodType(to.of(holder.__func__), to.of(holder.__self__)))
+
+
+def _in_partial(holder: functools.partial[Any], to: Redirection) -> None:
+    arguments = tuple(map(to.of, holder.args))
+    words = {name: to.of(value) for name, value in holder.keywords.items()}
+    cast(Any, holder).__setstate__((to.of(holder.func), arguments, words, holder.__dict__ or None))
+
+
+def _in_attributes(holder: Any, to: Redirection) -> None:
+    """In an object of any other type: its dict, which may not exist as such yet, and its slots."""
+    try:
+        own = object.__getattribute__(holder, "__dict__")
+    except AttributeError:
+        own = None
+    if type(own) is dict and to.changes(own.values()):
+        _in_dict(own, to)
+    for cls in type(holder).__mro__:
+        for slot in class_dict(cls).values():
+            if type(slot) is MemberDescriptorType:
+                _in_slot(holder, slot, to)
+
+
+def _in_slot(holder: Any, slot: MemberDescriptorType, to: Redirection) -> None:
+    try:
+        value = slot.__get__(holder)
+        if to.of(value) is not value:
+            slot.__set__(holder, to.of(value))
+    except (AttributeError, TypeError):
+        return  # it is empty, or cannot be written
+
+
+def _nowhere(holder: object, to: Redirection) -> None:
+    """What Python itself holds a class by: its own tables, and calls in progress."""
+
+
+_WRITERS: dict[type, Redirect] = {
+    type: _nowhere,
+    ModuleType: _nowhere,  # its dict is a holder of its own
+    dict: _in_dict,
+    list: _in_elements,
+    set: _in_elements,
+    deque: _in_elements,
+    tuple: _in_tuple,
+    frozenset: _in_frozenset,
+    CellType: _in_cell,
+    FunctionType: _in_function,
+    MethodType: _in_method,
+    functools.partial: _in_partial,
+}

@@ -1,0 +1,236 @@
+"""A class that Python does not let be what its new text says: who holds it gets the new class."""
+
+import copy
+import functools
+import gc
+import pickle
+import weakref
+from collections import OrderedDict, defaultdict, deque, namedtuple
+
+import pytest
+
+PLAIN = "class P:\n    def m(self): return 1\n"
+ABSTRACT = "import abc\nclass P(abc.ABC):\n    def m(self): return 2\n"
+
+
+class Holder:
+    pass
+
+
+class Slotted:
+    __slots__ = ("cls", "other")
+
+
+Pair = namedtuple("Pair", "left right")
+
+
+@pytest.fixture
+def app(project):
+    project.write({"app.py": PLAIN})
+    return project.load("app")
+
+
+def as_abstract(project):
+    """P gets another metaclass, which no existing class can take on."""
+    project.write({"app.py": ABSTRACT})
+    return project.refresh()
+
+
+def test_the_class_is_another_object_and_instances_follow(project, app):
+    p, method = app.P(), app.P.m
+
+    assert as_abstract(project) == ["run app.abc", "run app.P"]
+
+    assert isinstance(p, app.P)
+    assert p.__class__ is app.P
+    assert type(app.P).__name__ == "ABCMeta"
+    assert p.m() == method(p) == 2
+    assert project.sync.history[-1].notes == ()
+
+
+def test_containers_hold_the_new_class_at_the_same_places(project, app):
+    old = app.P
+    held = {
+        "list": [0, old, 1, old],
+        "set": {old, 3},
+        "deque": deque([old, 4]),
+        "values": {"a": 1, "b": old, "c": 2},
+        "keys": {int: 1, old: 2, str: 3},
+        "ordered": OrderedDict([(old, 1), ("x", old)]),
+        "default": defaultdict(old, {1: old}),
+    }
+
+    as_abstract(project)
+
+    new = app.P
+    assert held["list"] == [0, new, 1, new]
+    assert held["set"] == {new, 3}
+    assert held["deque"] == deque([new, 4])
+    assert held["values"] == {"a": 1, "b": new, "c": 2}
+    assert list(held["keys"].items()) == [(int, 1), (new, 2), (str, 3)]
+    assert list(held["ordered"].items()) == [(new, 1), ("x", new)]
+    assert held["default"] == {1: new}
+    assert type(held["default"]["another"]) is new
+
+
+def test_attributes_slots_and_members_of_foreign_classes_hold_the_new_class(project, app):
+    old = app.P
+    holder, slotted = Holder(), Slotted()
+    holder.cls, slotted.cls = old, old
+    Holder.model = old
+    try:
+        as_abstract(project)
+        assert holder.cls is slotted.cls is Holder.model is app.P
+        assert not hasattr(slotted, "other")
+    finally:
+        del Holder.model
+
+
+def test_closures_defaults_and_partials_hold_the_new_class(project, app):
+    def make(cls):
+        def with_default(default=cls, *, word=cls):
+            return cls, default, word
+
+        return with_default, functools.partial(dict, cls=cls), functools.partial(cls)
+
+    function, words, call = make(app.P)
+
+    as_abstract(project)
+
+    assert function() == (app.P, app.P, app.P)
+    assert words() == {"cls": app.P}
+    assert type(call()) is app.P
+
+
+def test_what_is_immutable_is_made_anew_where_it_is_held(project, app):
+    held = {
+        "tuple": (int, (app.P, 1)),
+        "named": Pair(app.P, 2),
+        "frozen": frozenset([app.P]),
+        "method": app.P.__subclasses__,
+    }
+    foreign = held["foreign"] = (int, str)
+
+    as_abstract(project)
+
+    assert held["tuple"] == (int, (app.P, 1))
+    assert held["named"] == Pair(app.P, 2)
+    assert type(held["named"]) is Pair
+    assert held["frozen"] == frozenset([app.P])
+    assert held["foreign"] is foreign
+
+
+def test_a_class_method_that_is_held_is_one_of_the_new_class(project):
+    project.write({"app.py": "class P:\n    @classmethod\n    def make(cls): return cls()\n"})
+    app = project.load("app")
+    held = [app.P.make]
+    project.write(
+        {
+            "app.py": "import abc\nclass P(abc.ABC):\n    @classmethod\n    def make(cls): return cls()\n"
+        }
+    )
+
+    assert project.refresh() == ["run app.abc", "run app.P"]
+
+    assert type(held[0]()) is app.P
+
+
+def test_subclasses_and_those_who_hold_them_follow(project):
+    project.write({"app.py": PLAIN, "sub.py": "from app import P\nclass Q(P): pass\nq = Q()"})
+    app, sub = project.load("app"), project.load("sub")
+    held, q = [sub.Q], sub.q
+
+    assert as_abstract(project) == [
+        "run app.abc",
+        "run app.P",
+        "rerun sub.P",
+        "rerun sub.Q",
+    ]
+
+    assert held == [sub.Q]
+    assert sub.Q.__mro__[1] is app.P
+    assert type(sub.Q) is type(app.P)
+    assert sub.q is q
+    assert isinstance(q, sub.Q)
+    assert q.m() == 2
+
+
+def test_nothing_is_redirected_if_the_batch_fails(project, app):
+    held = [app.P, (app.P,)]
+    old = app.P
+    project.write({"app.py": ABSTRACT + "1/0\n"})
+
+    assert type(project.fail()) is ZeroDivisionError
+
+    assert held == [old, (old,)]
+    assert app.P is old
+
+
+def test_an_object_that_refuses_to_be_written_is_left_and_told(project, app):
+    class Hostile(set):
+        def clear(self):
+            raise RuntimeError("not to be cleared")
+
+    held = [Hostile([app.P]), app.P]
+
+    as_abstract(project)
+
+    assert held[1] is app.P
+    assert project.sync.history[-1].notes == (
+        "an object of test_an_object_that_refuses_to_be_written_is_left_and_told.<locals>.Hostile"
+        " still holds a previous class: RuntimeError: not to be cleared",
+    )
+
+
+def test_the_old_class_is_collected(project, app):
+    old = weakref.ref(app.P)
+
+    as_abstract(project)
+
+    gc.collect()
+    assert old() is None
+
+
+@pytest.mark.parametrize(
+    "bases",
+    ["abc.ABC", "Generic[T]", "Protocol", "abc.ABC, Other", "Other", "Generic[T], Other"],
+)
+def test_instances_follow_whatever_first_base_their_class_gets(project, bases):
+    head = "import abc\nfrom typing import Generic, Protocol, TypeVar\nT = TypeVar('T')\n"
+    head += (
+        "class Other:\n    heard = []\n    def __init_subclass__(cls): Other.heard.append(cls)\n"
+    )
+    project.write({"app.py": head + "class P:\n    def __init__(self): self.x = 1\np = P()\n"})
+    app = project.load("app")
+    p = app.p
+    project.edit("app.py", "class P:\n", f"class P({bases}):\n    def m(self): return self.x + 1\n")
+
+    assert project.refresh() == ["run app.P"]
+
+    assert app.p is p
+    assert p.m() == 2
+    assert app.P in type(p).__mro__  # a protocol refuses isinstance()
+    assert p.__class__ is app.P
+    for copied in (copy.copy(p), pickle.loads(pickle.dumps(p))):
+        assert type(copied) is app.P
+        assert copied.x == 1
+    assert app.Other.heard == ([app.P] if "Other" in bases else [])
+
+    project.edit("app.py", "self.x + 1", "self.x + 2")
+    assert project.refresh() == ["patch app.P.m"]
+    assert p.m() == 3
+
+
+def test_instances_with_another_layout_are_left_and_counted(project):
+    project.write({"app.py": "class P:\n    __slots__ = ('x',)\nheld = [P(), P()]\n"})
+    app = project.load("app")
+    old, instances = app.P, list(app.held)
+    project.edit("app.py", "('x',)", "('x', 'y')")
+
+    assert project.refresh() == ["run app.P", "rerun app.held"]
+
+    assert {type(instance) for instance in instances} == {old}
+    assert {type(instance) for instance in app.held} == {app.P}
+    assert project.sync.history[-1].notes == (
+        "2 objects are still of the previous class P: its layout changed",
+    )
