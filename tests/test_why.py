@@ -297,7 +297,7 @@ def test_an_instance_of_a_class_that_is_another_one_now(why):
         "lib.Box ran: it was edited at line 1 of lib.py, and rebound to another <class Box>",
         "app.box ran again: it makes an instance of lib.Box, "
         "which line 1 of lib.py rebound to another <class Box>",
-        "1 objects are still of the previous class Box: its layout changed",
+        "1 object is still of the previous class Box: its layout changed",
     ]
 
 
