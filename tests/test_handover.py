@@ -167,18 +167,24 @@ def test_nothing_is_redirected_if_the_batch_fails(project, app):
 
 
 def test_an_object_that_refuses_to_be_written_is_left_and_told(project, app):
-    class Hostile(set):
-        def clear(self):
-            raise RuntimeError("not to be cleared")
+    class Hostile:
+        hashed = False
 
-    held = [Hostile([app.P]), app.P]
+        def __hash__(self):
+            if self.hashed:
+                raise RuntimeError("not again")
+            self.hashed = True
+            return 1
+
+    hostile, old = Hostile(), app.P
+    held = [{old, hostile}, old]
 
     as_abstract(project)
 
+    assert {id(thing) for thing in held[0]} == {id(old), id(hostile)}
     assert held[1] is app.P
     assert project.sync.history[-1].notes == (
-        "an object of test_an_object_that_refuses_to_be_written_is_left_and_told.<locals>.Hostile"
-        " still holds a previous class: RuntimeError: not to be cleared",
+        "an object of type set still holds a previous class: RuntimeError: not again",
     )
 
 

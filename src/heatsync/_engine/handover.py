@@ -128,7 +128,7 @@ class Redirection:
             _writer(holder)(holder, self)
         except Exception as error:  # the object's own code refused
             what = f"{type(error).__name__}: {error}"
-            yield f"an object of {type(holder).__qualname__} still holds a previous class: {what}"
+            yield f"an object of type {type(holder).__qualname__} still holds a previous class: {what}"
 
     def of(self, thing: Any) -> Any:
         """What stands for a thing now."""

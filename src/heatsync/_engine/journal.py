@@ -140,9 +140,13 @@ def refill(container: Any, elements: list[Any]) -> None:
         base.__setitem__(container, slice(None), elements)
     elif issubclass(base, dict):
         _refill_mapping(container, base, elements)
-    else:
+    elif base is deque:
         base.clear(container)
-        (base.extend if base is deque else base.update)(container, elements)
+        base.extend(container, elements)
+    else:
+        new = set(elements)  # hashed before anything is taken out, as that may fail
+        base.clear(container)
+        base.update(container, new)
 
 
 def _base(container: Any) -> Any:
