@@ -6,6 +6,7 @@ import pytest
 
 from heatsync._engine.diff import diff
 from heatsync._engine.graph import Graph, Ref
+from heatsync._engine.moves import Gone
 from heatsync._engine.order import Order
 from heatsync._engine.plan import make_plan
 from heatsync._engine.source import parse
@@ -50,7 +51,7 @@ def plan(before, after):
         module: diff(parse(f"{module}.py", before[module]), world.sources[module])
         for module in after
     }
-    made = make_plan(edits, Graph(world), lambda module, statement: statement.is_program, {})
+    made = make_plan(edits, Graph(world), lambda module, statement: statement.is_program, Gone())
     steps = [f"{step.module}.{step.pair.new.label}" for step in made.steps]
     return [str(drop.ref) for drop in made.drops], steps
 

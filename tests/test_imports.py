@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import os
 import sys
+import traceback
 
 import pytest
 
@@ -226,6 +227,31 @@ def test_new_files_of_a_batch_that_fails_later_are_forgotten(project):
     project.edit("app.py", "1 / 0", "fresh.y")
     assert project.refresh() == ["run app.fresh", "run app.x"]
     assert app.x == 2
+
+
+def test_a_new_file_finds_what_it_imports_as_it_is_going_to_be(project, ran):
+    project.write(
+        {
+            "config.py": "SIZE = 1",
+            "base.py": "from config import SIZE as BASE",
+            "app.py": "X = 1",
+        }
+    )
+    app = project.load("app")
+    project.load("base")
+    project.write(
+        {
+            "config.py": "SIZE = 2",
+            "fresh.py": "import inner\nfrom base import BASE\nY = ran(BASE + inner.Z)",
+            "inner.py": "from config import SIZE\nZ = ran(SIZE * 10)",
+            "app.py": "from fresh import Y\nX = Y",
+        }
+    )
+
+    assert project.refresh() == ["run app.Y", "run config.SIZE", "rerun base.BASE", "run app.X"]
+
+    assert app.X == 22
+    assert ran == [20, 22]
 
 
 def test_a_submodule_is_imported_anew(project):
@@ -551,3 +577,14 @@ def test_a_new_file_that_failed_is_repaired(project):
 
     assert project.refresh() == ["run app.bad", "run app.X"]
     assert app.X == 2
+
+
+def test_the_error_of_a_new_file_is_told_without_what_is_ours(project):
+    project.write({"app.py": "X = 1"})
+    project.load("app")
+    project.write({"app.py": "import bad\nX = 2", "bad.py": "\n\nY = 1 / 0"})
+
+    told = traceback.extract_tb(project.fail().__traceback__)
+
+    files = [os.path.basename(frame.filename) for frame in told if "frozen" not in frame.filename]
+    assert files == ["app.py", "bad.py"]

@@ -400,3 +400,89 @@ def test_a_move_that_fails_leaves_everything_where_it_was(project):
     project.edit("b.py", "1 / 0\n", "")
     project.refresh()
     assert (f(), thing.say()) == (({}, "b"), "b")
+
+
+# ------------------------------------------------------------------------ to a new file
+
+
+def test_a_class_a_function_and_their_state_move_to_a_new_file(project):
+    text = "CACHE = {}\ndef get(key):\n    CACHE[key] = True\n    return len(CACHE)\n" + service(
+        "1"
+    )
+    project.write({"a.py": "X = 1\n" + text, "app.py": "from a import get, Service\n"})
+    app, a = project.load("app"), project.load("a")
+    held, get, thing, cache = app.Service, app.get, app.Service(), a.CACHE
+    held.made = 7
+    get("one")
+    project.write({"a.py": "X = 1\n", "b.py": text, "app.py": "from b import get, Service\n"})
+
+    assert project.refresh() == [
+        "drop a.CACHE",
+        "drop a.get",
+        "drop a.Service",
+        "run app.get, Service",
+        "move b.CACHE",
+        "run b.get",
+        "run b.Service",
+    ]
+
+    b = project.load("b")
+    assert app.Service is b.Service is held is type(thing)
+    assert b.CACHE is cache
+    assert held.made == 7
+    assert (get("two"), app.get("three")) == (2, 3)
+    project.edit("b.py", "return 1", "return 2")
+    project.edit("b.py", "return len(CACHE)", "return CACHE")
+    assert project.refresh() == ["patch b.get", "patch b.Service.say"]
+    assert thing.say() == 2
+    assert get("four") is app.get("four") is cache
+
+
+def test_a_module_is_split_into_a_package_of_new_files(project):
+    project.write(
+        {
+            "shop/__init__.py": "from .models import Item, price\n",
+            "shop/models.py": "from config import TAX\nITEMS = []\n"
+            "class Item:\n    def __init__(self): ITEMS.append(self)\n    def cost(self): return price(self)\n"
+            "def price(item): return TAX\n",
+            "config.py": "TAX = 2\n",
+            "app.py": "import shop\nitem = shop.Item()\n",
+        }
+    )
+    app, models = project.load("app"), project.load("shop.models")
+    item, items, item_class = app.item, models.ITEMS, app.shop.Item
+    project.write(
+        {
+            "shop/models.py": "from .items import ITEMS, Item\nfrom .prices import price\n",
+            "shop/items.py": "from .prices import price\nITEMS = []\n"
+            "class Item:\n    def __init__(self): ITEMS.append(self)\n    def cost(self): return price(self)\n",
+            "shop/prices.py": "from config import TAX\ndef price(item): return TAX\n",
+            "config.py": "TAX = 3\n",
+        }
+    )
+    project.refresh()
+
+    assert app.item is item
+    assert models.ITEMS is items
+    assert items == [item]
+    assert app.shop.Item is models.Item is item_class is type(item)
+    assert app.shop.price.__module__ == "shop.prices"
+    assert item.cost() == 3
+
+
+def test_a_new_file_that_takes_a_definition_in_and_fails_leaves_it_where_it_was(project):
+    text = "CACHE = {}\ndef f(): return CACHE\n" + service("1")
+    project.write({"a.py": text, "app.py": "from a import f, Service\n"})
+    app, a = project.load("app"), project.load("a")
+    before, thing = dict(vars(a)), app.Service()
+    project.write({"a.py": "", "b.py": text + "1 / 0\n", "app.py": "from b import f, Service\n"})
+    assert isinstance(project.fail(), ZeroDivisionError)
+
+    assert vars(a) == before
+    assert app.f is a.f
+    assert (app.f(), thing.say(), app.Service.__module__) == ({}, 1, "a")
+
+    project.edit("b.py", "1 / 0\n", "")
+    project.refresh()
+    assert app.f() is before["CACHE"]
+    assert app.Service is type(thing) is before["Service"]

@@ -8,10 +8,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple, Protocol
 
+from heatsync._engine import LIVE
 from heatsync._ids import file_for, spec_of
 
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -122,7 +124,10 @@ class LiveLoader(SourceFileLoader):
         for begun in _BEGUN.lists:
             begun.append((module, self.path))
         try:
-            super().exec_module(module)
+            if LIVE.arriving is None:
+                super().exec_module(module)
+            else:
+                LIVE.arriving(module, partial(super().exec_module, module))
         except BaseException:
             undo()
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -153,7 +154,7 @@ def _check(edit: Edit) -> None:
 def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
     graph = Graph(PendingWorld(live, {name: edit.new for name, edit in texts.edits.items()}))
     unfinished = program.Unfinished(live, texts.edits)
-    plan = make_plan(texts.edits, graph, unfinished.holds, {})
+    plan = make_plan(texts.edits, graph, unfinished.holds, live.gone_modules())
     record.notes.extend(program.left_alone(live, plan))
     batch = Batch(plan, graph, live, journal, unfinished.holds, record)
     for file, value in texts.values.items():
@@ -198,8 +199,12 @@ def _suspects(live: Live, error: BaseException) -> Iterator[tuple[str, bytes]]:
 
 
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:
-    """The user's own part of a traceback."""
-    step = traceback
-    while step is not None and step.tb_frame.f_code.co_filename.startswith((_OURS, ast.__file__)):
-        step = step.tb_next
-    return step
+    """The user's own part of a traceback, in which ours may stand between an import and the file."""
+    theirs: list[TracebackType] = []
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith((_OURS, ast.__file__)):
+            theirs.append(traceback)
+        traceback = traceback.tb_next
+    for step, following in itertools.zip_longest(theirs, theirs[1:]):
+        step.tb_next = following
+    return theirs[0] if theirs else None

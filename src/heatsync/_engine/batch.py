@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +45,7 @@ class Batch:
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
         self.filled: dict[Ref, Outcome] = {}  # containers that statements put other things into
         self.ran: set[Statement] = set()
+        self._under_way: list[str] = []  # modules of which a statement runs just now
         self.must_run: dict[Statement, Cause] = {}
         self.taken = record.taken
         self._record = record
@@ -89,6 +91,22 @@ class Batch:
         self._queued.discard((module, statement))
         return module, self.pair(module, statement)
 
+    def next_among(self, modules: Container[str]) -> tuple[str, Pair] | None:
+        """The next statement to look at of some modules, before its turn."""
+        found = min((item for item in self._queue if item[2] in modules), default=None)
+        if found is None:
+            return None
+        self._queue.remove(found)
+        heapq.heapify(self._queue)
+        self._queued.discard((found[2], found[3]))
+        return found[2], self.pair(found[2], found[3])
+
+    def unqueue(self, module: str) -> None:
+        """Has no statement of a module looked at: all of it ran just now."""
+        self._queue = [item for item in self._queue if item[2] != module]
+        heapq.heapify(self._queue)
+        self._queued = {place for place in self._queued if place[0] != module}
+
     def pair(self, module: str, statement: Statement) -> Pair:
         known = self._pairs.get((module, statement))
         return known or Pair(statement, statement, Change.KEPT)
@@ -102,6 +120,18 @@ class Batch:
         edit = self.plan.edits.get(module)
         pairs = edit.block.pairs if edit else ()
         return next((pair.new for pair in pairs if pair.old is old), None if edit else old)
+
+    @contextmanager
+    def under_way(self, module: str) -> Iterator[None]:
+        """While a statement of a module runs: those behind it are not to be run before it."""
+        self._under_way.append(module)
+        try:
+            yield
+        finally:
+            self._under_way.pop()
+
+    def is_under_way(self, module: str) -> bool:
+        return module in self._under_way
 
     # -------------------------------------------------------------------- outcomes
 

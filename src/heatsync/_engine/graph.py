@@ -65,6 +65,9 @@ _WORTH_AN_INDEX = 16
 class World(Protocol):
     """What the graph asks about the files that are live, with the pending texts in place."""
 
+    def forget(self) -> None:
+        """Another module has become live."""
+
     def source(self, module: str) -> Source | None:
         """The text of a module, if it is live."""
 
@@ -98,6 +101,12 @@ class Graph:
         self._now: dict[int, tuple[Reading, ...]] = {}
         self._late: dict[int, tuple[Ref, ...]] = {}
         self._asked: Counter[str] = Counter()
+
+    def forget(self) -> None:
+        """Another module has become live: names may lead on to it."""
+        self.world.forget()
+        for known in (self._binders, self._now, self._late):
+            known.clear()
 
     # ------------------------------------------------------------------- definitions
 

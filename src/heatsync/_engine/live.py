@@ -5,7 +5,8 @@ from __future__ import annotations
 import linecache
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
@@ -14,6 +15,7 @@ from typing import Any
 from heatsync._engine.functions import Lineage, class_dict, live_class
 from heatsync._engine.graph import Ref
 from heatsync._engine.journal import MISSING
+from heatsync._engine.moves import Gone
 from heatsync._engine.order import with_parents
 from heatsync._engine.source import Place, Source, Statement, decode, parse
 
@@ -40,6 +42,8 @@ class Running:
     # While its own top level is still running: the text it was begun with, each statement with
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None
+    # While its file is gone: the names whose definitions have gone on to another module.
+    moved: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.name: str = self.module.__name__  # as it is imported: a text may set another one
@@ -78,6 +82,10 @@ class Running:
             self.__dict__.pop(cached, None)
         if source is not None:
             self.__dict__["source"] = source
+
+
+# Runs a new module, or has it executed as Python does it.
+Arriving = Callable[[ModuleType, Callable[[], object]], None]
 
 
 @dataclass(eq=False)
@@ -129,6 +137,8 @@ class Live:
         self.failed: dict[str, bytes] = {}  # texts that could not be applied, by file
         # Files that are not live but had a part in the failure: new ones that were imported.
         self.suspects: dict[str, bytes] = {}
+        self.gone: set[str] = set()  # files that do not exist any more
+        self.arriving: Arriving | None = None  # while a batch is applied
         self.lineage = Lineage()
 
     def add(self, module: ModuleType, file: str, data: bytes) -> Running:
@@ -152,6 +162,7 @@ class Live:
         self.files.pop(file, None)
         self.data.pop(file, None)
         self.failed.pop(file, None)
+        self.gone.discard(file)
 
     def forget_all_but(self, known: set[str]) -> None:
         """Forgets the modules that a batch imported before it failed."""
@@ -165,6 +176,21 @@ class Live:
     def at(self, file: str) -> list[Running]:
         """The modules made from a file: a script that is also imported is two of them."""
         return list(self.files.get(file, {}).values())
+
+    def gone_modules(self) -> Gone:
+        """The modules whose files do not exist any more: nobody can import them anew."""
+        running = [running for file in self.gone for running in self.at(file)]
+        moved = frozenset(Ref(each.name, name) for each in running for name in each.moved)
+        return Gone({each.name: each.data for each in running}, moved)
+
+    @contextmanager
+    def receiving(self, arriving: Arriving) -> Iterator[None]:
+        """Meanwhile, new modules that are imported are run by this."""
+        self.arriving = arriving
+        try:
+            yield
+        finally:
+            self.arriving = None
 
     def importers(self, module: str) -> Iterator[str]:
         """The live modules whose text may import a module, or that hold it otherwise."""
@@ -205,6 +231,10 @@ class PendingWorld:
         self._live = live
         self._pending = pending  # by module
         self._importers: dict[str, list[str]] = {}
+
+    def forget(self) -> None:
+        """Another module has become live, whose text may import any of them."""
+        self._importers.clear()
 
     def source(self, module: str) -> Source | None:
         pending = self._pending.get(module)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -31,25 +32,43 @@ class _Luggage:
 class Moved:
     """Holds what is on its way from one file to another."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch, in_force: Callable[[str, str, Statement], object]) -> None:
         self._batch = batch
+        self._in_force = in_force
+        self._down: set[Statement] = set()
         self._luggage: dict[Statement, _Luggage] = {}  # by the statement at home
         self._kept: set[Statement] = set()  # old statements whose values stay as they are
+        self._taken: set[Ref] = set()  # whose new home is found
         # What a name that is new at home stood for where those who read it came from.
-        self.seen: dict[Ref, Any] = {}
+        self._seen: dict[Ref, Any] = {}
+        # Before anything is written: by module, what stood in those that something has left.
+        self._before = {
+            module: dict(batch.namespace(module)) for module in batch.plan.departed.names
+        }
 
     def take_up(self, moves: Iterable[Move]) -> None:
-        """Before anything is written: what the definitions have made."""
+        """Holds what definitions have made until their new home takes it in."""
         for move in moves:
-            origin = self._batch.live.modules[move.origin]
-            value = origin.namespace.get(move.name, MISSING)
-            if value is MISSING:
-                continue
-            self._batch.merger.moves.add((move.origin, move.home))
-            self._luggage[move.pair.new] = self._pack(move, value)
-            if move.keeps_value:
-                self._kept.add(move.places[0][1])
-            self._see(move)
+            ref = Ref(move.origin, move.name)
+            value = self._stood(move.origin).get(move.name, MISSING)
+            if value is not MISSING and ref not in self._taken:
+                self._taken.add(ref)
+                self._batch.merger.moves.add((move.origin, move.home))
+                self._luggage[move.pair.new] = self._pack(move, value)
+                self._see(move)
+                if move.keeps_value:
+                    self._kept.add(move.places[0][1])
+                    self._batch.settle_for(
+                        move.home, Pair(move.pair.new, move.pair.new, Change.KEPT)
+                    )
+                elif move.home not in self._batch.plan.edits:
+                    self._batch.settle_for(move.home, Pair(move.pair.new, None, Change.ADDED))
+                if move.origin in self._batch.plan.departed.gone.texts:
+                    running = self._batch.live.modules[move.origin]
+                    self._batch.journal.on_commit(partial(running.moved.add, move.name))
+
+    def _stood(self, module: str) -> Mapping[str, Any]:
+        return self._before.get(module) or self._batch.namespace(module)
 
     def _pack(self, move: Move, value: Any) -> _Luggage:
         batch, (module, statement) = self._batch, move.places[0]
@@ -59,34 +78,43 @@ class Moved:
         return _Luggage(move, value, execute.by_qualname(functions), classes)
 
     def _see(self, move: Move) -> None:
-        origin, home = map(self._batch.namespace, (move.origin, move.home))
+        origin, home = self._stood(move.origin), self._batch.namespace(move.home)
         for part in (move.pair.new, *move.pair.new.every_member()):
             for name in {use.path[0] for use in part.names.now} if part not in move.foreign else ():
                 if name in origin and name not in home:
-                    self.seen[Ref(move.home, name)] = origin[name]
+                    self._seen[Ref(move.home, name)] = origin[name]
 
-    def put_down(self) -> Iterator[Move]:
+    def put_down(self) -> None:
         """Gives values that stay as they are to their new home. Their statements need not run."""
         batch = self._batch
         for statement, luggage in self._luggage.items():
             move = luggage.move
-            if move.keeps_value:
+            if move.keeps_value and statement not in self._down:
+                self._down.add(statement)
                 namespace = batch.namespace(move.home)
-                batch.settle_for(move.home, Pair(statement, statement, Change.KEPT))
                 taken = batch.took(Action.MOVE, move.home, statement, _cause(move))
                 if namespace.get(move.name, MISSING) is not luggage.value:
                     batch.journal.set_item(namespace, move.name, luggage.value)
                     batch.note(Outcome(Ref(move.home, move.name), Grade.REBOUND, taken))
-                yield move
+                self._in_force(move.home, move.name, statement)
+
+    def has(self, statement: Statement) -> bool:
+        """Whether a statement defines what stood in another file before."""
+        return statement in self._luggage
 
     def keeps(self, old: Statement) -> bool:
         """Whether what an old statement made is kept, in another file."""
         return old in self._kept
 
-    def values(self, statement: Statement) -> Mapping[str, Any]:
-        """By name, what a definition that came here had made where it stood before."""
-        luggage = self._luggage.get(statement)
-        return {luggage.move.name: luggage.value} if luggage else {}
+    def before(self, module: str, statement: Statement, names: Iterable[str]) -> dict[str, Any]:
+        """What the names of a statement held before, here or where what it defines came from."""
+        namespace, luggage = self._batch.namespace(module), self._luggage.get(statement)
+        before = {name: namespace.get(name, MISSING) for name in names}
+        return before | ({luggage.move.name: luggage.value} if luggage else {})
+
+    def original(self, ref: Ref, value: Any) -> Any:
+        """What a name of a module is compared with, which held a value until now."""
+        return self._seen.get(ref, value) if value is MISSING else value
 
     def pair(self, pair: Pair) -> Pair:
         """A statement with the one that it continues, in whatever file that stood."""

@@ -45,30 +45,62 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Live modules whose files do not exist any more."""
+
+    texts: Mapping[str, bytes] = field(default_factory=dict)  # that they were made from
+    moved: frozenset[Ref] = frozenset()  # names that have gone on to another module
+
+
+@dataclass(frozen=True, slots=True)
 class Departed:
     """What has left its file, and what tells where it went."""
 
-    # By module: the text that it stood in, and the names that it does not define there any more.
-    sources: Mapping[str, Source] = field(default_factory=dict)
-    names: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    gone: frozenset[str] = frozenset()  # the modules whose files do not exist any more
+    edits: Mapping[str, Edit]
+    # By edited module, the names that it does not define any more.
+    names: Mapping[str, frozenset[str]]
+    gone: Gone
     # (origin, home, name): who had read a name from one module reads it from another one now. ""
     # for all names: who had imported one module imports the other one.
     links: frozenset[tuple[str, str, str]] = frozenset()
 
+    def __bool__(self) -> bool:
+        return bool(self.names or self.gone.texts)
 
-def departed(edits: Mapping[str, Edit], gone: Mapping[str, Source], graph: Graph) -> Departed:
+    def statement(self, ref: Ref, graph: Graph) -> Statement | None:
+        """What had defined a name, if that is gone."""
+        if ref.module in self.gone.texts:
+            source = self.source(ref.module, graph) if self._may_define(ref) else None
+            return defined(source).get(ref.name) if source else None
+        if ref.name not in self.names.get(ref.module, ()):
+            return None
+        return defined(self.edits[ref.module].old).get(ref.name)
+
+    def _may_define(self, ref: Ref) -> bool:
+        # Or texts would be parsed for nothing.
+        return ref not in self.gone.moved and ref.name.encode() in self.gone.texts[ref.module]
+
+    def source(self, module: str, graph: Graph) -> Source | None:
+        """The text in which something stood."""
+        edit = self.edits.get(module)
+        return edit.old if edit else graph.world.source(module)
+
+
+def departed(edits: Mapping[str, Edit], gone: Gone, graph: Graph) -> Departed:
     """What the edited files do not define any more, and all that files define that are gone."""
-    names = {module: frozenset(defined(source)) for module, source in gone.items()}
-    for module, edit in edits.items():
-        left = frozenset(defined(edit.old).keys() - defined(edit.new).keys())
-        if left:
-            names[module] = left
-    if not names:
-        return Departed()
-    sources = {**gone, **{module: edit.old for module, edit in edits.items()}}
-    links = frozenset(itertools.chain.from_iterable(_links(m, e, graph) for m, e in edits.items()))
-    return Departed(sources, names, frozenset(gone), links)
+    names = {module: left for module, edit in edits.items() if (left := _left(edit))}
+    if not names and not gone.texts:
+        return Departed({}, {}, gone)
+    links = itertools.chain.from_iterable(_links(m, e, graph) for m, e in edits.items())
+    return Departed(edits, names, gone, frozenset(links))
+
+
+def _left(edit: Edit) -> frozenset[str]:
+    replaced = [pair.old for pair in edit.block.pairs if pair.change is Change.EDITED and pair.old]
+    candidates = {_defines(statement) for statement in [*edit.block.dropped, *replaced]} - {""}
+    if not candidates:
+        return frozenset()
+    return frozenset(candidates & (defined(edit.old).keys() - defined(edit.new).keys()))
 
 
 def defined(source: Source) -> dict[str, Statement]:
@@ -120,6 +152,23 @@ def _imported(module: str, source: Source, graph: Graph) -> dict[str, tuple[str,
 # --------------------------------------------------------------------------- where to
 
 
+def moves_among(left: Departed, edits: Mapping[str, Edit], graph: Graph) -> tuple[Move, ...]:
+    """The moves from departed definitions to new ones of files that are edited."""
+    return find_moves(left, _arrivals(edits), graph) if left else ()
+
+
+def _arrivals(edits: Mapping[str, Edit]) -> dict[str, dict[str, Statement]]:
+    """By module, the definitions that the old text did not have."""
+    found = {}
+    for module, edit in edits.items():
+        before = defined(edit.old)
+        due = {pair.new for pair in edit.block.pairs if pair.change in _DUE}
+        new = {n: s for n, s in defined(edit.new).items() if n not in before and s in due}
+        if new:
+            found[module] = new
+    return found
+
+
 def find_moves(
     left: Departed, arrived: Mapping[str, Mapping[str, Statement]], graph: Graph
 ) -> tuple[Move, ...]:
@@ -128,11 +177,11 @@ def find_moves(
     Only where there is one candidate, and more than its name tells that it is the same.
     """
     found = [
-        Move(origin, home, pair_of(new, defined(left.sources[origin])[name]), name)
+        Move(origin, home, pair_of(new, old), name)
         for home, definitions in arrived.items()
         for name, new in definitions.items()
-        for origin, names in left.names.items()
-        if origin != home and name in names
+        for origin in dict.fromkeys([*left.names, *left.gone.texts])
+        if origin != home and (old := left.statement(Ref(origin, name), graph))
     ]
     linked = [move for move in found if _is_linked(move, left)]
     likely = [move for move in found if _is_definition(move) and _is_alike(move)]
@@ -156,7 +205,7 @@ def _unique(moves: Iterable[Move]) -> Iterator[Move]:
 def _is_linked(move: Move, left: Departed) -> bool:
     if (move.origin, move.home, move.name) in left.links:
         return True
-    return move.origin in left.gone and (move.origin, move.home, "") in left.links
+    return move.origin in left.gone.texts and (move.origin, move.home, "") in left.links
 
 
 def _is_definition(move: Move) -> bool:
@@ -195,9 +244,8 @@ def _judged(move: Move, moves: list[Move], left: Departed, graph: Graph) -> Move
 def _means_the_same(move: Move, use: Use, moves: list[Move], left: Departed, graph: Graph) -> bool:
     """Whether a name that a statement reads stands for the same thing in both files."""
     name = use.path[0]
-    source = graph.world.source(move.home)
-    before = _meaning(move.origin, left.sources[move.origin], name, graph)
-    after = _meaning(move.home, source, name, graph) if source else None
+    before = _meaning(move.origin, left.source(move.origin, graph), name, graph)
+    after = _meaning(move.home, graph.world.source(move.home), name, graph)
     if before is None and after is None:
         return name in BUILTINS
     along = next((m for m in moves if Ref(m.origin, m.name) == before), None)
@@ -207,24 +255,12 @@ def _means_the_same(move: Move, use: Use, moves: list[Move], left: Departed, gra
     return after == Ref(along.home, along.name) and not (is_function and use.how is not How.HOLD)
 
 
-def _meaning(module: str, source: Source, name: str, graph: Graph) -> Ref | None:
+def _meaning(module: str, source: Source | None, name: str, graph: Graph) -> Ref | None:
     """What a name comes from, one step back; None where the text does not bind it."""
-    for statement in reversed(source.statements):
+    for statement in reversed(source.statements if source else ()):
         if name in statement.bound.outcome:
             for imported in statement.bound.imports:
                 if imported.binds == name:
                     return Ref(graph.absolute(module, imported), imported.name or "")
             return Ref(module, name)
     return None
-
-
-def arrivals(edits: Mapping[str, Edit]) -> dict[str, dict[str, Statement]]:
-    """By module, the definitions that the old text did not have."""
-    found = {}
-    for module, edit in edits.items():
-        before = defined(edit.old)
-        due = {pair.new for pair in edit.block.pairs if pair.change in _DUE}
-        new = {n: s for n, s in defined(edit.new).items() if n not in before and s in due}
-        if new:
-            found[module] = new
-    return found

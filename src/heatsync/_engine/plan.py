@@ -8,7 +8,7 @@ from itertools import starmap
 
 from heatsync._engine.diff import Change, Edit, Pair, every_pair
 from heatsync._engine.graph import Graph, Ref
-from heatsync._engine.moves import Departed, Move, arrivals, departed, find_moves
+from heatsync._engine.moves import Departed, Gone, Move, departed, moves_among
 from heatsync._engine.source import Source, Statement
 
 
@@ -59,9 +59,9 @@ def make_plan(
     edits: Mapping[str, Edit],
     graph: Graph,
     is_program: Callable[[str, Statement], bool],
-    gone: Mapping[str, Source],
+    gone: Gone,
 ) -> Plan:
-    """Plans a batch. `gone` are the texts, by module, whose files do not exist any more."""
+    """Plans a batch. `gone` are the modules whose files do not exist any more."""
     rebinding = {m: edit for m, edit in edits.items() if not edit.block.keeps_bindings}
     reordered = {module: frozenset(_reordered(edit)) for module, edit in rebinding.items()}
     changed = [
@@ -85,7 +85,7 @@ def make_plan(
         departed=left,
         moves=tuple(
             move
-            for move in find_moves(left, arrivals(rebinding), graph)
+            for move in moves_among(left, rebinding, graph)
             if not any(starmap(is_program, move.places))
         ),
     )

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from heatsync._engine import execute, recode
+from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
@@ -46,7 +47,7 @@ class Walk:
         self._registrations = Registrations(batch)
         self._causes = Causes(batch, self._registrations)
         self._members = Members(batch, self._causes, self._run_whole, self._keeper)
-        self._moved = Moved(batch)
+        self._moved = Moved(batch, self._causes.is_in_force)
         self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
 
     def run(self) -> list[Taken]:
@@ -54,24 +55,27 @@ class Walk:
         batch = self._batch
         batch.journal.protect_modules()
         self._moved.take_up(batch.plan.moves)
-        batch.originals.update(self._moved.seen)
         self._recode()
         for step in batch.plan.withdrawn:
             self._withdraw_gone(step.module, step.pair.new)
         for drop in batch.plan.drops:
             self._drop(drop)
-        for move in self._moved.put_down():
-            self._causes.is_in_force(move.home, move.name, move.pair.new)
+        self._moved.put_down()
         for step in batch.plan.steps:
             batch.enqueue(step.module, step.pair.new)
-        while (following := batch.next()) is not None:
-            self._look_at(*following)
+        with batch.live.receiving(self._arrivals()):
+            while (following := batch.next()) is not None:
+                self._look_at(*following)
         self._registrations.settle()
         self._arrange_annotations()
         self._clear_caches()
         if batch.merger.replaced:
             batch.journal.on_commit(partial(redirect, batch.merger.replaced, batch.merger.notes))
         return batch.taken
+
+    def _arrivals(self) -> Arrivals:
+        look_at, withdraw = self._look_at, self._withdraw_gone
+        return Arrivals(self._batch, self._causes, self._moved, look_at, withdraw)
 
     # ---------------------------------------------------------- what needs no running
 
@@ -154,19 +158,19 @@ class Walk:
         batch, statement = self._batch, pair.new
         batch.ran.update((statement, *statement.every_member()))
         self._run_first(module, statement, cause)
-        namespace = batch.namespace(module)
         names = list(dict.fromkeys(batch.graph.outcome(module, statement)))
-        before = {name: namespace.get(name, MISSING) for name in names}
-        before |= self._moved.values(statement)
+        before = self._moved.before(module, statement, names)
         for name, value in before.items():
-            batch.originals.setdefault(Ref(module, name), value)
+            ref = Ref(module, name)
+            batch.originals.setdefault(ref, self._moved.original(ref, value))
         batch.protect(module, statement, before.values())
         withdrawn = self._withdraw(module, pair, cause)
         if not statement.names.certain:
             self._unbind(module, statement, names)
         keeper = self._keeper(module, pair, before)
         taken = batch.took(action, module, statement, cause)
-        execute.run(statement, batch.site(module), keeper)
+        with batch.under_way(module):
+            execute.run(statement, batch.site(module), keeper)
         self._settle(module, self._moved.pair(pair), names, taken)
         self._registrations.note_new(withdrawn)
         self._spread_filled(withdrawn, taken)
