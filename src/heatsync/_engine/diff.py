@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from bisect import bisect_left
 from collections import defaultdict, deque
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from heatsync._engine.names import How
+from heatsync._engine.names import DEFINITIONS, How
 from heatsync._engine.source import Source, Statement
 
 
@@ -85,6 +86,7 @@ def _diff_blocks(old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Bloc
     partners = _Partners(old, new)
     partners.trim()
     partners.match(lambda statement: statement.text)
+    partners.match(_decorated)
     partners.match(_definition)
     partners.match(lambda statement: statement.digest)
     partners.match(_shape)
@@ -118,21 +120,32 @@ class _Partners:
         self._new = new[start : len(new) - end]
 
     def match(self, key: Callable[[Statement], Hashable | None]) -> None:
-        """Pairs those that have an equal key, first come first served. None matches nothing."""
+        """Pairs those that have an equal key, from the last on. None matches nothing.
+
+        Of several that bind one name the last is in force, and so the one to be continued.
+        """
         waiting: dict[Hashable, deque[Statement]] = defaultdict(deque)
         for statement in self._old:
             if (value := key(statement)) is not None:
                 waiting[value].append(statement)
         left = []
-        for statement in self._new:
+        for statement in reversed(self._new):
             candidates = waiting.get(key(statement))
             if candidates:
-                self.of[statement] = candidates.popleft()
+                self.of[statement] = candidates.pop()
             else:
                 left.append(statement)
         taken = set(map(id, self.of.values()))
         self._old = [statement for statement in self._old if id(statement) not in taken]
-        self._new = left
+        self._new = left[::-1]
+
+
+def _decorated(statement: Statement) -> Hashable | None:
+    """A definition with its decorators: `@overload` and `@x.setter` tell those of a name apart."""
+    node = statement.node
+    if not isinstance(node, DEFINITIONS):
+        return None
+    return (type(node).__name__, node.name, *map(ast.dump, node.decorator_list))
 
 
 def _definition(statement: Statement) -> Hashable | None:
