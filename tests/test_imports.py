@@ -588,3 +588,24 @@ def test_the_error_of_a_new_file_is_told_without_what_is_ours(project):
 
     files = [os.path.basename(frame.filename) for frame in told if "frozen" not in frame.filename]
     assert files == ["app.py", "bad.py"]
+
+
+def test_a_new_module_of_a_package_whose_init_imports_it_too(project):
+    project.write(
+        {
+            "pkg/__init__.py": "from .two import f\n",
+            "pkg/two.py": "def f(): return 1\n",
+        }
+    )
+    pkg = project.load("pkg")
+    project.write(
+        {
+            "pkg/__init__.py": "from .two import f\nfrom .three import g\n",
+            "pkg/two.py": "from .three import g\ndef f(): return g(), 2\n",
+            "pkg/three.py": "from .four import N\ndef g(): return N\n",
+            "pkg/four.py": "N = 3\n",
+        }
+    )
+    project.refresh()
+
+    assert (pkg.f(), pkg.g()) == ((3, 2), 3)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Protocol
 
-from heatsync._engine import LIVE, Report, reload
+from heatsync._engine import LIVE, Report, interrupts, reload
 
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
 # waiting for something that the thread which asks holds.
@@ -48,27 +48,36 @@ def reload_and_tell(files: Iterable[str], *, again: bool = False) -> Report | No
     """
     if _inside.reload:
         return None
-    try:
-        with LIVE.lock:
-            _inside.reload = True
-            try:
-                report = reload(LIVE, files, again=again)
-            finally:
-                _inside.reload = False
-    finally:
-        if _leaving:
-            let_go(())
-    if report is not None:
-        for member in list(MEMBERS):
-            if member.claims(report.files):
-                member.announce(report)
-        if report.error is not None:
-            for file in LIVE.suspects:
-                for member in list(MEMBERS):
-                    member.joins(file)
-            # Only now: the error itself is told with the lines of the text that failed.
-            LIVE.pin_lines(report.files)
+    with interrupts.held_back():
+        try:
+            report = _reload(files, again)
+        finally:
+            if _leaving:
+                let_go(())
+        if report is not None:
+            _tell(report)
     return report
+
+
+def _reload(files: Iterable[str], again: bool) -> Report | None:
+    with LIVE.lock:
+        _inside.reload = True
+        try:
+            return reload(LIVE, files, again=again)
+        finally:
+            _inside.reload = False
+
+
+def _tell(report: Report) -> None:
+    for member in list(MEMBERS):
+        if member.claims(report.files):
+            member.announce(report)
+    if report.error is not None:
+        for file in LIVE.suspects:
+            for member in list(MEMBERS):
+                member.joins(file)
+        # Only now: the error itself is told with the lines of the text that failed.
+        LIVE.pin_lines(report.files)
 
 
 def wait_for_texts(files: Iterable[str], seconds: float) -> None:

@@ -41,7 +41,7 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
     """
     with live.lock:
         started = time.perf_counter()
-        known = set(live.modules)
+        known = live.known()
         stale, recovered = _stale(live, files)
         again = again or any(_text(file) != text for file, text in live.suspects.items())
         if not again and all(live.failed.get(file) == text for file, text in stale.items()):
@@ -53,23 +53,35 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
         try:
             texts = _read(live, stale)
             _apply(live, texts, journal, record)
-        except KeyboardInterrupt:
-            journal.roll_back()
-            live.forget_all_but(known)
+            _succeed(live, texts)
+        except KeyboardInterrupt as interrupt:
+            _take_back(live, known, journal, interrupt)
+            live.pin_lines(stale)
             raise
         except BaseException as raised:
-            record.notes.extend(journal.roll_back())
-            live.forget_all_but(known)
+            record.notes[:] = _take_back(live, known, journal, raised)
             error = raised.with_traceback(_without_us(raised.__traceback__))
             live.failed.update(stale)
             live.suspects = dict(_suspects(live, error))
         else:
-            journal.commit()
-            live.suspects.clear()
-            _succeed(live, texts)
+            record.notes.extend(journal.commit())
         seconds = time.perf_counter() - started
         look = partial(still_old, live, [run.name for file in stale for run in live.at(file)])
         return _report((*stale, *recovered), record, error, seconds, look)
+
+
+def _take_back(
+    live: Live,
+    known: Iterable[tuple[Running, bytes]],
+    journal: Journal,
+    error: BaseException,
+) -> list[str]:
+    """Makes everything what it was; what could not be put back stands in the error, too."""
+    notes = journal.roll_back()
+    for note in notes:
+        error.add_note(f"heatsync: {note}")
+    live.restore(known)
+    return notes
 
 
 def _report(
@@ -180,6 +192,7 @@ def _succeed(live: Live, texts: Texts) -> None:
         running = live.modules[module]
         program.follow(running, edit)
         running.become(texts.texts[running.file], edit.new)
+    live.suspects.clear()
     live.unpin_lines(texts.texts)
     for file in texts.values:
         live.data[file].data = texts.texts[file]

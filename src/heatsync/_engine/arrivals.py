@@ -71,17 +71,20 @@ class Arrivals:
             self._look_at(*following)
 
     def _imported(self, running: Running) -> dict[str, None]:
-        """The modules that a fresh import of this one would have run before."""
+        """The modules that a fresh import of this one would have run before.
+
+        Not the packages around it: they are under way, or had their turn.
+        """
         modules, found = self._batch.live.modules, dict[str, None]()
+        around = {*with_parents(running.name)}
         names = [running.name]
         while names:
             for name in modules[names.pop()].imports:
                 for imported in with_parents(name):
-                    is_new = imported in modules and imported not in found
+                    is_new = imported in modules and imported not in {*found, *around}
                     if is_new and not self._batch.is_under_way(imported):
                         found[imported] = None
                         names.append(imported)
-        found.pop(running.name, None)
         return found
 
     def _clear(self, origin: str, running: Running) -> None:

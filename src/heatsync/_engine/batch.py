@@ -12,14 +12,19 @@ from typing import Any
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
-from heatsync._engine.journal import MISSING, Journal
+from heatsync._engine.journal import Journal
 from heatsync._engine.live import Live, PendingWorld
-from heatsync._engine.merge import CONTAINERS, Merger
+from heatsync._engine.memory import MISSING
+from heatsync._engine.merge import Merger
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan
+from heatsync._engine.protection import Protection
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Action, Cause, Outcome, Passed, Record, Taken
 from heatsync._engine.words import named, shown, used_late
+
+# Homes of classes from which the attributes of a program's own objects do not come.
+_PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections"})
 
 IsProgram = Callable[[str, Statement], bool]
 
@@ -41,6 +46,7 @@ class Batch:
         self.live = live
         self.journal = journal
         self.merger = Merger(journal, record.notes)
+        self.protection = Protection(graph, live, journal)
         self.changes: dict[Ref, Outcome] = {}
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
         self.filled: dict[Ref, Outcome] = {}  # containers that statements put other things into
@@ -174,30 +180,6 @@ class Batch:
                 for imported in statement.bound.imports:
                     if imported.name == ref.name and imported.binds:
                         self.note_filled(Ref(module, imported.binds), by)
-
-    def protect(self, module: str, statement: Statement, values: Iterable[object]) -> None:
-        """Remembers what a statement that is about to run may change in place."""
-        self.journal.protect(self.namespace(module))
-        for value in values:
-            if type(value) in CONTAINERS:
-                self.journal.protect(value)
-        for part in (statement, *statement.every_member()):
-            for reading in self.graph.now(module, part):
-                self._protect_around(reading.ref)
-            for path in part.names.works_on:
-                self._protect_around(self.graph.resolve(module, part.owner, path)[-1])
-
-    def _protect_around(self, ref: Ref) -> None:
-        """The module that a name stands for, or is in, and the class or container it holds."""
-        for module in (ref.module, self.graph.module_named(ref)):
-            running = self.live.modules.get(module) if module else None
-            if running is not None:
-                self.journal.protect(running.namespace)
-        value = self.live.value_at(ref)
-        if type(value) in CONTAINERS:
-            self.journal.protect(value)
-        elif issubclass(type(value), type) and value.__module__ in self.live.modules:
-            self.journal.protect_class(value)
 
     def note_outcome(
         self, module: str, statement: Statement, grade: Grade, by: Taken | Passed

@@ -23,7 +23,7 @@ from heatsync._engine.holdings import (
     layers,
     owned,
 )
-from heatsync._engine.journal import MAPPINGS, MISSING
+from heatsync._engine.memory import MAPPINGS, MISSING
 from heatsync._engine.names import DEFINITIONS, FUNCTIONS, How, Path, dotted
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement

@@ -10,7 +10,8 @@ from typing import Any
 
 from heatsync._engine.functions import class_dict
 from heatsync._engine.handover import cells_holding
-from heatsync._engine.journal import MISSING, Journal
+from heatsync._engine.journal import Journal
+from heatsync._engine.memory import MISSING, retire
 
 Merge = Callable[[Any, Any], Any]  # the old and the new member to the one that stands
 
@@ -18,10 +19,6 @@ Merge = Callable[[Any, Any], Any]  # the old and the new member to the one that 
 _OWN = frozenset({"__dict__", "__weakref__", "_abc_impl", "__slotnames__"})
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, list, dict, set, frozenset)
 _ENUM_TABLES = ("_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_")
-
-
-class _Retired:
-    """Where discarded classes go, so that they leave the `__subclasses__()` of their bases."""
 
 
 def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[str]) -> bool:
@@ -43,7 +40,7 @@ def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[s
         journal.set_cell(cell, old)
     if issubclass(type(old), abc.ABCMeta):
         abc.ABCMeta._abc_caches_clear(old)  # type: ignore[attr-defined]
-    _retire(new)
+    retire(new)
     return True
 
 
@@ -98,14 +95,6 @@ def _is_definition(value: object) -> bool:
 def _give(journal: Journal, cls: type, name: str, value: object) -> None:
     if class_dict(cls).get(name, MISSING) is not value:
         journal.set_attribute(cls, name, value)
-
-
-def _retire(new: type) -> None:
-    """It is gone whether or not the batch is rolled back, so the journal need not know."""
-    try:
-        type.__setattr__(new, "__bases__", (_Retired,))
-    except TypeError:
-        return  # its base is `object`, whose subclasses nobody asks for, or a built-in type
 
 
 # ------------------------------------------------------------------------------ enums

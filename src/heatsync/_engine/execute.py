@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from types import CellType, FunctionType
 from typing import Any, Generic, cast
 
+from heatsync._engine import interrupts
 from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade
-from heatsync._engine.journal import MISSING, Journal
+from heatsync._engine.journal import Journal
+from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import Merger
 from heatsync._engine.source import Place, Source, Statement
 
@@ -105,7 +107,8 @@ def _execute(node: ast.stmt, site: Site, extra: dict[str, Any]) -> None:
     namespace = site.namespace
     namespace.update(extra)
     try:
-        exec(code, namespace)
+        with interrupts.let_through():
+            exec(code, namespace)
     finally:
         for name in extra:
             namespace.pop(name, None)

@@ -19,8 +19,7 @@ from types import (
 )
 from typing import Any
 
-from heatsync._engine.functions import class_dict
-from heatsync._engine.journal import nested_codes
+from heatsync._engine.functions import class_dict, nested_codes
 from heatsync._engine.live import Live, Running
 from heatsync._engine.taken import Kind, StillOld
 from heatsync._engine.words import old_call

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
-from heatsync._engine.journal import nested_codes
 from heatsync._engine.source import Place, Source, Statement
 
 _REACH = 4000  # objects looked at before a search gives up
@@ -21,6 +20,11 @@ _LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleTy
 
 
 # ------------------------------------------------------------------------------- code
+
+
+def nested_codes(code: CodeType) -> Iterator[CodeType]:
+    """The code objects among the constants of one."""
+    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
 def places_of(code: CodeType) -> Iterator[Place]:

@@ -10,7 +10,8 @@ from types import CellType, FunctionType, MemberDescriptorType, MethodType, Modu
 from typing import Any, cast
 
 from heatsync._engine.functions import cell_contents, class_dict, reachable
-from heatsync._engine.journal import Journal, contents, refill
+from heatsync._engine.journal import Journal
+from heatsync._engine.memory import contents, refill
 
 Successors = Mapping[int, tuple[object, object]]  # by the id of the old: the old and the new
 Redirect = Callable[[Any, "Redirection"], None]

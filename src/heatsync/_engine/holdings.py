@@ -16,9 +16,8 @@ from types import (
 )
 from typing import Any, cast
 
-from heatsync._engine.functions import cell_contents, class_dict
-from heatsync._engine.journal import MISSING, nested_codes
-from heatsync._engine.merge import CONTAINERS
+from heatsync._engine.functions import cell_contents, class_dict, nested_codes
+from heatsync._engine.memory import CONTAINERS, MISSING
 
 _REACH = 2000  # objects looked at in search of the containers that an object owns
 _DEPTH = 4  # steps from an object to a container that is still its own
@@ -97,14 +96,14 @@ def identity(holder: Any) -> tuple[int, str]:
     return id(holder), ""
 
 
-def owned(target: Any) -> tuple[list[Any], list[dict[str, Any]]]:
-    """The containers that belong to an object, nearest first, and the attributes of those around.
+def owned(target: Any) -> tuple[list[Any], list[Any]]:
+    """The containers that belong to an object, nearest first, and the objects around them.
 
     It is itself one, or its attributes lead to some. A tree whose nodes are of one type is one
     step, however deep it is.
     """
     found: list[Any] = []
-    around: list[dict[str, Any]] = []
+    around: list[Any] = []
     seen: set[int] = set()
     waiting: list[tuple[Any, frozenset[type]]] = [(target, frozenset())]
     while waiting and len(seen) < _REACH:
@@ -117,7 +116,7 @@ def owned(target: Any) -> tuple[list[Any], list[dict[str, Any]]]:
             if _is_holder(thing, kind):
                 found.append(thing)
             elif (own := _own_dict(thing)) is not None and kind is not FunctionType:
-                around.append(own)
+                around.append(thing)
                 found.extend(Attribute(own, n) for n, v in own.items() if type(v) is tuple)
             below = above if issubclass(kind, _PLAIN) else above | {kind}
             waiting.extend((part, below) for part in _parts(thing, kind, not above))

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from types import CellType, CodeType, FunctionType, ModuleType
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, MutableMapping
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
-MISSING: Any = object()
-
-# What a class has by way of `type` and not in its own dict.
-_OF_TYPES = ("__name__", "__qualname__", "__bases__")
-
-# Refilled in place only where the type is exactly one of these: a subclass may mean more.
-MAPPINGS = (dict, OrderedDict)
+from heatsync._engine.memory import (
+    MISSING,
+    contents,
+    in_cell,
+    memories,
+    own_attribute,
+    put_attribute,
+    put_cell,
+    put_item,
+    refill,
+    restore,
+    restore_modules,
+    set_all,
+)
+from heatsync._engine.words import told_error
 
 
 class Journal:
-    """Writes to the live process, remembering how each write is undone."""
+    """Writes to the live process, remembering how each write is undone.
+
+    It is remembered before it is done, and undoing does nothing where nothing was done: a write
+    may be refused, or interrupted half-way.
+    """
 
     def __init__(self) -> None:
         self._undo: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
@@ -34,17 +46,22 @@ class Journal:
             undo, arguments = self._undo.pop()
             try:
                 undo(*arguments)
-            except Exception as error:  # the object's own code refused: the others still go back
-                left.append(f"could not be put back: {type(error).__name__}: {error}")
+            except BaseException as error:  # its own code refused: the others still go back
+                left.append(f"{_told(arguments[0])} could not be put back: {told_error(error)}")
         self._then.clear()
         return left
 
-    def commit(self) -> None:
-        """Does what could not have been undone, now that nothing can fail any more."""
+    def commit(self) -> list[str]:
+        """Does what could not have been undone; gives what of it failed, as sentences."""
         self._undo.clear()
+        left = []
         for action in self._then:
-            action()
+            try:
+                action()
+            except BaseException as error:  # too late to take anything back: the others follow
+                left.append(f"the change is live, but {action} failed: {told_error(error)}")
         self._then.clear()
+        return left
 
     def on_commit(self, action: Callable[[], object]) -> None:
         self._then.append(action)
@@ -52,39 +69,24 @@ class Journal:
     # ---------------------------------------------------------- attributes and items
 
     def set_attribute(self, target: object, name: str, value: object) -> None:
-        setter, deleter = _accessors(target)
-        old = _own(target, name)
-        setter(target, name, value)  # first, as it may refuse
-        if old is MISSING:
-            self._undo.append((deleter, (target, name)))
-        else:
-            self._undo.append((setter, (target, name, old)))
+        self._undo.append((put_attribute, (target, name, own_attribute(target, name))))
+        put_attribute(target, name, value)
 
     def delete_attribute(self, target: object, name: str) -> None:
-        setter, deleter = _accessors(target)
-        old = _own(target, name)
-        if old is not MISSING:
-            self._undo.append((setter, (target, name, old)))
-            deleter(target, name)
+        self.set_attribute(target, name, MISSING)
 
     def set_item(self, mapping: MutableMapping[Any, Any], key: object, value: object) -> None:
-        if key in mapping:
-            self._undo.append((mapping.__setitem__, (key, mapping[key])))
-        else:
-            self._undo.append((mapping.pop, (key, None)))
+        self.protect_item(mapping, key)
         mapping[key] = value
 
     def delete_item(self, mapping: MutableMapping[Any, Any], key: object) -> None:
         if key in mapping:
             # Its place among the other keys comes back too.
-            self._undo.append((refill, (mapping, list(mapping.items()))))
+            self._undo.append((restore, (mapping, list(mapping.items()))))
             del mapping[key]
 
     def set_cell(self, cell: CellType, value: object) -> None:
-        try:
-            self._undo.append((setattr, (cell, "cell_contents", cell.cell_contents)))
-        except ValueError:  # an empty cell
-            self._undo.append((delattr, (cell, "cell_contents")))
+        self._undo.append((put_cell, (cell, in_cell(cell))))
         cell.cell_contents = value
 
     # ---------------------------------------------------------------------- functions
@@ -97,8 +99,8 @@ class Journal:
         """
         batch = list(writes)
         before = [(function, name, getattr(function, name)) for function, name, _ in batch]
-        self._undo.append((_set_all, (before[::-1],)))
-        _set_all(batch)
+        self._undo.append((set_all, (before[::-1],)))
+        set_all(batch)
 
     # --------------------------------------------------------------------- containers
 
@@ -110,131 +112,28 @@ class Journal:
             return
         self.set_attribute(container, "default_factory", new.default_factory)
 
-    def protect(self, container: Any) -> None:
-        """Remembers the contents of a container that code about to run may change."""
-        if id(container) not in self._protected:
-            self._protected.add(id(container))
-            self._undo.append((_restore, (container, contents(container))))
+    # --------------------------------------------------------- what others may write to
 
-    def protect_class(self, cls: type) -> None:
-        """The same for the attributes of a class."""
-        if id(cls) not in self._protected:
-            self._protected.add(id(cls))
-            self._undo.append((_restore_class, (cls, dict(_class_dict(cls)))))
+    def protect(self, thing: Any) -> None:
+        """Remembers what code about to run may change in an object, one level deep.
+
+        What a container holds; the attributes of a class, function or any other object.
+        """
+        if id(thing) not in self._protected:
+            self._protected.add(id(thing))
+            self._undo.extend(memories(thing))
+
+    def protect_item(self, mapping: MutableMapping[Any, Any], key: object) -> None:
+        """Remembers what a mapping holds under one key, where the rest is not ours to put back."""
+        self._undo.append((put_item, (mapping, key, mapping.get(key, MISSING))))
 
     def protect_modules(self) -> None:
         """Remembers which modules are imported: those that code about to run imports go again."""
-        self._undo.append((_forget_modules, (dict(sys.modules),)))
+        self._undo.append((restore_modules, (dict(sys.modules),)))
 
 
-def contents(container: Any) -> list[Any]:
-    """The elements of a container, or the items of a mapping."""
-    base = _base(container)
-    return list(base.items(container) if issubclass(base, dict) else base.__iter__(container))
-
-
-def refill(container: Any, elements: list[Any]) -> None:
-    """Replaces what a container holds. Where it is of a subclass, none of its own code runs."""
-    base = _base(container)
-    if base in (list, bytearray):
-        base.__setitem__(container, slice(None), elements)
-    elif issubclass(base, dict):
-        _refill_mapping(container, base, elements)
-    elif base is deque:
-        base.clear(container)
-        base.extend(container, elements)
-    else:
-        new = set(elements)  # hashed before anything is taken out, as that may fail
-        base.clear(container)
-        base.update(container, new)
-
-
-def _base(container: Any) -> Any:
-    """The built-in type that a container is of. An OrderedDict keeps an order of its own."""
-    for base in (OrderedDict, dict, list, set, deque, bytearray):
-        if isinstance(container, base):
-            return base
-    raise TypeError(f"{type(container).__name__} is no container")
-
-
-def _refill_mapping(mapping: dict[Any, Any], base: Any, items: list[tuple[Any, Any]]) -> None:
-    """Takes away only what has to go, for those who read meanwhile."""
-    new = dict(items)
-    if list(new)[: len(mapping)] != [*base.__iter__(mapping)]:
-        base.clear(mapping)
-    base.update(mapping, new)  # not its own, which adds where it is a Counter
-
-
-def _restore(container: Any, elements: list[Any]) -> None:
-    # Identity, not equality: what the container holds may not like to be compared.
-    now = contents(container)
-    if isinstance(container, dict):
-        same = len(now) == len(elements) and all(
-            a is c and b is d for (a, b), (c, d) in zip(now, elements, strict=True)
-        )
-    else:
-        same = len(now) == len(elements) and all(map(_is, now, elements))
-    if not same:
-        refill(container, elements)
-
-
-def _restore_class(cls: type, attributes: dict[str, Any]) -> None:
-    for name in [name for name in _class_dict(cls) if name not in attributes]:
-        type.__delattr__(cls, name)
-    for name, value in attributes.items():
-        if _class_dict(cls).get(name, MISSING) is not value:
-            type.__setattr__(cls, name, value)
-
-
-def _class_dict(cls: type) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = type.__dict__["__dict__"].__get__(cls)
-    return found
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other
-
-
-def _set_all(batch: Iterable[tuple[object, str, object]]) -> None:
-    columns = list(zip(*batch, strict=True))
-    if columns:
-        deque(map(setattr, *columns), maxlen=0)
-
-
-def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., object]]:
-    """How to write to an object below its own `__setattr__`, which may refuse or do more."""
-    if isinstance(target, type):
-        return type.__setattr__, type.__delattr__
-    if isinstance(target, ModuleType | FunctionType):
-        return setattr, delattr
-    return object.__setattr__, object.__delattr__
-
-
-def _own(target: object, name: str) -> Any:
-    """What stands in the object itself under a name, without running any code of it."""
-    if isinstance(target, type):
-        if name in _OF_TYPES:
-            return type.__dict__[name].__get__(target)
-        return _class_dict(target).get(name, MISSING)
-    try:
-        return object.__getattribute__(target, name)
-    except AttributeError:
-        return MISSING
-
-
-def _forget_modules(before: dict[str, ModuleType]) -> None:
-    for name, module in list(sys.modules.items()):
-        if name not in before and _is_new(module):
-            del sys.modules[name]
-            parent, _, last = name.rpartition(".")
-            if getattr(sys.modules.get(parent), "__dict__", {}).get(last) is module:
-                delattr(sys.modules[parent], last)
-
-
-def _is_new(module: object) -> bool:
-    return getattr(getattr(module, "__spec__", None), "loader_state", None) == "live"
-
-
-def nested_codes(code: CodeType) -> Iterator[CodeType]:
-    """The code objects among the constants of one."""
-    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
+def _told(thing: object) -> str:
+    """A thing as a report names it, without asking it."""
+    if issubclass(type(thing), type | FunctionType | ModuleType):
+        return f"{type(thing).__name__} {getattr(thing, '__name__', '')}"
+    return f"a {type(thing).__name__}"

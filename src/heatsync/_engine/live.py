@@ -14,7 +14,7 @@ from typing import Any
 
 from heatsync._engine.functions import Lineage, class_dict, live_class
 from heatsync._engine.graph import Ref
-from heatsync._engine.journal import MISSING
+from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Gone
 from heatsync._engine.order import with_parents
 from heatsync._engine.source import Place, Source, Statement, decode, parse
@@ -164,14 +164,21 @@ class Live:
         self.failed.pop(file, None)
         self.gone.discard(file)
 
-    def forget_all_but(self, known: set[str]) -> None:
-        """Forgets the modules that a batch imported before it failed."""
-        for name in self.modules.keys() - known:
-            running = self.modules.pop(name)
-            of_file = self.files.get(running.file, {})
-            of_file.pop(name, None)
-            if not of_file:
-                self.files.pop(running.file, None)
+    def known(self) -> list[tuple[Running, bytes]]:
+        """The live modules, each with the text that is running in it."""
+        return [(running, running.data) for running in self.modules.values()]
+
+    def restore(self, known: Iterable[tuple[Running, bytes]]) -> None:
+        """Forgets the modules that a batch imported, anew or once more, before it failed."""
+        self.modules.clear()
+        for of_file in self.files.values():
+            of_file.clear()
+        for running, data in known:
+            self.modules[running.name] = running
+            self.files.setdefault(running.file, {})[running.name] = running
+            if running.data != data:
+                running.become(data, None)
+        self.files = {file: of_file for file, of_file in self.files.items() if of_file}
 
     def at(self, file: str) -> list[Running]:
         """The modules made from a file: a script that is also imported is two of them."""

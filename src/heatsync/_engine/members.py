@@ -12,7 +12,7 @@ from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Keeper
 from heatsync._engine.functions import class_dict, live_class
 from heatsync._engine.graph import Grade, Ref
-from heatsync._engine.journal import MISSING
+from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import owns
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
@@ -111,7 +111,7 @@ class Members:
         taken = batch.took(action, module, statement, cause)
         names = list(statement.bound.outcome)
         before = {name: class_dict(cls).get(name, MISSING) for name in names}
-        batch.journal.protect(batch.namespace(module))
+        batch.protection.before(module, statement, before.values())
         made = execute.run_member(
             statement,
             cls,

@@ -13,11 +13,11 @@ from heatsync._engine import classes
 from heatsync._engine.functions import cell_contents, forwarder, reachable
 from heatsync._engine.graph import Grade
 from heatsync._engine.handover import hand_over
-from heatsync._engine.journal import MISSING, Journal, contents
+from heatsync._engine.journal import Journal
+from heatsync._engine.memory import CONTAINERS, MISSING, contents, function_attributes
 from heatsync._engine.names import DEFINITIONS, bound_by
 from heatsync._engine.source import Statement
 
-CONTAINERS = (dict, list, set, deque, defaultdict, OrderedDict, Counter, bytearray)
 _ATOMS = (int, str, bytes, bool, type(None), type(...), range)
 _NUMBERS = (float, complex)
 
@@ -182,14 +182,6 @@ class Merger:
 
     def _stands(self, old: Any, new: Any) -> Any:
         return self.merge(old, new)[0]
-
-
-def function_attributes(function: FunctionType) -> tuple[str, ...]:
-    """What makes a function behave and look as it does, in the order in which to set it."""
-    names = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__")
-    annotations = "__annotate__" if hasattr(function, "__annotate__") else "__annotations__"
-    types = ("__type_params__",) if hasattr(function, "__type_params__") else ()
-    return (*names, annotations, *types)
 
 
 def same(old: Any, new: Any) -> bool:

@@ -13,7 +13,7 @@ from heatsync._engine import execute, recode
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.graph import Grade, Ref
-from heatsync._engine.journal import MISSING
+from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Move
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Action, Cause, Outcome

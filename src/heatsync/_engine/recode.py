@@ -13,8 +13,9 @@ from heatsync._engine import functions as live_code
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.functions import class_dict, compiled, find, live_class, shifted
 from heatsync._engine.graph import Graph, Ref
-from heatsync._engine.journal import MISSING, Journal
+from heatsync._engine.journal import Journal
 from heatsync._engine.live import Live, Running
+from heatsync._engine.memory import MISSING
 from heatsync._engine.names import DEFINITIONS
 from heatsync._engine.plan import Recode
 from heatsync._engine.source import Place, Statement

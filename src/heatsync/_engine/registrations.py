@@ -41,8 +41,8 @@ class Registrations:
 
     def _shelves_of(self, target: Any) -> list[Shelf]:
         holders, around = owned(target)
-        for attributes in around:
-            self._batch.journal.protect(attributes)
+        for thing in around:
+            self._batch.protection.of(thing)
         return [self._shelves.of(holder) for holder in holders]
 
     def _own(

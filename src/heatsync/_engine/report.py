@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from heatsync._engine.taken import Outcome, StillOld, Taken
-from heatsync._engine.words import attempt, paragraph, shortened
+from heatsync._engine.words import attempt, paragraph, shortened, told_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Report:
         files = ", ".join(map(shortened, self.files))
         took = f"({self.seconds * 1000:.1f} ms)"
         if self.error is not None:
-            said = "; ".join(f"{type(self.error).__name__}: {self.error}".splitlines()[:1])
-            return f"{files}: {said}; still running the previous version {took}"
+            said = f"{told_error(self.error)}; still running the previous version {took}"
+            return "\n  ".join([f"{files}: {said}", *self.notes])
         done = ", ".join(self.trace) or "no code changed"
         return "\n  ".join([f"{files}: {done} {took}", *self.notes])

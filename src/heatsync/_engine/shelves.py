@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from heatsync._engine.holdings import Attribute, identity
-from heatsync._engine.journal import Journal, contents, refill
+from heatsync._engine.journal import Journal
+from heatsync._engine.memory import contents, refill
 
 Place = tuple[float, ...]  # sorts an entry among the others
 
@@ -20,7 +21,10 @@ class Shelf:
 
     def __init__(self, holder: Any, journal: Journal) -> None:
         self.holder = holder
-        journal.protect(holder.owner if type(holder) is Attribute else holder)
+        if type(holder) is Attribute:
+            journal.protect_item(holder.owner, holder.name)
+        else:
+            journal.protect(holder)
         self.original = self._contents()
         self._places: dict[Hashable, list[Place]] = {}
         for number, entry in enumerate(self.original):

@@ -15,9 +15,9 @@ from heatsync._engine.diff import Change, Pair
 from heatsync._engine.flights import names_in_flight
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.handover import redirect
-from heatsync._engine.journal import MISSING
 from heatsync._engine.members import Members
-from heatsync._engine.merge import CONTAINERS, owns, same
+from heatsync._engine.memory import CONTAINERS, MISSING
+from heatsync._engine.merge import owns, same
 from heatsync._engine.moved import Moved
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
@@ -163,7 +163,9 @@ class Walk:
         for name, value in before.items():
             ref = Ref(module, name)
             batch.originals.setdefault(ref, self._moved.original(ref, value))
-        batch.protect(module, statement, before.values())
+        batch.protection.before(module, statement, before.values())
+        for ref in self._registrations.refs_worked_on(module, statement):
+            batch.protection.around(ref)
         withdrawn = self._withdraw(module, pair, cause)
         if not statement.names.certain:
             self._unbind(module, statement, names)

@@ -273,3 +273,12 @@ def old_call(kind: Kind, ref: str, file: str, line: int, count: int, who: tuple[
 def _who(word: str, names: tuple[str, ...]) -> str:
     told = ", ".join(names[:_MOST]) + (", …" if len(names) > _MOST else "")
     return f"{word} {told}" if len(names) == 1 else f"{word}s {told}"
+
+
+def told_error(error: BaseException) -> str:
+    """An exception in one line. Its own words may fail."""
+    kind = type(error).__name__
+    try:
+        return "; ".join(f"{kind}: {error}".splitlines()[:1])
+    except Exception as another:
+        return f"{kind}, whose text raised {type(another).__name__}"

@@ -1,0 +1,267 @@
+"""What live objects hold: how it is written, remembered and put back."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from functools import partial
+from types import (
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    ModuleType,
+)
+from typing import Any
+
+MISSING: Any = object()
+
+_HEAP = 1 << 9  # of `__flags__`: a class made by a class statement, or like one
+
+# What a class has by way of `type` and not in its own dict.
+_OF_TYPES = ("__name__", "__qualname__", "__bases__")
+
+# Poured into where the type is exactly one of these: a subclass may mean more.
+MAPPINGS = (dict, OrderedDict)
+CONTAINERS = (dict, list, set, deque, defaultdict, OrderedDict, Counter, bytearray)
+# An OrderedDict keeps an order of its own; to `update` a Counter by its own method adds to it.
+_BASES: tuple[type, ...] = (OrderedDict, dict, list, set, deque, bytearray)
+
+
+def contents(container: Any) -> list[Any]:
+    """The elements of a container, or the items of a mapping; no code of a subclass runs."""
+    base: Any = _container(type(container))
+    return list(base.items(container) if issubclass(base, dict) else base.__iter__(container))
+
+
+def _container(kind: type) -> type | None:
+    return next((base for base in _BASES if issubclass(kind, base)), None)
+
+
+def refill(container: Any, elements: list[Any]) -> None:
+    """Replaces what a container holds. Whoever reads it meanwhile does not see it empty.
+
+    What can fail, as elements may have a hash and an equality of their own, is done before.
+    """
+    base: Any = _container(type(container))
+    if issubclass(base, dict):
+        _refill_mapping(base, container, dict(elements))
+    elif base is set:
+        _at_once(partial(set.clear, container), partial(set.update, container, set(elements)))
+    elif base is deque:
+        _at_once(partial(deque.clear, container), partial(deque.extend, container, elements))
+    else:
+        base.__setitem__(container, slice(None), elements)
+
+
+def _refill_mapping(base: Any, mapping: dict[Any, Any], new: dict[Any, Any]) -> None:
+    update = partial(base.update, mapping, new)
+    if len(mapping) <= len(new) and all(map(_is, mapping, new)):
+        update()
+    else:
+        _at_once(partial(base.clear, mapping), update)
+
+
+def _at_once(*actions: Callable[[], object]) -> None:
+    """Does several things before any other thread runs Python: see `Journal.swap`."""
+    deque(map(operator.call, actions), maxlen=0)
+
+
+# --------------------------------------------------------------------------- memories
+
+_Memory = tuple[Callable[..., object], tuple[Any, ...]]
+
+
+def memories(thing: Any) -> Iterator[_Memory]:
+    """How an object gets back what it holds now."""
+    kind = type(thing)
+    if issubclass(kind, type):
+        yield _restore_class, (thing, dict(_class_dict(thing)), own_attribute(thing, "__bases__"))
+        yield _retire_new, (thing, type.__subclasses__(thing))
+    elif kind is FunctionType:
+        yield from _function_memories(thing)
+    else:
+        if _container(kind):
+            yield restore, (thing, contents(thing))
+        if kind is dict and type(thing.get("__annotations__")) is dict:  # a module's names
+            yield from memories(thing["__annotations__"])
+        yield from _object_memories(thing, kind)
+
+
+def _function_memories(function: FunctionType) -> Iterator[_Memory]:
+    for name in function_attributes(function):
+        yield put_attribute, (function, name, getattr(function, name))
+    yield restore, (function.__dict__, contents(function.__dict__))
+    # With those that belong to it: `register` of a singledispatch function has the registry.
+    parts = [part for part in function.__dict__.values() if type(part) is FunctionType]
+    for cell in [cell for part in (function, *parts) for cell in part.__closure__ or ()]:
+        held = in_cell(cell)
+        yield put_cell, (cell, held)
+        if type(held) in CONTAINERS:
+            yield restore, (held, contents(held))
+
+
+def _object_memories(thing: Any, kind: type) -> Iterator[_Memory]:
+    own = _own_dict(thing)
+    if own is not None:
+        yield restore, (own, contents(own))
+    for cls in kind.__mro__:
+        if "__slots__" in _class_dict(cls):
+            for name, member in _class_dict(cls).items():
+                if type(member) is MemberDescriptorType:
+                    yield put_attribute, (thing, name, own_attribute(thing, name))
+    if own is not None and kind.__flags__ & _HEAP:
+        yield put_attribute, (thing, "__class__", kind)
+
+
+def _own_dict(thing: object) -> dict[str, Any] | None:
+    try:
+        own = object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        return None
+    return own if type(own) is dict else None
+
+
+def function_attributes(function: FunctionType) -> tuple[str, ...]:
+    """What makes a function behave and look as it does, in the order in which to set it."""
+    names = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__")
+    annotations = "__annotate__" if hasattr(function, "__annotate__") else "__annotations__"
+    types = ("__type_params__",) if hasattr(function, "__type_params__") else ()
+    return (*names, annotations, *types)
+
+
+def restore(container: Any, elements: list[Any]) -> None:
+    # Identity, not equality: what the container holds may not like to be compared.
+    now = contents(container)
+    if isinstance(container, dict):
+        same = len(now) == len(elements) and all(
+            a is c and b is d for (a, b), (c, d) in zip(now, elements, strict=True)
+        )
+    else:
+        same = len(now) == len(elements) and all(map(_is, now, elements))
+    if not same:
+        refill(container, elements)
+
+
+def _restore_class(cls: type, attributes: dict[str, Any], bases: tuple[type, ...]) -> None:
+    put_attribute(cls, "__bases__", bases)
+    for name in [name for name in _class_dict(cls) if name not in attributes]:
+        put_attribute(cls, name, MISSING)
+    for name, value in attributes.items():
+        put_attribute(cls, name, value)
+
+
+class _Retired:
+    """Where discarded classes go, so that they leave the `__subclasses__()` of their bases."""
+
+
+def retire(new: type) -> None:
+    """Takes a class that was poured, or made in vain, out of the subclasses of its bases."""
+    try:
+        type.__setattr__(new, "__bases__", (_Retired,))
+    except TypeError:
+        return  # its base is `object`, whose subclasses nobody asks for, or a built-in type
+
+
+def _retire_new(cls: type, subclasses: list[type]) -> None:
+    # Only garbage collection would do it, and not before the error that holds it is forgotten.
+    now: list[type] = type.__subclasses__(cls)
+    for subclass in now:
+        if not any(subclass is known for known in subclasses):
+            retire(subclass)
+
+
+def _class_dict(cls: type) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = type.__dict__["__dict__"].__get__(cls)
+    return found
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other
+
+
+def set_all(batch: Iterable[tuple[object, str, object]]) -> None:
+    columns = list(zip(*batch, strict=True))
+    if columns:
+        deque(map(setattr, *columns), maxlen=0)
+
+
+def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., object]]:
+    """How to write to an object below its own `__setattr__`, which may refuse or do more."""
+    if isinstance(target, type):
+        return type.__setattr__, type.__delattr__
+    if isinstance(target, ModuleType | FunctionType):
+        return setattr, delattr
+    return object.__setattr__, object.__delattr__
+
+
+def put_attribute(target: object, name: str, value: object) -> None:
+    """Gives an object an attribute, or takes it away, unless that is how it is."""
+    if own_attribute(target, name) is value:
+        return
+    setter, deleter = _accessors(target)
+    if value is MISSING:
+        deleter(target, name)
+    else:
+        setter(target, name, value)
+
+
+def put_item(mapping: MutableMapping[Any, Any], key: object, value: object) -> None:
+    if value is MISSING:
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value
+
+
+def in_cell(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return MISSING
+
+
+def put_cell(cell: CellType, value: object) -> None:
+    if value is not MISSING:
+        cell.cell_contents = value
+    elif in_cell(cell) is not MISSING:
+        del cell.cell_contents
+
+
+def own_attribute(target: object, name: str) -> Any:
+    """What stands in the object itself under a name, without running any code of it."""
+    if isinstance(target, type):
+        if name in _OF_TYPES:
+            return type.__dict__[name].__get__(target)
+        return _class_dict(target).get(name, MISSING)
+    if name == "__class__":
+        return type(target)
+    own = _own_dict(target)
+    if own is not None and name in own:
+        return own[name]
+    for cls in type(target).__mro__:
+        descriptor = _class_dict(cls).get(name, MISSING)
+        if type(descriptor) in (MemberDescriptorType, GetSetDescriptorType):
+            try:
+                return descriptor.__get__(target)
+            except AttributeError:
+                return MISSING
+        if descriptor is not MISSING:
+            return MISSING
+    return MISSING
+
+
+def restore_modules(before: dict[str, ModuleType]) -> None:
+    for name, module in list(sys.modules.items()):
+        if name not in before and _is_new(module):
+            del sys.modules[name]
+            parent, _, last = name.rpartition(".")
+            if getattr(sys.modules.get(parent), "__dict__", {}).get(last) is module:
+                delattr(sys.modules[parent], last)
+    others = {name: module for name, module in sys.modules.items() if name not in before}
+    restore(sys.modules, [*before.items(), *others.items()])
+
+
+def _is_new(module: object) -> bool:
+    return getattr(getattr(module, "__spec__", None), "loader_state", None) == "live"

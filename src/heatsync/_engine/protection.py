@@ -1,0 +1,82 @@
+"""What a statement that is about to run may change in place, remembered as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import FunctionType, ModuleType
+from typing import Any
+
+from heatsync._engine.functions import class_dict
+from heatsync._engine.graph import Graph, Ref
+from heatsync._engine.holdings import follow
+from heatsync._engine.journal import Journal
+from heatsync._engine.live import Live
+from heatsync._engine.memory import CONTAINERS, MISSING
+from heatsync._engine.names import Path
+from heatsync._engine.source import Statement
+
+# Homes of classes that a program's own classes may be derived from, or that stand for plain data.
+_PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections", "collections.abc"})
+
+
+class Protection:
+    """Protects the objects that a statement names, and those that its calls are seen to fill.
+
+    One level deep, and all along the paths that it works on: after `app.state.level = 1` the
+    attributes of `app.state` come back.
+    """
+
+    def __init__(self, graph: Graph, live: Live, journal: Journal) -> None:
+        self._graph = graph
+        self._live = live
+        self._journal = journal
+
+    def before(self, module: str, statement: Statement, values: Iterable[object]) -> None:
+        """Remembers what a statement that is about to run may change in place.
+
+        `values` are those that its names hold.
+        """
+        self._journal.protect(self._live.modules[module].namespace)
+        for value in values:
+            self.of(value)
+        for part in (statement, *statement.every_member()):
+            for reading in self._graph.now(module, part):
+                self.around(reading.ref)
+            for path in part.names.works_on:
+                self._along(module, part.owner, path)
+
+    def _along(self, module: str, owner: str, path: Path) -> None:
+        """The objects on the way along a dotted path, found without running any code of them."""
+        refs = self._graph.resolve(module, owner, path)
+        for ref in refs:
+            self.around(ref)
+        thing = self._live.value_at(refs[-1])
+        for name in path[len(refs) :]:
+            thing = follow(thing, (name,))
+            self.of(thing)
+
+    def around(self, ref: Ref) -> None:
+        """The module that a name stands for, or is in, and the object it holds."""
+        for module in (ref.module, self._graph.module_named(ref)):
+            running = self._live.modules.get(module) if module else None
+            if running is not None:
+                self._journal.protect(running.namespace)
+        self.of(self._live.value_at(ref))
+
+    def of(self, value: Any) -> None:
+        """An object, if it is the program's own."""
+        if value is not MISSING and self._is_ours(value):
+            self._journal.protect(value)
+
+    def _is_ours(self, value: Any) -> bool:
+        """Whether an object is the program's own. How the parts of a library's object belong
+        together, only that knows: to take back some of them would break it."""
+        kind = type(value)
+        if kind in CONTAINERS:
+            return True
+        if issubclass(kind, type):
+            return class_dict(value).get("__module__") in self._live.modules
+        if kind is FunctionType:
+            return value.__module__ in self._live.modules
+        homes = {class_dict(cls).get("__module__", "builtins") for cls in kind.__mro__}
+        return not issubclass(kind, ModuleType) and homes <= {*_PLAIN, *self._live.modules}
