@@ -55,8 +55,11 @@ class Project:
 
     def report(self) -> Report:
         """Applies what is pending; something must be."""
+        plan = self.sync.plan()  # first, as it must not make a difference
         report = self.sync.refresh()
         assert report is not None, "nothing was pending"
+        assert plan is not None
+        assert {*plan.files} == {*report.files}
         return report
 
     def refresh(self) -> list[str]:

@@ -314,6 +314,17 @@ def test_quiet_says_nothing_unless_a_save_does_not_work(loop):
     assert "patched" not in program.text
 
 
+def test_explain_says_why(loop):
+    with heatsync_running("--explain", "loop.py", cwd=loop) as program:
+        program.until("0 one")
+        edit(loop / "words.py", "'one'", "'two'")
+        program.until("words.py · patched said")
+        line = program.until("words.said was patched: its body was edited at line ")
+
+    assert line.startswith("          words.said")
+    assert line.endswith(" of words.py")
+
+
 def test_what_is_excluded_or_installed_is_left_alone(tmp_path):
     more = "import sys; sys.path.append('site-packages'); import parts.old, installed, other\n"
     say = ", parts.old.said(), installed.said(), flush=True"

@@ -24,6 +24,7 @@ PURE = {
         "taken",
         "words",
         "report",
+        "preview",
     )
 }
 COMMAND_LINE = {"_cli.py", "_demo.py", "_program.py", "_terminal.py", "__main__.py"}

@@ -374,3 +374,15 @@ while True:
         program.until("interrupted 1")
         write(tmp_path, {"helper.py": "X = 3"})
         assert program.ended() in (0, -signal.SIGINT)
+
+
+def test_a_good_text_that_failed_with_a_bad_one_is_applied_once_that_is_taken_back(project):
+    project.write({"bad.py": "X = 1\n", "good.py": "Y = 1\n"})
+    good = [project.load("bad"), project.load("good")][1]
+    project.edit("bad.py", "X = 1", "X = (1")
+    project.edit("good.py", "Y = 1", "Y = 2")
+    project.fail()
+    project.edit("bad.py", "X = (1", "X = 1")
+
+    assert project.refresh() == ["run good.Y"]
+    assert good.Y == 2

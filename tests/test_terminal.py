@@ -7,7 +7,7 @@ import re
 import pytest
 
 from heatsync._engine.report import Report
-from heatsync._engine.taken import Action, Taken
+from heatsync._engine.taken import Action, Cause, Taken
 from heatsync._terminal import Terminal
 
 APP, CONFIG = os.path.abspath("app.py"), os.path.abspath("config.py")
@@ -23,6 +23,12 @@ def told(*reports, stream=None):
     for report in reports:
         terminal.show(report)
     return stream.getvalue()
+
+
+def explained(report):
+    stream = io.StringIO()
+    Terminal(stream, explain=True).show(report)
+    return stream.getvalue().splitlines()
 
 
 def failing(text, stripped=True):
@@ -78,6 +84,28 @@ def test_what_does_not_fit_on_a_line_gets_a_line_for_each_kind():
         f"          patched {', '.join(f'function_{n}' for n in range(6))} and 14 more",
         "          synced settings.json",
         "          dropped old",
+    ]
+
+
+def test_a_report_that_is_explained_says_why_below_its_line():
+    ran = Taken(Action.RUN, "config.LIMIT", CONFIG, 3)
+    cause = Cause("it reads config.LIMIT", by=ran)
+    report = Report((CONFIG,), (ran, Taken(Action.RERUN, "app.TABLE", APP, 7, cause)))
+    failed = Report((CONFIG,), error=ValueError("no"), notes=("so",), attempted=report.steps[1])
+
+    assert explained(report) == [
+        "heatsync  config.py · ran LIMIT · reran app.TABLE · 0.0 ms",
+        "          config.LIMIT ran: it was edited at line 3 of config.py, and came out the same",
+        "          app.TABLE ran again and came out the same: it reads config.LIMIT",
+    ]
+    assert explained(failed)[1:] == [
+        "  ValueError: no",
+        "  so",
+        "  Raised as app.TABLE ran again: it reads config.LIMIT",
+    ]
+    assert explained(Report((APP,), notes=("so",))) == [
+        "heatsync  app.py · no code changed · 0.0 ms",
+        "          so",
     ]
 
 

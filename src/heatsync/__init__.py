@@ -1,8 +1,9 @@
 """Hot reload for Python: a save is live in milliseconds, state kept, all or nothing."""
 
 from heatsync._engine.graph import Grade, Manner, Ref
+from heatsync._engine.preview import Preview
 from heatsync._engine.report import Report
-from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, StillOld, Taken
+from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Planned, StillOld, Taken
 from heatsync._sync import Heatsync
 from heatsync.errors import (
     DisposedError,
@@ -26,6 +27,8 @@ __all__ = [
     "NotFoundError",
     "Outcome",
     "Passed",
+    "Planned",
+    "Preview",
     "Ref",
     "RefusedError",
     "Report",

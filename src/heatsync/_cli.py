@@ -80,18 +80,18 @@ def _sync_for(options: argparse.Namespace, program: Program) -> Heatsync:
     given = {"debounce": options.debounce, "poll": options.poll}
     sync = Heatsync(**{name: value for name, value in given.items() if value is not None})
     atexit.register(sync.dispose)
-    sync.events.on("after", _shown(options.quiet))
+    sync.events.on("after", _shown(options.quiet, options.explain))
     sync.events.on("error", _told_by_its_report)
     roots = dict.fromkeys([os.getcwd(), program.path or os.getcwd(), *options.root])
     sync.track(*filter(os.path.isdir, roots), exclude=tuple(map(os.path.abspath, options.exclude)))
     return sync
 
 
-def _shown(quiet: bool) -> Callable[[Report], None]:
+def _shown(quiet: bool, explain: bool) -> Callable[[Report], None]:
     def show(report: Report) -> None:
         if report.error is not None or not quiet:
             # Loaded with the first report, so that the program starts at once.
-            importlib.import_module("heatsync._terminal").show(report)
+            importlib.import_module("heatsync._terminal").show(report, explain=explain)
 
     return show
 
@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how long a burst of saves must be quiet to be one change")  # fmt: skip
     add("--poll", type=_seconds, metavar="SECONDS",
         help="look at the files this often, where no file events arrive")  # fmt: skip
+    add("--explain", action="store_true", help="say why each thing was done, and what is still old")
     add("--quiet", action="store_true", help="say nothing unless a save does not work")
     said = f"heatsync {__version__} (Python {platform.python_version()})"
     add("--version", action="version", version=said)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Protocol
 
-from heatsync._engine import LIVE, Report, interrupts, reload
+from heatsync._engine import LIVE, Preview, Report, interrupts, preview, reload
 
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
 # waiting for something that the thread which asks holds.
@@ -78,6 +78,11 @@ def _tell(report: Report) -> None:
                 member.joins(file)
         # Only now: the error itself is told with the lines of the text that failed.
         LIVE.pin_lines(report.files)
+
+
+def foreseen(files: Iterable[str]) -> Preview | None:
+    """What a reload of these files would do now; nothing within one, which is at it."""
+    return None if _inside.reload else preview(LIVE, files)
 
 
 def wait_for_texts(files: Iterable[str], seconds: float) -> None:

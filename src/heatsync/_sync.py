@@ -14,7 +14,7 @@ from typing import Any, Literal, Self, overload
 from pyee import EventEmitter
 
 from heatsync import _sharing
-from heatsync._engine import LIVE, Report
+from heatsync._engine import LIVE, Preview, Report
 from heatsync._ids import Caller, Id, caller, resolve
 from heatsync._keeping import Keeper, Watcher
 from heatsync._telling import Telling
@@ -180,6 +180,21 @@ class Heatsync:
         self._check("refresh")
         self._keeper.scan()
         return _sharing.reload_and_tell(list(self._keeper.claimed))
+
+    def plan(self) -> Preview | None:
+        """What `refresh()` would do now. Gives its Preview, or None when nothing is pending.
+
+        Nothing runs and nothing changes. What depends on values that only running tells is in it
+        as what may happen. An error in a text is in the Preview, never raised. Raises
+        DisposedError.
+
+        >>> from heatsync import Heatsync
+        >>> with Heatsync(watch=False) as sync:
+        ...     print(sync.plan())
+        None
+        """
+        self._check("plan")
+        return _sharing.foreseen(list(self._keeper.claimed))
 
     def resync(self, id_: Id, *, recursive: bool = False) -> Any:
         """Looks at one file again now, also if its last version failed, and gives what it holds.

@@ -39,8 +39,9 @@ WORDS = {
 class Terminal:
     """Writes reports to a stream: in colour if it is a terminal, and never with an error."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, explain: bool = False) -> None:
         self._stream = stream
+        self._explain = explain  # tell why, too
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
         self._broken: frozenset[str] = frozenset()  # files whose last save did not work
 
@@ -79,35 +80,42 @@ class Terminal:
 
     def _block(self, report: Report) -> Text | None:
         if report.error is not None:
-            return _failure(report, report.error)
-        told = _told(report)
+            return _failure(report, report.error, self._more(report))
+        told, more = _told(report), self._more(report)
         if told or report.notes:
-            return _success(report, told or [Text("no code changed")], self._width)
+            return _success(report, told or [Text("no code changed")], more, self._width)
         if self._broken & set(report.files):
-            return _success(report, [Text("as it was before the error", "green")], self._width)
+            fixed = [Text("as it was before the error", "green")]
+            return _success(report, fixed, more, self._width)
         return None
+
+    def _more(self, report: Report) -> list[Text]:
+        """What follows the line of a report: its notes, or why it did all that."""
+        lines = report.notes
+        if self._explain:
+            # Its first line only says what is told already where there is no step to explain.
+            lines = tuple(report.explain().split("\n")[0 if report.steps else 1 :])
+        return [Text(line, "dim") for line in lines]
 
     @property
     def _width(self) -> int:
         return self._console.width if self._console.is_terminal else PLAIN_WIDTH
 
 
-def _success(report: Report, told: list[Text], width: int) -> Text:
+def _success(report: Report, told: list[Text], more: list[Text], width: int) -> Text:
     """On one line where it fits, else a line for each kind of thing done."""
     took = Text(_took(report), "dim")
     files = Text(_listed(map(shortened, report.files), FILES), "bold")
     line = _joined([files, *told, took])
     if len(INDENT) + len(line) > width:
         line = _below([_joined([files, took]), *told])
-    notes = [Text(note, "dim") for note in report.notes]
-    return Text.assemble(("heatsync", "bold dark_orange"), "  ", _below([line, *notes]))
+    return Text.assemble(("heatsync", "bold dark_orange"), "  ", _below([line, *more]))
 
 
-def _failure(report: Report, error: BaseException) -> Text:
+def _failure(report: Report, error: BaseException, more: list[Text]) -> Text:
     files = Text(_listed(map(shortened, report.files), FILES), "bold")
     head = [files, Text("still running the previous version", "bold"), Text(_took(report), "dim")]
-    notes = [Text(note, "dim") for note in report.notes]
-    lines = [_joined(head), *_traceback(error), *notes]
+    lines = [_joined(head), *_traceback(error), *more]
     return Text.assemble(("heatsync", "bold red"), "  ", _below(lines, "  "))
 
 
@@ -191,9 +199,9 @@ def _coloured(line: str) -> Text:
 _stderr: list[Terminal] = []
 
 
-def show(report: Report) -> None:
+def show(report: Report, *, explain: bool = False) -> None:
     """Write the report to the stderr that the process was started with."""
     if not _stderr and sys.__stderr__ is not None:  # None under pythonw
-        _stderr.append(Terminal(sys.__stderr__))
+        _stderr.append(Terminal(sys.__stderr__, explain=explain))
     for terminal in _stderr:
         terminal.show(report)

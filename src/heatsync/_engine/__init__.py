@@ -6,7 +6,7 @@ import ast
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from traceback import walk_tb
@@ -17,17 +17,19 @@ from heatsync._engine import program
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Change, Edit, diff
 from heatsync._engine.flights import still_old
+from heatsync._engine.forecast import Forecast
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running
 from heatsync._engine.plan import make_plan
+from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
 from heatsync._engine.source import decode
 from heatsync._engine.taken import EDITED, Action, Outcome, Record, StillOld, Taken
 from heatsync._engine.walk import Walk
 
-__all__ = ["LIVE", "Data", "Live", "Report", "Running", "reload"]
+__all__ = ["LIVE", "Data", "Live", "Preview", "Report", "Running", "preview", "reload"]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -43,8 +45,9 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
         started = time.perf_counter()
         known = live.known()
         stale, recovered = _stale(live, files)
-        again = again or any(_text(file) != text for file, text in live.suspects.items())
-        if not again and all(live.failed.get(file) == text for file, text in stale.items()):
+        for file in recovered:
+            del live.failed[file]
+        if not again and not _has_news(live, stale, recovered):
             return Report(tuple(recovered)) if recovered else None
         live.unpin_lines(stale)
         journal = Journal()
@@ -84,6 +87,24 @@ def _take_back(
     return notes
 
 
+def preview(live: Live, files: Iterable[str]) -> Preview | None:
+    """What `reload` would do about some files. Nothing runs, and nothing is written."""
+    with live.lock:
+        stale, recovered = _stale(live, files)
+        if not _has_news(live, stale, recovered):
+            return Preview(tuple(recovered)) if recovered else None
+        files = (*stale, *recovered)
+        try:
+            texts = _read(live, stale)
+        except Exception as error:
+            error.with_traceback(_without_us(error.__traceback__))
+            return Preview(files, error=error)
+        record = Record()
+        batch = _begin(live, texts, Journal(), record)
+        synced = {file: list(_holders(live, live.data[file])) for file in texts.values}
+        return Preview(files, tuple(Forecast(batch).run(synced)), notes=tuple(record.notes))
+
+
 def _report(
     files: tuple[str, ...],
     record: Record,
@@ -108,6 +129,15 @@ class Texts:
     values: Mapping[str, object]  # by data file
 
 
+def _has_news(live: Live, stale: Mapping[str, bytes], recovered: Sequence[str]) -> bool:
+    """Whether there is a text that did not fail before, or what a failed batch may have lacked."""
+    if stale and recovered:  # the others of the batch may have failed only because of that one
+        return True
+    if any(_text(file) != text for file, text in live.suspects.items()):
+        return True
+    return any(live.failed.get(file) != text for file, text in stale.items())
+
+
 def _stale(live: Live, files: Iterable[str]) -> tuple[dict[str, bytes], list[str]]:
     """The texts that are not the ones running, and the files that failed but are as before again.
 
@@ -124,7 +154,7 @@ def _stale(live: Live, files: Iterable[str]) -> tuple[dict[str, bytes], list[str
             continue
         if any(text != running.data for running in known):
             texts[file] = text
-        elif live.failed.pop(file, None) is not None:
+        elif file in live.failed:
             recovered.append(file)
     return texts, recovered
 
@@ -163,12 +193,16 @@ def _check(edit: Edit) -> None:
         compile(module, new.file, "exec", new.flags, dont_inherit=True)
 
 
-def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
+def _begin(live: Live, texts: Texts, journal: Journal, record: Record) -> Batch:
     graph = Graph(PendingWorld(live, {name: edit.new for name, edit in texts.edits.items()}))
     unfinished = program.Unfinished(live, texts.edits)
     plan = make_plan(texts.edits, graph, unfinished.holds, live.gone_modules())
     record.notes.extend(program.left_alone(live, plan))
-    batch = Batch(plan, graph, live, journal, unfinished.holds, record)
+    return Batch(plan, graph, live, journal, unfinished.holds, record)
+
+
+def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
+    batch = _begin(live, texts, journal, record)
     for file, value in texts.values.items():
         refs = list(_holders(live, live.data[file]))
         data_files.pour(journal, live.data[file].value, value)

@@ -89,6 +89,13 @@ class Batch:
         key = self._order.key(module, statement)
         heapq.heappush(self._queue, (key, next(self._numbers), module, statement))
 
+    def enqueue_later(self, module: str, statement: Statement, names: Iterable[str]) -> None:
+        """Those that bind the same names further down have the last word."""
+        for name in names:
+            for binder in self.binders(module, statement, name):
+                if binder.line > statement.line:
+                    self.enqueue(module, binder)
+
     def next(self) -> tuple[str, Pair] | None:
         """The next statement to look at."""
         if not self._queue:
@@ -155,6 +162,20 @@ class Batch:
     def came_out(self, outcome: Outcome) -> None:
         self.changes[outcome.ref] = outcome
         self._record.outcomes.append(outcome)
+
+    def note_bound(self, outcome: Outcome, statement: Statement) -> None:
+        """Tells who reads a name; of one that is bound again further down only those in between."""
+        ref = outcome.ref
+        later = [
+            s for s in self.binders(ref.module, statement, ref.name) if s.line > statement.line
+        ]
+        if not later:
+            self.note(outcome)
+        elif outcome.grade:
+            self.came_out(outcome)
+            for module, reader in self.graph.dependents(ref):
+                if module == ref.module and statement.line < reader.top.line <= later[0].line:
+                    self.enqueue(module, reader.top)
 
     def spread(self, ref: Ref) -> None:
         """Has the readers of a name looked at, and tells those of its late readers in turn."""
@@ -224,6 +245,23 @@ class Batch:
         running = self.live.modules[module]
         source = self.graph.world.source(module)
         return Site(running.namespace, running.filename, source or running.source)
+
+    def is_to_be_dropped(self, ref: Ref) -> bool:
+        """Not a name that is not there, nor the attribute that importing `package.name` sets."""
+        namespace = self.namespace(ref.module)
+        submodule = self.live.modules.get(f"{ref.module}.{ref.name}")
+        is_submodule = submodule is not None and submodule.module is namespace.get(ref.name)
+        return ref.name in namespace and not is_submodule
+
+    def brought_by_star(self, ref: Ref, held: object) -> Iterator[str]:
+        """The modules to which `from module import *` brought a name."""
+        for other in self.graph.world.importers(ref.module):
+            statements = (s for s in self.statements(other) if "*" in s.text)
+            imports = [i for s in statements for i in s.bound.imports if i.name == "*"]
+            if any(self.graph.absolute(other, i) == ref.module for i in imports):
+                brought = self.namespace(other).get(ref.name, MISSING) is held
+                if brought and ref.name not in self.graph.binders(other):
+                    yield other
 
     def binders(self, module: str, statement: Statement, name: str) -> list[Statement]:
         """The statements of the same block that bind a name, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,16 +27,25 @@ RunWhole = Callable[[str, Statement, Action, Cause], None]
 MakeKeeper = Callable[[str, Pair, dict[str, Any]], Keeper]
 
 
-class Members:
-    """Sees to the members of classes. A class that somebody looked at as a whole is run whole."""
+class Inside(abc.ABC):
+    """Decides about the members of classes. One that somebody looked at as a whole is run whole."""
 
-    def __init__(
-        self, batch: Batch, causes: Causes, run_whole: RunWhole, keeper: MakeKeeper
-    ) -> None:
+    def __init__(self, batch: Batch, causes: Causes, run_whole: RunWhole) -> None:
         self._batch = batch
         self._causes = causes
         self._run_whole = run_whole
-        self._keeper = keeper
+
+    @abc.abstractmethod
+    def _run(self, module: str, cls: Any, pair: Pair) -> None:
+        """Runs one member."""
+
+    @abc.abstractmethod
+    def _drop(self, module: str, owner: Statement, cls: Any, name: str) -> None:
+        """Takes a name away that a class block does not bind any more."""
+
+    @abc.abstractmethod
+    def _arrange_annotations(self, cls: Any, old: Statement, new: Statement) -> None:
+        """Gives the annotations of a class the order of its text."""
 
     def look_inside(self, module: str, pair: Pair) -> None:
         statement = pair.new
@@ -99,15 +109,33 @@ class Members:
         elif (outcome := self._causes.tell(module, pair.new)) is not None:
             self._batch.note_classes(module, pair.new, Grade.PATCHED, outcome.by)
 
+    def _why(self, module: str, pair: Pair) -> tuple[Action, Cause]:
+        if _is_edited(pair):
+            return Action.RUN, EDITED if pair.change is Change.EDITED else ADDED
+        return Action.RERUN, self._causes.of(module, pair.new) or EDITED
+
+    def _run_first(self, module: str, cls: Any, statement: Statement, cause: Cause) -> None:
+        for needed in self._causes.needed_first(module, statement):
+            if needed not in self._batch.ran:
+                need = self._causes.need(module, statement, cause)
+                self._batch.must_run.setdefault(needed, need)
+                self._run(module, cls, Pair(needed, needed, Change.KEPT))
+
+
+class Members(Inside):
+    """Runs the members of classes one by one."""
+
+    def __init__(
+        self, batch: Batch, causes: Causes, run_whole: RunWhole, keeper: MakeKeeper
+    ) -> None:
+        super().__init__(batch, causes, run_whole)
+        self._keeper = keeper
+
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
         batch, statement = self._batch, pair.new
         batch.ran.add(statement)
         action, cause = self._why(module, pair)
-        for needed in self._causes.needed_first(module, statement):
-            if needed not in batch.ran:
-                need = self._causes.need(module, statement, cause)
-                batch.must_run.setdefault(needed, need)
-                self._run(module, cls, Pair(needed, needed, Change.KEPT))
+        self._run_first(module, cls, statement, cause)
         taken = batch.took(action, module, statement, cause)
         names = list(statement.bound.outcome)
         before = {name: class_dict(cls).get(name, MISSING) for name in names}
@@ -127,11 +155,6 @@ class Members:
             texts = map(told, values) if grade is Grade.REBOUND else ()
             batch.note(Outcome(Ref(module, statement.qualified(name)), grade, taken, *texts))
         batch.note_classes(module, statement, Grade.RENEWED, taken)
-
-    def _why(self, module: str, pair: Pair) -> tuple[Action, Cause]:
-        if _is_edited(pair):
-            return Action.RUN, EDITED if pair.change is Change.EDITED else ADDED
-        return Action.RERUN, self._causes.of(module, pair.new) or EDITED
 
     def _block_names(self, module: str, statement: Statement) -> set[str]:
         """The names that the block of a class binds: they are seen before the globals."""

@@ -45,14 +45,15 @@ class Report:
         >>> print(Report(("/srv/app.py",), (step,)).explain())
         app.AREA ran again and came out the same: it reads app.SIZE
         """
+        head = str(self).partition("\n")[0]
         if self.attempted is not None:
-            return f"{self}\nRaised as {attempt(self.attempted)}"
+            return "\n".join([head, *self.notes, f"Raised as {attempt(self.attempted)}"])
         by_step: dict[int, list[Outcome]] = {}
         for outcome in self.outcomes:
             by_step.setdefault(id(outcome.by), []).append(outcome)
         told = [paragraph(step, by_step.get(id(step), ())) for step in self.steps]
         if not told:
-            told = [str(self).partition("\n")[0]]
+            told = [head]
         return "\n".join([*told, *self.notes, *self._in_flight()])
 
     @property

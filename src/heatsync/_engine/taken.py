@@ -68,6 +68,7 @@ class Cause:
 EDITED = Cause("it was edited")
 ADDED = Cause("it is new")
 BODY_EDITED = Cause("its body was edited")
+UNFIT = Cause("its body was edited, and its code could not be exchanged")
 GONE = Cause("it is gone")
 
 
@@ -83,6 +84,16 @@ class Taken:
 
     def __str__(self) -> str:
         return f"{self.action} {self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned(Taken):
+    """A step that a refresh would take; one that is not `certain` depends on how values come out."""
+
+    certain: bool = True
+
+    def __str__(self) -> str:
+        return f"{'' if self.certain else 'perhaps '}{self.action} {self.ref}"
 
 
 @dataclass(frozen=True, slots=True)

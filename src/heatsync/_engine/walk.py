@@ -27,6 +27,7 @@ from heatsync._engine.taken import (
     BODY_EDITED,
     EDITED,
     GONE,
+    UNFIT,
     Action,
     Cause,
     Outcome,
@@ -36,7 +37,6 @@ from heatsync._engine.taken import (
 from heatsync._engine.words import subject
 
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
-_UNFIT = Cause("its body was edited, and its code could not be exchanged")
 
 
 class Walk:
@@ -83,56 +83,38 @@ class Walk:
         batch = self._batch
         outcome = recode.recode(batch.plan.recodes, batch.graph, batch.live, batch.journal)
         for module, pair in outcome.unfit:
-            batch.must_run[pair.new] = _UNFIT
+            batch.must_run[pair.new] = UNFIT
             batch.enqueue(module, pair.new.top)
         for module, pair in outcome.patched:
             taken = batch.took(Action.PATCH, module, pair.new, BODY_EDITED)
             batch.note_outcome(module, pair.new, Grade.PATCHED, taken)
 
     def _drop(self, drop: Drop, cause: Cause = GONE) -> None:
-        module, name = drop.ref
-        namespace = self._batch.namespace(module)
-        if name not in namespace or self._is_submodule(drop.ref):
+        batch, (module, name) = self._batch, drop.ref
+        if not batch.is_to_be_dropped(drop.ref):
             return
         if (user := self._in_flight(module).get(name)) is not None:
-            self._batch.merger.notes.append(
+            batch.merger.notes.append(
                 f"{drop.ref} is kept for {user}, which still runs the previous version and reads it"
             )
             return
+        namespace = batch.namespace(module)
         held = namespace[name]
         if name == "__doc__":  # a module without a docstring has None
-            self._batch.journal.set_item(namespace, name, None)
+            batch.journal.set_item(namespace, name, None)
         else:
-            self._batch.journal.delete_item(namespace, name)
+            batch.journal.delete_item(namespace, name)
         taken = Taken(Action.DROP, str(drop.ref), drop.file, drop.statement.line, cause)
-        self._batch.taken.append(taken)
-        self._batch.note(Outcome(drop.ref, Grade.REBOUND, taken, told(held)))
-        self._drop_from_stars(drop, held, taken)
+        batch.taken.append(taken)
+        batch.note(Outcome(drop.ref, Grade.REBOUND, taken, told(held)))
+        for other in batch.brought_by_star(drop.ref, held):
+            why = Cause(f"it imports {drop.ref}", Manner.HOLD, batch.changes[drop.ref], taken)
+            self._drop(Drop(Ref(other, name), drop.statement, drop.file), why)
 
     def _in_flight(self, module: str) -> dict[str, str]:
         if module not in self._flights:
             self._flights[module] = names_in_flight(self._batch.namespace(module))
         return self._flights[module]
-
-    def _drop_from_stars(self, drop: Drop, held: object, by: Taken) -> None:
-        """A name that is gone is gone too where `from module import *` had brought it."""
-        module, name = drop.ref
-        graph = self._batch.graph
-        for other in graph.world.importers(module):
-            statements = (s for s in self._batch.statements(other) if "*" in s.text)
-            imports = [i for s in statements for i in s.bound.imports if i.name == "*"]
-            if any(graph.absolute(other, i) == module for i in imports):
-                brought = self._batch.namespace(other).get(name, MISSING) is held
-                if brought and name not in graph.binders(other):
-                    outcome = self._batch.changes[drop.ref]
-                    cause = Cause(f"it imports {drop.ref}", Manner.HOLD, outcome, by)
-                    self._drop(Drop(Ref(other, name), drop.statement, drop.file), cause)
-
-    def _is_submodule(self, ref: Ref) -> bool:
-        """Whether a name is the attribute that importing `package.name` sets."""
-        submodule = self._batch.live.modules.get(f"{ref.module}.{ref.name}")
-        held = self._batch.namespace(ref.module).get(ref.name)
-        return submodule is not None and submodule.module is held
 
     # ------------------------------------------------------------- one statement
 
@@ -176,7 +158,7 @@ class Walk:
         self._settle(module, self._moved.pair(pair), names, taken)
         self._registrations.note_new(withdrawn)
         self._spread_filled(withdrawn, taken)
-        self._enqueue_later(module, statement, names)
+        batch.enqueue_later(module, statement, names)
         return taken
 
     def _run_first(self, module: str, statement: Statement, cause: Cause) -> None:
@@ -190,13 +172,6 @@ class Walk:
         for name in names:
             if self._batch.binders(module, statement, name) == [statement]:
                 self._batch.namespace(module).pop(name, None)
-
-    def _enqueue_later(self, module: str, statement: Statement, names: list[str]) -> None:
-        """Those that bind the same names further down have the last word."""
-        for name in names:
-            for binder in self._batch.binders(module, statement, name):
-                if binder.line > statement.line:
-                    self._batch.enqueue(module, binder)
 
     def _keeper(self, module: str, pair: Pair, before: dict[str, Any]) -> execute.Keeper:
         batch = self._batch
@@ -243,25 +218,11 @@ class Walk:
             outcome = Outcome(ref, grade, taken, *values)
             if name in held and held[name].grade > grade:
                 outcome = held[name]
-            self._note(outcome, pair.new)
+            batch.note_bound(outcome, pair.new)
         edited = edited_members(pair)
         for member in pair.new.every_member():
             if member in edited or self._causes.of(module, member):
                 batch.note_outcome(module, member, Grade.REBOUND, taken)
-
-    def _note(self, outcome: Outcome, statement: Statement) -> None:
-        """Tells who reads a name; of one that is bound again further down only those in between."""
-        batch, ref = self._batch, outcome.ref
-        later = [
-            s for s in batch.binders(ref.module, statement, ref.name) if s.line > statement.line
-        ]
-        if not later:
-            batch.note(outcome)
-        elif outcome.grade:
-            batch.came_out(outcome)
-            for module, reader in batch.graph.dependents(ref):
-                if module == ref.module and statement.line < reader.top.line <= later[0].line:
-                    batch.enqueue(module, reader.top)
 
     def _merge(self, pair: Pair, name: str, old: Any, new: Any) -> tuple[Any, Grade]:
         """Pours, but never into or out of an object that has another home."""

@@ -10,7 +10,7 @@ from types import FunctionType
 from heatsync._engine.graph import Grade, Graph, Manner, Reading, Ref
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.source import Statement
-from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Taken
+from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Planned, Taken
 
 LONGEST = 40  # characters of a value that are shown
 _MOST = 4  # elements of a tuple
@@ -31,6 +31,16 @@ _DID = {
     Action.MOVE: "was kept",
     Action.RERUN: "ran again",
     Action.SYNC: "was synced",
+}
+
+
+_DO = {
+    Action.DROP: "be dropped",
+    Action.PATCH: "be patched",
+    Action.RUN: "run",
+    Action.RERUN: "run again",
+    Action.SYNC: "be synced",
+    Action.MOVE: "be kept",
 }
 
 
@@ -216,7 +226,10 @@ def _clause(outcome: Outcome) -> str:
             f"{f'in which the body of {by.ref}' if is_part else 'whose body'} was edited at {where}"
         )
     if is_part:
-        return f"in which {by.ref} {_DID[by.action]}, at {where}"
+        will = f"is to {_DO[by.action]}" if isinstance(by, Planned) else _DID[by.action]
+        return f"in which {by.ref} {will}, at {where}"
+    if isinstance(by, Planned):
+        return f"which {where} {'changes' if is_certain(outcome) else 'may change'}"
     if outcome.grade is Grade.PATCHED:
         return f"which behaves anew since {where} ran"
     return f"which {where} {_change(outcome)}"
@@ -252,6 +265,34 @@ def _at(step: Taken) -> str:
     if step.action is Action.SYNC or ":" in step.ref:
         return ""
     return f" at line {step.line} of {file}"
+
+
+# --------------------------------------------------------------------------- forecast
+
+
+def is_certain(outcome: Outcome) -> bool:
+    """Whether a name is going to come out different, whatever the values are."""
+    by = outcome.by
+    if isinstance(by, Passed):
+        return by.cause.outcome is not None and is_certain(by.cause.outcome)
+    if isinstance(by, Planned) and not by.certain:
+        return False
+    if by.action not in (Action.RUN, Action.RERUN):
+        return True
+    is_new = outcome.grade is Grade.REBOUND and not outcome.before
+    return is_new or outcome.grade in (Grade.PATCHED, Grade.RENEWED)
+
+
+def forecast(step: Planned) -> str:
+    """One step that is to be taken, with what leads to it."""
+    if step.certain or step.cause.outcome is None:
+        return f"{subject(step)} will {_DO[step.action]}: {_why(step)}"
+    outcome, path = step.cause.outcome, step.cause.words
+    while isinstance(outcome.by, Passed) and outcome.by.cause.outcome is not None:
+        path += f", {_clause(outcome)}"
+        outcome = outcome.by.cause.outcome
+    told = f"{subject(step)} may {_DO[step.action]} if {outcome.ref} comes out different"
+    return told if outcome is step.cause.outcome else f"{told}: {path}"
 
 
 # -------------------------------------------------------------------------- still old
