@@ -241,6 +241,19 @@ def test_the_program_is_among_what_is_old(app, project):
     assert report.explain() == f"app.py: no code changed ({report.seconds * 1000:.1f} ms)\n{old}"
 
 
+def test_objects_that_stay_with_the_previous_class(app, project):
+    module = app("class Box:\n    __slots__ = ('a',)\n")
+    boxes = [module.Box(), module.Box()]
+    project.edit("app.py", "('a',)", "('a', 'b')")
+
+    report = project.report()
+
+    [old] = report.still_old
+    assert (old.kind, old.ref, old.many) == (Kind.INSTANCE, "app.Box", len(boxes))
+    assert old == "2 objects are still of the previous class Box: its layout changed"
+    assert report.explain().split("\n")[1:] == [old]
+
+
 def test_after_an_error_nothing_is_old(app, project):
     module = app(TICKS)
     ticks = module.ticks()

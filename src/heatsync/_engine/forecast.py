@@ -43,7 +43,7 @@ class Forecast:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._registrations = Registrations(batch.graph, batch.live, batch.journal, batch.merger)
+        self._registrations = Registrations(batch)
         self._causes = Causes(batch, self._registrations)
         self._inside = _Foreseen(batch, self._causes, self)
         moves = batch.plan.moves

@@ -12,6 +12,7 @@ from typing import Any, cast
 from heatsync._engine.functions import cell_contents, class_dict, reachable
 from heatsync._engine.journal import Journal
 from heatsync._engine.memory import contents, refill
+from heatsync._engine.taken import Kind, StillOld
 
 Successors = Mapping[int, tuple[object, object]]  # by the id of the old: the old and the new
 Redirect = Callable[[Any, "Redirection"], None]
@@ -39,7 +40,8 @@ def hand_over(journal: Journal, old: type, new: type) -> Iterator[str]:
             continue  # if its statement is live, it runs again and makes a new one
     if left:
         objects = "1 object is" if left == 1 else f"{left} objects are"
-        yield f"{objects} still of the previous class {old.__qualname__}: its layout changed"
+        words = f"{objects} still of the previous class {old.__qualname__}: its layout changed"
+        yield StillOld(words, Kind.INSTANCE, f"{old.__module__}.{old.__qualname__}", many=left)
 
 
 def _move(journal: Journal, instance: object, classes: Iterable[type]) -> bool:

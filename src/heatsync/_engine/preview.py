@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from heatsync._engine.taken import Planned
-from heatsync._engine.words import forecast, shortened
+from heatsync._engine.words import forecast, shortened, told_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class Preview:
     def __str__(self) -> str:
         files = ", ".join(map(shortened, self.files))
         if self.error is not None:
-            said = "; ".join(f"{type(self.error).__name__}: {self.error}".splitlines()[:1])
-            return f"{files}: not to be applied; {said}"
+            return f"{files}: not to be applied; {told_error(self.error)}"
         told = [forecast(step).replace("\n", "\n  ") for step in self.steps]
         head = f"{files}: to be applied" if told else f"{files}: no code changed"
         return "\n  ".join([head, *told, *self.notes])
