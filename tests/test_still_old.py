@@ -69,8 +69,8 @@ def test_generators_that_stand_at_the_same_place_are_told_together(app, project)
     project.edit("app.py", "range(9)", "range(8)")
 
     assert project.report().still_old == [
-        "3 generators of app.ticks go on as they were, at line 4 of the previous app.py",
         "a generator of app.ticks goes on as it was, at line 2 of the previous app.py",
+        "3 generators of app.ticks go on as they were, at line 4 of the previous app.py",
     ]
 
 
@@ -160,11 +160,11 @@ def test_coroutines_of_tasks_and_an_async_generator(app, project):
         project.write({"app.py": text.replace("go.wait()", "go.wait() or 1").replace("2", "3")})
         report = project.report()
         assert report.still_old == [
-            "an async generator of app.stream goes on as it was, at line 6 of the previous app.py",
             "2 coroutines of app.inner (tasks worker 0, worker 1) go on as they were, "
             "at line 4 of the previous app.py",
+            "an async generator of app.stream goes on as it was, at line 6 of the previous app.py",
         ]
-        assert report.still_old[1].who == ("worker 0", "worker 1")
+        assert report.still_old[0].who == ("worker 0", "worker 1")
         go.set()
         await asyncio.gather(*tasks)
         await stream.aclose()

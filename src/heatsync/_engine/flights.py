@@ -86,17 +86,18 @@ def still_old(live: Live, modules: Iterable[str]) -> Iterator[StillOld]:
     """
     running = [live.modules[name] for name in modules if name in live.modules]
     by_namespace = {id(each.namespace): _Codes(each) for each in running}
-    found: dict[tuple[Kind, str, str, int], list[str]] = {}
+    found: dict[tuple[str, str, int, Kind], list[str]] = {}
     for flight in _flights(set(by_namespace)):
         codes, code = by_namespace[id(flight.frame.f_globals)], flight.frame.f_code
         if codes.are_others(code):
             ref = f"{codes.running.name}.{code.co_qualname}"
-            place = (flight.kind, ref, codes.running.filename, flight.frame.f_lineno)
+            place = (ref, codes.running.filename, flight.frame.f_lineno, flight.kind)
             found.setdefault(place, []).append(flight.who)
-    for place, whos in found.items():
+    for place, whos in sorted(found.items()):  # the heap has no order
         named = tuple(sorted(filter(None, whos)))
-        words = old_call(*place, len(whos), named)
-        yield StillOld(words, *place, len(whos), named)
+        ref, file, line, kind = place
+        words = old_call(kind, ref, file, line, len(whos), named)
+        yield StillOld(words, kind, ref, file, line, len(whos), named)
 
 
 def _flights(namespaces: set[int]) -> Iterator[Flight]:

@@ -176,7 +176,9 @@ class Statement:
     @property
     def label(self) -> str:
         """What a person calls it: the names it binds, or the line it stands in."""
-        names = [unmangled(name, self.owner) for name in self.bound.outcome]
+        names = list(self.bound.outcome)
+        if self.parent:
+            names = [unmangled(name, self.owner) for name in names]
         if not names:
             return str(self.line)
         return ", ".join(map(self.qualified, names[:3])) + (", …" if len(names) > 3 else "")

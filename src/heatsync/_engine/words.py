@@ -55,7 +55,8 @@ def shortened(file: str) -> str:
 
 def named(module: str, statement: Statement) -> str:
     """What a report calls a statement."""
-    return f"{module}{':' if statement.label.isdigit() else '.'}{statement.label}"
+    label = statement.label
+    return f"{module}{':' if label.isdigit() else '.'}{label}"
 
 
 # ----------------------------------------------------------------------------- values
@@ -133,12 +134,11 @@ def held(statement: Statement, reading: Reading) -> str:
 def used_late(statement: Statement, ref: Ref) -> str:
     """How the functions of a statement use a name when they are called."""
     word = ref.name.rpartition(".")[2]
-    calls = any(
-        use.how is How.CALL and use.path[-1] == word
-        for part in (statement, *statement.every_member())
-        for use in part.names.late
-    )
-    return f"it {'calls' if calls else 'reads'} {ref}"
+    for part in (statement, *statement.every_member()) if statement.is_class else (statement,):
+        for use in part.names.late:
+            if use.path[-1] == word and use.how is How.CALL:
+                return f"it calls {ref}"
+    return f"it reads {ref}"
 
 
 # ----------------------------------------------------------------------------- causes
