@@ -697,6 +697,7 @@ def test_star_args_are_passed_as_the_new_body_does(project):
 
     assert f(1, y=2) == ((0, 1), {"x": 1, "y": 2})
 
+
 def test_an_overload_above_a_function_leaves_the_function_itself(project):
     project.write({"app.py": "def f(x): return x\nheld = f\n"})
     app = project.load("app")
@@ -705,7 +706,13 @@ def test_an_overload_above_a_function_leaves_the_function_itself(project):
     overloads += "@overload\ndef f(x: str) -> str: ...\n"
     project.write({"app.py": overloads + "def f(x): return x, 1\nheld = f\n"})
 
-    assert project.refresh() == ["patch app.f", "run app.overload", "run app.f", "run app.f", "rerun app.f"]
+    assert project.refresh() == [
+        "patch app.f",
+        "run app.overload",
+        "run app.f",
+        "run app.f",
+        "rerun app.f",
+    ]
 
     assert app.f is f is held
     assert f(1) == (1, 1)

@@ -13,9 +13,9 @@ from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.functions import compiled
 from heatsync._engine.graph import Grade, Manner, Ref
-from heatsync._engine.journal import MISSING
 from heatsync._engine.members import Inside
-from heatsync._engine.merge import CONTAINERS, owns
+from heatsync._engine.memory import CONTAINERS, MISSING
+from heatsync._engine.merge import owns
 from heatsync._engine.moves import Move
 from heatsync._engine.names import FUNCTIONS
 from heatsync._engine.registrations import Registrations
