@@ -272,3 +272,64 @@ def test_an_interruption_at_any_line_is_all_or_nothing(process, name, action):
 
     assert process.apply().error is None
     assert picture.differences(expected, outcome(process)) == []
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_cannot_be_put_back_is_told_and_the_rest_is(process, monkeypatch, name):
+    roll_back, found = Journal.roll_back, []
+
+    def refusing(journal):
+        found[:] = journal._undo
+        if at is not None:
+            journal._undo[at] = (raising(OSError("refused")), found[at][1])
+        return roll_back(journal)
+
+    monkeypatch.setattr(Journal, "roll_back", refusing)
+    # The very end of the batch fails, so that there is all of it to take back.
+    monkeypatch.setattr("heatsync._engine._succeed", raising(RuntimeError, "at the end"))
+    at = None
+    process.begin(EDITS[name])
+    process.apply()
+    for at in [number - 1 for number in sampled(len(found), 6)]:
+        process.begin(EDITS[name])
+        before = picture.of_process(process.root)
+        report = process.apply()
+        assert str(report.error) == "at the end"
+        [note] = report.notes
+        assert note.endswith(" could not be put back: OSError: refused")
+        assert report.error.__notes__ == [f"heatsync: {note}"]
+        report.error.__traceback__ = None
+        if at == 0:  # the last of all: what it had to do is all that is missing
+            undo, arguments = found[0]
+            undo(*arguments)
+            assert nothing_happened(process, before) == []
+
+
+def test_what_fails_after_the_change_is_live_is_told_and_takes_nothing_back(process, monkeypatch):
+    process.begin(EDITS["functions"])
+    cached = sys.modules["app"].cached
+    later = []
+    on_commit = Journal.on_commit
+
+    def with_failing(journal, action):
+        on_commit(journal, raising(SystemExit(3)))
+        on_commit(journal, action)
+        later.append(action)
+
+    monkeypatch.setattr(Journal, "on_commit", with_failing)
+
+    report = process.apply()
+
+    assert report.error is None
+    assert len(report.notes) == len(later) > 1
+    assert {*report.notes} == {"the change is live, but a clean-up after it failed: SystemExit: 3"}
+    assert cached.cache_info().currsize == 0  # those behind the failing one were done
+    assert sys.modules["app"].body() == 2
+    assert process.sync.refresh() is None
+
+
+def raising(error, *words):
+    def fail(*arguments):
+        raise error(*words) if words else error
+
+    return fail

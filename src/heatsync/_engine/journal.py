@@ -59,7 +59,8 @@ class Journal:
             try:
                 action()
             except BaseException as error:  # too late to take anything back: the others follow
-                left.append(f"the change is live, but {action} failed: {told_error(error)}")
+                what = told_error(error)
+                left.append(f"the change is live, but a clean-up after it failed: {what}")
         self._then.clear()
         return left
 
