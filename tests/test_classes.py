@@ -621,10 +621,6 @@ def test_nested_classes(project, ran):
     assert ran == [2]
 
 
-@pytest.mark.xfail(
-    reason="calling an alias of a class counts as calling a function, so its instance is made again",
-    strict=True,
-)
 def test_generic_classes_keep_their_parameters(project):
     project.write(
         {

@@ -21,6 +21,12 @@ class World:
     def source(self, module):
         return self.sources.get(module)
 
+    def text(self, module):
+        return self.sources[module].text if module in self.sources else ""
+
+    def exported(self, module):
+        return None
+
     def importers(self, module):
         return [name for name in self.sources if name != module]
 
@@ -84,14 +90,27 @@ LIB = "N = 1\ndef f(): return N\nclass C:\n  x = 1\n  def m(self): return f()\n"
         ("from lib import C\nX = C().x", ["app.C call", "app.C construct"]),
         ("from lib import C\nX = C.x", ["app.C hold", "lib.C.x hold"]),
         ("from lib import C\nclass D(C): pass", ["app.C subclass"]),
-        ("from lib import *", ["lib.* hold", "lib.C hold", "lib.N hold", "lib.f hold"]),
+        ("from lib import *", ["lib.* hold", "lib.C hold", "lib.N hold", "lib.__all__ look", "lib.f hold"]),
         ("from lib import *\nX = N", ["app.N hold"]),
         ("import lib\n@lib.f\ndef g(): pass", ["app.lib hold", "lib.f call"]),
         ("import lib\nX = lib.missing", ["app.lib hold", "lib.missing hold"]),
         ("import other\nX = other.N", ["app.other look"]),
-        ("L = [1]\nX = len(L)", ["app.L pass", "app.len call"]),
+        ("L = [1]\nX = len(L)", ["app.L look", "app.len call"]),
         ("class K: pass\nL = [1]\nX = K(L)", ["app.K construct", "app.L hold"]),
         ("def k(x): pass\nL = [1]\nX = k(L)", ["app.L pass", "app.k call"]),
+        ("class K: pass\nL = K\nX = L()", ["app.L construct"]),
+        ("import lib\nL = lib.C\nX = L()", ["app.L construct"]),
+        ("class K: pass\nL = K[int]\nX = L()", ["app.L construct"]),
+        ("def k(): return 1\nL = {'a': k}\nM = L['a']\nX = M()", ["app.M call"]),
+        ("class K: pass\nX = dict[K, 1] | K", ["app.K hold", "app.dict look"]),
+        ("L = {}\nX = L | L", ["app.L look"]),
+        ("class A: x = 1\nclass B(A): pass\nX = B.x", ["app.A.x hold", "app.B hold", "app.B.x hold"]),
+        ("class A: x = 1\nclass B(A): x = 2\nX = B.x", ["app.B hold", "app.B.x hold"]),
+        ("import lib\nclass B(lib.C): pass\nX = B.x", ["app.B hold", "app.B.x hold", "lib.C.x hold"]),
+        ("class A(A): pass\nX = A.x", ["app.A look"]),
+        ("from importlib import import_module\nX = import_module('lib').N", ["app.import_module call", "lib.N hold"]),
+        ("import lib\nX = getattr(lib, 'N')", ["app.getattr call", "app.lib hold", "app.lib pass", "lib.N look"]),
+        ("x = 1\nclass A:\n  x = 2\nX = x", ["app.x hold"]),
         ("from foreign import Make\nL = [1]\nX = Make(L)", ["app.L hold", "app.Make call"]),
     ],
 )  # fmt: skip
@@ -105,6 +124,8 @@ def test_what_is_read_now_across_files(text, now):
         ("import lib\ndef g(): return lib.N", ["app.lib", "lib.N"]),
         ("from lib import N\ndef g(): return N", ["app.N"]),
         ("def g():\n  from lib import N\n  return N", ["lib.N"]),
+        ("def g():\n  import lib as l\n  return l.f()", ["lib.f"]),
+        ("def g():\n  from lib import C\n  return C.x", ["lib.C", "lib.C.x"]),
         ("import lib\nclass K:\n  def m(self): return lib.f()", []),
     ],
 )
@@ -144,6 +165,35 @@ def test_a_definition_is_found_through_re_exports():
     assert graph.definition(Ref("b", "missing")) is None
 
 
+def test_what_a_star_import_brings_is_known_of_a_computed_all_by_what_it_holds():
+    world = World({"lib": "__all__ = make()\na = b = 1"})
+    world.exported = lambda module: ["b"]
+
+    assert Graph(world).public("lib") == ["b"]
+
+
+def test_what_a_getattr_of_a_module_gives_depends_on_it():
+    lib = "def __getattr__(name): return name\nknown = 1\n"
+    files = {"lib": lib, "lib.sub": "", "app": "from lib import known, lazy, sub\n"}
+
+    assert readings("app", files)[0] == [
+        "lib.__getattr__ call",
+        "lib.known hold",
+        "lib.lazy hold",
+        "lib.sub hold",
+    ]
+    assert readings("app", files | {"app": "import lib\nX = lib.lazy"})[0] == [
+        "app.lib hold",
+        "lib.__getattr__ call",
+        "lib.lazy hold",
+    ]
+    assert readings("app", files | {"app": "import lib\ndef f(): return lib.lazy"})[1] == [
+        "app.lib",
+        "lib.__getattr__",
+        "lib.lazy",
+    ]
+
+
 def test_re_exports_in_a_circle_come_to_an_end():
     graph = Graph(
         World({"a": "from b import f", "b": "from a import f", "c": "from a import f\nX = f()"})
@@ -159,10 +209,21 @@ def test_re_exports_in_a_circle_come_to_an_end():
         ("a = 1\n_b = 2\ndef c(): pass\nimport d", ["a", "c", "d"]),
         ("__all__ = ['_b']\na = 1\n_b = 2", ["_b"]),
         ("__all__ = ('a',)\na = 1\nb = 2", ["a"]),
+        ("__all__ = ['a'] + ['b']\n__all__ += ['c']\n__all__.append('d')", ["a", "b", "c", "d"]),
+        (
+            "__all__ = ['a', 'b']\n__all__.remove('a')\n__all__.extend(('c', *['d']))",
+            ["b", "c", "d"],
+        ),
+        ("__all__: list[str] = sorted(['b', 'a'])", ["a", "b"]),
+        ("from other import *\nimport other\n__all__ = ['b', *other.__all__]", ["a", "b"]),
+        ("import other\n__all__ = other.__all__ + ['b']", ["a", "b"]),
+        ("__all__ = [n for n in 'ab']\na = _b = 1", ["a"]),
     ],
 )
 def test_what_a_star_import_brings(text, public):
-    assert sorted(Graph(World({"lib": text})).public("lib")) == public
+    other = "__all__ = ['a']\na = b = 1"
+
+    assert sorted(Graph(World({"lib": text, "other": other})).public("lib")) == public
 
 
 def test_dependents_read_now_or_late():

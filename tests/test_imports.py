@@ -338,7 +338,6 @@ def test_an_optional_import_becomes_possible(project):
     assert app.ON is True
 
 
-@pytest.mark.xfail(reason="a changed __all__ reaches no star import", strict=True)
 def test_a_name_in_all_is_added(project):
     project.write({"lib.py": "__all__ = ['a']\na = 1\nb = 2", "app.py": "from lib import *"})
     app = project.load("app")
@@ -374,9 +373,6 @@ def test_type_checking_imports_are_never_run(project):
     assert not hasattr(app, "nothing_at_all")
 
 
-@pytest.mark.xfail(
-    reason="what a module's __getattr__ gives is not known to depend on it", strict=True
-)
 def test_a_lazy_module_attribute(project):
     project.write(
         {

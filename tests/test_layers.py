@@ -13,10 +13,15 @@ PURE = {
     f"_engine/{name}.py"
     for name in (
         "names",
+        "callees",
+        "scopes",
         "reading",
+        "places",
         "source",
         "reparse",
         "diff",
+        "exports",
+        "definitions",
         "graph",
         "moves",
         "plan",

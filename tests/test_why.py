@@ -107,6 +107,8 @@ def test_a_name_that_is_gone(why):
     assert why(files, "lib.py", "A = 1\n", "", load="other") == [
         "lib.A was dropped: it is gone from lib.py",
         "other.A was dropped: it imports lib.A, which is gone from lib.py",
+        "app.HAS ran again: it reads lib.A, which is gone from lib.py",
+        "app.X ran again: it reads lib.A, which is gone from lib.py",
     ]
 
 
@@ -233,6 +235,9 @@ def test_a_class_with_another_attribute(why):
         "app.Crate.double ran again: it reads lib.Box.side, which line 2 of lib.py rebound from 1 to 2",
         "app.N ran again: it reads app.Crate.double, which line 3 of app.py rebound from 2 to 4",
         "    as app.Crate.double reads lib.Box.side, which line 2 of lib.py rebound from 1 to 2",
+        "app.NAMES ran again and came out the same: it looks into app.Crate, in which "
+        "app.Crate.double ran again, at line 3 of app.py",
+        "    as app.Crate.double reads lib.Box.side, which line 2 of lib.py rebound from 1 to 2",
     ]
 
 
@@ -269,7 +274,7 @@ def test_a_container_with_other_contents(why):
     assert why(files, "lib.py", "1", "2") == [
         "lib.TABLE ran: it was edited at line 1 of lib.py, and refilled",
         "app.A ran again: it looks into lib.TABLE, which line 1 of lib.py refilled",
-        "app.N ran again and came out the same: it passes on lib.TABLE, which line 1 of lib.py refilled",
+        "app.N ran again and came out the same: it looks into lib.TABLE, which line 1 of lib.py refilled",
     ]
 
 
@@ -312,7 +317,7 @@ def test_a_registration_that_is_gone_and_one_that_is_new(why):
 
     assert told == [
         "a.two was dropped: it is gone from a.py",
-        "app.N ran again: it passes on lib.ALL, which a.two had filled, and that is gone",
+        "app.N ran again: it looks into lib.ALL, which a.two had filled, and that is gone",
     ]
 
 
@@ -328,7 +333,7 @@ def test_an_edited_registration(why):
         "    as line 2 of a.py was edited",
         "line 2 of a.py ran: it was edited",
         "app.N ran again and came out the same: "
-        "it passes on lib.ALL, which line 1 of lib.py refilled",
+        "it looks into lib.ALL, which line 1 of lib.py refilled",
         "    as nothing tells what line 2 of a.py had put into lib.ALL",
         "    as line 2 of a.py was edited",
     ]

@@ -116,6 +116,8 @@ class Causes:
                     yield name if star else imported.binds, Reading(Ref(target, name), Manner.HOLD)
             return
         for reading in graph.now(module, statement):
+            if reading.manner is Manner.NAME:
+                continue
             for name in list(graph.outcome(module, statement)) or [""]:
                 yield name, reading
 

@@ -17,7 +17,8 @@ from heatsync._engine.graph import Grade
 from heatsync._engine.journal import Journal
 from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import Merger
-from heatsync._engine.source import Place, Source, Statement
+from heatsync._engine.places import Place
+from heatsync._engine.source import Source, Statement
 
 # Names that no program can have, as they are no identifiers.
 _KEEP = "@keep"

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
-from heatsync._engine.source import Place, Source, Statement
+from heatsync._engine.places import Place
+from heatsync._engine.source import Source, Statement
 
 _REACH = 4000  # objects looked at before a search gives up
 _LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleType)

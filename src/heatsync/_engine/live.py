@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import re
 import threading
@@ -17,7 +18,8 @@ from heatsync._engine.graph import Ref
 from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Gone
 from heatsync._engine.order import with_parents
-from heatsync._engine.source import Place, Source, Statement, decode, parse
+from heatsync._engine.places import Place
+from heatsync._engine.source import Source, Statement, decode, parse
 
 # `import a.b, c` and `from ..d import e, (f, g)`, wherever they stand. Reading the text this way
 # finds too much rather than too little, and costs a thousandth of parsing it.
@@ -26,6 +28,7 @@ _IMPORT = re.compile(
     r"|import[ \t]+(?P<modules>[^#\n]+))",
     re.MULTILINE,
 )
+_IMPORT_BY_CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([\w.]+)["']""")
 
 
 @dataclass(eq=False)
@@ -75,10 +78,15 @@ class Running:
         text = self.data.decode("utf-8", "replace")
         return dict.fromkeys(imported_names(text, self.package))
 
+    @cached_property
+    def loads(self) -> frozenset[str]:
+        """The same with the packages that they are in, which are loaded before them."""
+        return frozenset(itertools.chain.from_iterable(map(with_parents, self.imports)))
+
     def become(self, data: bytes, source: Source | None) -> None:
         """Takes note that another text is running now."""
         self.data = data
-        for cached in ("source", "imports"):
+        for cached in ("source", "imports", "loads"):
             self.__dict__.pop(cached, None)
         if source is not None:
             self.__dict__["source"] = source
@@ -106,6 +114,8 @@ def imported_names(text: str, package: str) -> Iterator[str]:
             base = _absolute(match["base"].replace(" ", ""), package)
             yield base
             yield from (f"{base}.{name}" for name in _first_words(match["names"].strip("()")))
+    for match in _IMPORT_BY_CALL.finditer(text):
+        yield _absolute(match[1], package)
 
 
 def _first_words(text: str) -> Iterator[str]:
@@ -205,7 +215,8 @@ class Live:
         wanted = tuple(with_parents(module))
         # A copy, as imports in other threads add to it.
         for name, running in list(self.modules.items()):
-            if module in running.requires or any(known in running.imports for known in wanted):
+            held = module in running.loads or module in running.requires
+            if held or any(known in running.imports for known in wanted):
                 yield name
 
     def value_at(self, ref: Ref) -> Any:
@@ -238,10 +249,12 @@ class PendingWorld:
         self._live = live
         self._pending = pending  # by module
         self._importers: dict[str, list[str]] = {}
+        self._texts: dict[str, str] = {}
 
     def forget(self) -> None:
         """Another module has become live, whose text may import any of them."""
         self._importers.clear()
+        self._texts.clear()
 
     def source(self, module: str) -> Source | None:
         pending = self._pending.get(module)
@@ -249,6 +262,20 @@ class PendingWorld:
             return pending
         running = self._live.modules.get(module)
         return running.source if running else None
+
+    def text(self, module: str) -> str:
+        text = self._texts.get(module)
+        if text is None:
+            text = self._texts[module] = self._text(module)
+        return text
+
+    def _text(self, module: str) -> str:
+        """A source need not be parsed to look for a word in its text."""
+        running = self._live.modules.get(module)
+        if module in self._pending or running is None or "source" in running.__dict__:
+            source = self.source(module)
+            return source.text if source else ""
+        return decode(running.filename, running.data)
 
     def importers(self, module: str) -> Iterable[str]:
         found = self._importers.get(module)
@@ -266,6 +293,12 @@ class PendingWorld:
     def package(self, module: str) -> str:
         running = self._live.modules.get(module)
         return running.package if running else module.rpartition(".")[0]
+
+    def exported(self, module: str) -> list[str] | None:
+        running = self._live.modules.get(module)
+        declared: Any = running.namespace.get("__all__") if running else None
+        names: list[Any] = list(declared) if type(declared) in (list, tuple) else [None]
+        return names if all(type(name) is str for name in names) else None
 
     def module_at(self, ref: Ref) -> str | None:
         running = self._live.modules.get(ref.module)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 Path = tuple[str, ...]  # ("config", "X", "y") for the expression config.X.y
@@ -19,24 +19,13 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 class How(Enum):
     """What an expression does with a value that it reads."""
 
+    NAME = "names it as a type, and never looks at it"
     HOLD = "stores it, passes it on or imports it"
     CALL = "calls it or decorates with it"
     LOOK = "looks into it or computes with it"
+    JOIN = "combines it with | or looks something up with it, for which a class is just itself"
     SUBCLASS = "subclasses it"
     DRIVE = "makes an instance of it, or calls it, and looks into that"
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One read of a dotted name that is not local to the statement.
-
-    `given_to` is the callee that the value is an argument of: whether that holds it or looks
-    into it depends on what the callee is, which one statement alone does not know.
-    """
-
-    path: Path
-    how: How
-    given_to: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +36,25 @@ class Import:
     level: int
     name: str | None
     binds: str
+    late: bool = False  # inside a function
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One read of a dotted name that is not local to the statement.
+
+    `given_to` is the callee that the value is an argument of: whether that holds it or looks
+    into it depends on what the callee is, which one statement alone does not know.
+    `module` is where the path begins, if not in the statement's own: an import inside a function,
+    or an expression that imports, names it. A comprehension in a class block is `outside` of it:
+    it does not see the names of the block.
+    """
+
+    path: Path
+    how: How
+    given_to: Path | None = None
+    module: Import | None = None
+    outside: bool = False
 
 
 @dataclass(slots=True)
@@ -59,8 +67,10 @@ class Names:
     now: dict[Use, None] = field(default_factory=dict)  # read while the statement runs
     late: dict[Use, None] = field(default_factory=dict)  # read in functions, when they are called
     works_on: dict[Path, None] = field(default_factory=dict)  # changed in place while it runs
+    sets: dict[Path, None] = field(default_factory=dict)  # attributes set while it runs
     fills: dict[Path, None] = field(default_factory=dict)  # changed in place by its functions
     takes_from: dict[Path, None] = field(default_factory=dict)  # loses an item or attribute
+    declares: dict[str, None] = field(default_factory=dict)  # globals that its functions bind
     imports: list[Import] = field(default_factory=list)
     certain: bool = True  # False where a branch, loop or handler may leave a name unbound
 
@@ -79,15 +89,20 @@ def bound_by(nodes: Iterable[ast.AST]) -> Names:
     return found
 
 
-def mangled(names: Names, owner: str) -> Names:
-    """The names as a class block binds them: `__x` of class C is `_C__x`."""
-    prefix = f"_{owner.rpartition('.')[2].lstrip('_')}"
+def mangle_all(names: Names, owner: str) -> Names:
+    """The names as a class block binds them."""
     for part in (names.binds, names.deletes, names.annotates):
         for name in list(part):
-            if name.startswith("__") and not name.endswith("__"):
-                del part[name]
-                part[prefix + name] = None
+            del part[name]
+            part[mangled(name, owner)] = None
     return names
+
+
+def mangled(name: str, owner: str) -> str:
+    """A name as the block of class `owner` means it: `__x` of class C is `_C__x`."""
+    cls = owner.rpartition(".")[2].lstrip("_")
+    is_private = name.startswith("__") and not name.endswith("__") and "." not in name
+    return f"_{cls}{name}" if is_private and cls else name
 
 
 def unmangled(name: str, owner: str) -> str:
@@ -107,29 +122,71 @@ def dotted(node: ast.AST) -> Path | None:
     return None
 
 
-def is_for_checkers(node: ast.If) -> bool:
-    """Whether it is `if TYPE_CHECKING:`, whose block never runs."""
-    path = dotted(node.test)
+def container_of(node: ast.expr) -> ast.expr:
+    """What an item is taken from: filling `HANDLERS["saved"]` fills HANDLERS."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return node
+
+
+def unpacks(node: ast.Assign) -> bool:
+    """Whether it looks into its value: `a, b = pair`, but not `a, b = x, y`."""
+    sizes = {_size(target) for target in node.targets if isinstance(target, (ast.Tuple, ast.List))}
+    return bool(sizes) and (_size(node.value) < 0 or sizes != {_size(node.value)})
+
+
+def _size(node: ast.expr) -> int:
+    """The number of elements of a flat display; -1 for anything else."""
+    if not isinstance(node, (ast.Tuple, ast.List)):
+        return -1
+    nested = any(isinstance(e, (ast.Starred, ast.Tuple, ast.List)) for e in node.elts)
+    return -1 if nested else len(node.elts)
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    path = dotted(test)
     return path is not None and path[-1] == "TYPE_CHECKING"
 
 
-class Executed(ast.NodeVisitor):
-    """Visits what a process executes: not the blocks that only type checkers see."""
-
-    def visit_If(self, node: ast.If) -> None:
-        if not is_for_checkers(node):
-            self.generic_visit(node)
-            return
-        for statement in node.orelse:
-            self.visit(statement)
+def executed(node: ast.If) -> list[ast.stmt] | None:
+    """The block that a process executes where TYPE_CHECKING decides; None where it does not."""
+    if _is_type_checking(node.test):
+        return node.orelse
+    if isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not):
+        return node.body if _is_type_checking(node.test.operand) else None
+    return None
 
 
-class Bindings(Executed):
+def import_by_call(node: ast.AST) -> Import | None:
+    """The module that `importlib.import_module("a.b")` or `__import__("a")` gives."""
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    first, path = node.args[0], dotted(node.func)
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str) or path is None:
+        return None
+    if path[-1] == "import_module":
+        name = first.value.lstrip(".")
+        return Import(name, len(first.value) - len(name), None, "")
+    if path == ("__import__",) and len(node.args) == 1 and not node.keywords:
+        return Import(first.value.partition(".")[0], 0, None, "")
+    return None
+
+
+class Bindings(ast.NodeVisitor):
     """Finds what a node binds and deletes in the scope it stands in."""
 
     def __init__(self, found: Names) -> None:
         self.found = found
         self.globals: set[str] = set()
+        self.nonlocals: set[str] = set()
+        self.caught: set[str] = set()  # bound while their `except` block runs
+
+    def visit_If(self, node: ast.If) -> None:
+        block = executed(node)
+        if block is None:
+            self.generic_visit(node)
+        for statement in block or ():
+            self.visit(statement)
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Store):
@@ -144,6 +201,22 @@ class Bindings(Executed):
                 return
         self.generic_visit(node)
 
+    def visit_Assign(self, node: ast.Assign) -> None:
+        imported = import_by_call(node.value)
+        if imported is None:
+            self.generic_visit(node)
+            return
+        for target in node.targets:
+            self.visit(target)
+            if isinstance(target, ast.Name):
+                self.found.imports.append(replace(imported, binds=target.id))
+
+    def visit_Call(self, node: ast.Call) -> None:
+        imported = import_by_call(node)
+        if imported is not None:
+            self.found.imports.append(imported)
+        self.generic_visit(node)
+
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         self.found.binds[node.name] = None
         for part in _evaluated_outside(node):
@@ -151,7 +224,11 @@ class Bindings(Executed):
 
     visit_FunctionDef = _definition
     visit_AsyncFunctionDef = _definition
-    visit_ClassDef = _definition
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._definition(node)
+        for name in globals_of(node):
+            self.found.binds[name] = None
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for default in defaults_of(node.args):
@@ -186,7 +263,11 @@ class Bindings(Executed):
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         # Python itself deletes the name at the end of the handler, so nothing is left of it.
+        bound_elsewhere = node.name in self.found.binds
         self.generic_visit(node)
+        if node.name and not bound_elsewhere:
+            self.found.binds.pop(node.name, None)
+            self.caught.add(node.name)
 
     def visit_MatchAs(self, node: ast.MatchAs) -> None:
         if node.name:
@@ -206,7 +287,17 @@ class Bindings(Executed):
         self.globals.update(node.names)
 
     def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
-        self.globals.update(node.names)
+        self.nonlocals.update(node.names)
+
+
+def globals_of(node: ast.ClassDef) -> dict[str, None]:
+    """The names of the module that a class block binds, as it declares them `global`."""
+    inside = Names()
+    finder = Bindings(inside)
+    for statement in node.body:
+        finder.visit(statement)
+    names = (mangled(name, node.name) for name in inside.binds if name in finder.globals)
+    return dict.fromkeys(names)
 
 
 def defaults_of(args: ast.arguments) -> list[ast.expr]:

@@ -4,86 +4,58 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
+from heatsync._engine import callees
 from heatsync._engine.names import (
     Bindings,
-    Executed,
     How,
-    Import,
     Names,
     Path,
     Use,
     annotations_of,
     bound_by,
+    container_of,
     defaults_of,
     dotted,
+    import_by_call,
+    mangle_all,
+    unpacks,
 )
+from heatsync._engine.scopes import Scope, Scoped
 
 
-def names_of(node: ast.stmt, lazy_annotations: bool = False) -> Names:
-    """The names of one statement of a module or class block.
+def names_of(
+    node: ast.stmt, lazy_annotations: bool = False, owner: str = "", handed_on: bool = False
+) -> Names:
+    """The names of one statement of a module, or of the block of the class `owner`.
 
-    Where annotations are lazy, they are read only by those who are handed them: decorators.
+    Lazy annotations and those in strings are read only by those who are handed them: decorators,
+    and, where `handed_on` says so, whoever looks at the class around the statement.
     """
-    found = Names(certain=not isinstance(node, (ast.If, ast.For, ast.While, ast.Try, ast.Match)))
+    branching = (ast.If, ast.For, ast.While, ast.Try, ast.TryStar, ast.Match)
+    found = Names(certain=not isinstance(node, branching))
     Bindings(found).visit(node)
-    _Reader(found, lazy_annotations).visit(node)
-    return found
+    _Reader(found, lazy_annotations, owner, handed_on).visit(node)
+    return mangle_all(found, owner) if owner else found
 
 
-@dataclass(slots=True)
-class _Scope:
-    """A scope inside the statement: names that are not looked up among the globals."""
-
-    local: set[str]
-    is_class: bool = False
-    declared: frozenset[str] = frozenset()  # global x
-
-
-class _Reader(Executed):
+class _Reader(Scoped):
     """Finds what a statement reads, now and late, and what it changes in place."""
 
-    def __init__(self, found: Names, lazy_annotations: bool) -> None:
-        self.found = found
+    def __init__(self, found: Names, lazy_annotations: bool, owner: str, handed_on: bool) -> None:
+        super().__init__(found, owner)
         self.lazy_annotations = lazy_annotations
-        self.scopes: list[_Scope] = []
-        self.late = False
-
-    # ------------------------------------------------------------------ recording
-
-    def _is_local(self, name: str) -> bool:
-        for depth, scope in enumerate(reversed(self.scopes)):
-            if scope.is_class and depth:  # functions do not see the class around them
-                continue
-            if name in scope.declared:
-                return False
-            if name in scope.local:
-                return True
-        return False
-
-    def _read(self, path: Path, how: How, given_to: Path | None = None) -> None:
-        if not self._is_local(path[0]):
-            uses = self.found.late if self.late else self.found.now
-            uses[Use(path, how, given_to)] = None
-
-    def _change(self, path: Path | None, takes: bool = False) -> None:
-        """An object is changed in place: `path[k] = v`, `path.a = v`, `path.append(v)`."""
-        if path and not self._is_local(path[0]):
-            (self.found.fills if self.late else self.found.works_on)[path] = None
-            if takes and not self.late:
-                self.found.takes_from[path] = None
+        self.handed_on = handed_on
+        self.act: ast.expr | None = None  # the expression that is a statement
 
     def use(self, node: ast.expr | None, how: How, given_to: Path | None = None) -> None:
         """Reads one expression whose value is used in this way."""
-        if node is None:
+        path = dotted(node) if node is not None else None
+        if node is None or (path and not isinstance(getattr(node, "ctx", None), ast.Load)):
             return
-        path = dotted(node)
         if path:
-            if isinstance(getattr(node, "ctx", None), ast.Load):
-                self._read(path, how, given_to)
-        elif isinstance(node, ast.Starred):
-            self.use(node.value, How.LOOK)
+            self._read(path, how, given_to)
         elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             for element in node.elts:
                 self.use(element, how, given_to)
@@ -91,23 +63,33 @@ class _Reader(Executed):
             self._dict(node, how, given_to)
         elif isinstance(node, ast.IfExp):
             self.use(node.test, How.LOOK)
-            self.use(node.body, how, given_to)
-            self.use(node.orelse, how, given_to)
+            self._apart([[node.body], [node.orelse]], how, given_to)
         elif isinstance(node, ast.NamedExpr):
-            self._bind(node.target)
             self.use(node.value, how, given_to)
-        else:
+            self._bind(node.target)
+        elif not self._use_imported(node, how, given_to):
             self.visit(node)
+
+    def visit_Starred(self, node: ast.Starred) -> None:
+        self.use(node.value, How.LOOK)
+
+    def _use_imported(self, node: ast.expr, how: How, given_to: Path | None) -> bool:
+        """Reads `importlib.import_module("a").b.c`."""
+        parts: list[str] = []
+        inner = node
+        while isinstance(inner, ast.Attribute):
+            parts.insert(0, inner.attr)
+            inner = inner.value
+        imported = import_by_call(inner)
+        if imported is not None:
+            self._read_from(imported, tuple(parts), how, given_to)
+            self.visit(inner)
+        return imported is not None
 
     def _dict(self, node: ast.Dict, how: How, given_to: Path | None) -> None:
         for key, value in zip(node.keys, node.values, strict=True):
-            self.use(key, How.LOOK)
+            self.use(key, How.JOIN)
             self.use(value, how if key else How.LOOK, given_to if key else None)
-
-    def _bind(self, target: ast.AST) -> None:
-        """Notes a binding where it is local to a class block; the rest is known beforehand."""
-        if self.scopes and self.scopes[-1].is_class:
-            self.scopes[-1].local.update(bound_by([target]).binds)
 
     # ---------------------------------------------------------------- expressions
 
@@ -118,10 +100,13 @@ class _Reader(Executed):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         path = dotted(node)
         if isinstance(node.ctx, (ast.Store, ast.Del)):
-            self._change(dotted(node.value), isinstance(node.ctx, ast.Del))
+            takes = isinstance(node.ctx, ast.Del)
+            self._change(dotted(node.value), takes, node.attr)
             self.use(node.value, How.LOOK)
         elif path:
             self._read(path, How.LOOK)
+        elif self._use_imported(node, How.LOOK, None):
+            return
         elif isinstance(node.value, ast.Call) and dotted(node.value.func):
             self.use(node.value.func, How.DRIVE)
             self.use(node.value, How.LOOK)
@@ -130,68 +115,123 @@ class _Reader(Executed):
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if isinstance(node.ctx, (ast.Store, ast.Del)):
-            self._change(dotted(_container(node.value)), isinstance(node.ctx, ast.Del))
+            self._change(dotted(container_of(node.value)), isinstance(node.ctx, ast.Del))
         self.use(node.value, How.LOOK)
-        self.use(node.slice, How.LOOK)
+        self.use(node.slice, How.JOIN)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        how = How.JOIN if isinstance(node.op, ast.BitOr) else How.LOOK
+        self.use(node.left, how)
+        self.use(node.right, how)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        alone = all(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops)
+        for operand in [node.left, *node.comparators]:
+            self.use(operand, How.HOLD if alone else How.LOOK)
 
     def visit_Call(self, node: ast.Call) -> None:
         callee = dotted(node.func)
-        if isinstance(node.func, ast.Attribute):
-            # Any method may change its receiver.
-            self._change(dotted(_container(node.func.value)))
-        if callee in (("setattr",), ("delattr",)) and node.args:
-            self._change(dotted(node.args[0]), takes=callee == ("delattr",))
-        self.use(node.func, How.CALL)
-        for argument in node.args:
-            self.use(argument, How.HOLD, callee)
+        self._change_by_call(node, callee)
+        if isinstance(node.func, ast.Lambda):
+            self._lambda(node.func, called=True)
+        else:
+            self.use(node.func, How.CALL)
+            self._call_entry(node.func)
+        called = callees.CALLERS.get(callee[-1] if callee else "")
+        for place, argument in enumerate(node.args):
+            self._argument(argument, callee, place == called)
         for word in node.keywords:
-            self.use(word.value, How.HOLD if word.arg else How.LOOK, callee if word.arg else None)
+            if word.arg:
+                self._argument(word.value, callee, word.arg == called)
+            else:
+                self.use(word.value, How.LOOK)
+
+    def _argument(self, node: ast.expr, callee: Path | None, is_called: bool) -> None:
+        if is_called and isinstance(node, ast.Lambda):
+            self._lambda(node, called=True)
+        elif callee and len(callee) == 1 and callees.LOOKERS.fullmatch(callee[0]) and not is_called:
+            self.use(node, How.LOOK)
+        else:
+            self.use(node, How.CALL if is_called else How.HOLD, callee)
+
+    def _change_by_call(self, node: ast.Call, callee: Path | None) -> None:
+        """Any method may change its receiver, and so may one whose result is called."""
+        function = node.func.func if isinstance(node.func, ast.Call) else node.func
+        if isinstance(function, ast.Attribute):
+            harmless = function.attr in callees.READERS and node is not self.act
+            if function is not node.func or not harmless:
+                self._change(dotted(container_of(function.value)))
+        if callee in callees.BY_NAME and len(node.args) > 1:
+            name, path = node.args[1], dotted(node.args[0])
+            literal = str(name.value) if isinstance(name, ast.Constant) else ""
+            if callee in (("setattr",), ("delattr",)):
+                self._change(path, callee == ("delattr",), literal)
+            elif path and literal:
+                self._read((*path, literal), How.LOOK)
+
+    def _call_entry(self, node: ast.expr) -> None:
+        """`HANDLERS["a"](x)` calls what is in HANDLERS."""
+        inner = node
+        while isinstance(inner, (ast.Subscript, ast.Attribute)):
+            inner = inner.value
+        if isinstance(inner, ast.Name) and not dotted(node):
+            self._read((inner.id, "[]"), How.CALL)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._lambda(node, called=False)
+
+    def _lambda(self, node: ast.Lambda, called: bool) -> None:
         for default in defaults_of(node.args):
             self.use(default, How.HOLD)
-        self._function(node.args, [node.body])
+        self._function(node.args, [node.body], late=not called)
 
     def _comprehension(self, node: ast.AST) -> None:
         generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
         self.use(generators[0].iter, How.LOOK)  # evaluated in the scope around it
-        self.scopes.append(_Scope(set(bound_by([g.target for g in generators]).binds)))
+        before = set(self.certain)
+        targets = bound_by([generator.target for generator in generators]).binds
+        self.scopes.append(Scope(set(targets), sees_block=False))
         for number, generator in enumerate(generators):
             if number:
                 self.use(generator.iter, How.LOOK)
             for condition in generator.ifs:
                 self.use(condition, How.LOOK)
         if isinstance(node, ast.DictComp):
-            self.use(node.key, How.LOOK)
+            self.use(node.key, How.JOIN)
             self.use(node.value, How.HOLD)
         else:
             self.use(node.elt, How.HOLD)  # type: ignore[attr-defined]
         self.scopes.pop()
+        self.certain = before
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
-        self._bind(node.target)
         self.use(node.value, How.LOOK)
+        self._bind(node.target)
+
+    def visit_Interpolation(self, node: ast.AST) -> None:
+        """A template string of Python 3.14 holds its values."""
+        self.use(node.value, How.HOLD)  # type: ignore[attr-defined]
+        self.use(node.format_spec, How.LOOK)  # type: ignore[attr-defined]
 
     # ----------------------------------------------------------------- statements
 
     def visit_Expr(self, node: ast.Expr) -> None:
+        self.act = node.value
         self.use(node.value, How.HOLD)
 
     def visit_Return(self, node: ast.Return) -> None:
         self.use(node.value, How.HOLD)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        unpacked = any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
-        self.use(node.value, How.LOOK if unpacked else How.HOLD)
+        self.use(node.value, How.LOOK if unpacks(node) else How.HOLD)
         for target in node.targets:
             self.visit(target)
             self._bind(target)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if not self.lazy_annotations:
-            self._annotation(node.annotation)
+        self._annotation(node.annotation, self.handed_on)
         self.use(node.value, How.HOLD)
         self.visit(node.target)
         if node.value is not None:
@@ -201,28 +241,11 @@ class _Reader(Executed):
         path = dotted(node.target)
         if path:
             self._read(path[:1], How.LOOK)
+            if isinstance(node.target, ast.Name):
+                self._change(path)  # a list is extended in place
         self.use(node.value, How.LOOK)
         self.visit(node.target)
         self._bind(node.target)
-
-    def _for(self, node: ast.For | ast.AsyncFor) -> None:
-        self.use(node.iter, How.LOOK)
-        self._bind(node.target)
-        self.visit(node.target)
-        for statement in [*node.body, *node.orelse]:
-            self.visit(statement)
-
-    visit_For = visit_AsyncFor = _for
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        self.use(node.type, How.LOOK)
-        if node.name and self.scopes and self.scopes[-1].is_class:
-            self.scopes[-1].local.add(node.name)
-        inner = _Scope({node.name} if node.name else set())
-        self.scopes.append(inner)
-        for statement in node.body:
-            self.visit(statement)
-        self.scopes.remove(inner)
 
     def visit_Import(self, node: ast.Import) -> None:
         self._bind(node)
@@ -230,16 +253,19 @@ class _Reader(Executed):
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         self._bind(node)
 
+    # ---------------------------------------------------------------- definitions
+
     def _visit_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self._decorator(decorator)
         for default in defaults_of(node.args):
             self.use(default, How.HOLD)
-        if node.decorator_list or not self.lazy_annotations:
-            for annotation in annotations_of(node):
-                self._annotation(annotation)
+        self._enter(getattr(node, "type_params", ()))
+        for annotation in annotations_of(node):
+            self._annotation(annotation, bool(node.decorator_list))
+        self._function(node.args, node.body)
+        self.scopes.pop()
         self._bind(node)
-        self._function(node.args, node.body, getattr(node, "type_params", ()))
 
     visit_FunctionDef = visit_AsyncFunctionDef = _visit_definition
 
@@ -250,80 +276,101 @@ class _Reader(Executed):
             if target.attr in ("setter", "getter", "deleter"):
                 self.use(target.value, How.LOOK)  # a copy of the property, with one more function
                 return
-            self._change(dotted(_container(target.value)))
+            self._change(dotted(container_of(target.value)))
         self.use(node, How.CALL)
 
-    def _annotation(self, node: ast.expr) -> None:
-        """`list[Item]` names Item and looks into nothing."""
+    def _annotation(self, node: ast.expr, handed_on: bool) -> None:
+        """`list[Item]` names Item and looks into nothing; who is handed it may."""
+        if handed_on:
+            self._names_in(node, How.HOLD)
+        elif not self.lazy_annotations:
+            self._names_in(node)
+
+    def _names_in(self, node: ast.AST, how: How = How.NAME) -> None:
+        """Reads the names in an expression of types."""
         path = dotted(node)
         if path:
-            self._read(path, How.HOLD)
-            return
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                self._annotation(child)
+            self._read(path, how)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                inner = ast.parse(node.value.strip(), mode="eval") if how is How.HOLD else None
+            except (SyntaxError, ValueError):
+                return  # a text for people: Annotated[int, "in metres"]
+            if inner is not None:
+                self._names_in(inner.body, how)
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self._names_in(child, how)
+
+    def _enter(self, params: Iterable[ast.AST]) -> None:
+        """Opens the scope of type parameters. What their bounds name is read as in annotations."""
+        self.scopes.append(Scope({param.name for param in params}))  # type: ignore[attr-defined]
+        for param in params:
+            for part in ("bound", "default_value"):
+                value = getattr(param, part, None)
+                if value is not None:
+                    self._names_in(value)
 
     def _function(
         self,
         args: ast.arguments,
         body: list[ast.stmt] | list[ast.expr],
-        params: Iterable[ast.AST] = (),
+        late: bool = True,
     ) -> None:
-        """Reads a function's body, which runs late."""
+        """Reads a function's body, which runs late unless the function is called at once."""
         inside = Names()
         finder = Bindings(inside)
         for statement in body:
             finder.visit(statement)
         every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-        local = {arg.arg for arg in every if arg} | {
-            *inside.binds,
-            *inside.deletes,
-            *inside.annotates,
-        }
-        local |= {param.name for param in params}  # type: ignore[attr-defined]
-        declared = frozenset(finder.globals)
+        local = {arg.arg for arg in every if arg} | finder.caught
+        local |= {*inside.binds, *inside.deletes, *inside.annotates}
         if not self.late:
             # An import inside a function happens late, but a file it names is a dependency too.
-            self.found.imports.extend(
-                Import(found.module, found.level, found.name, "") for found in inside.imports
-            )
-        for name in declared & {*inside.binds, *inside.deletes}:
-            if not any(name in scope.local for scope in self.scopes if not scope.is_class):
-                self.found.fills[(name,)] = None
-        self.scopes.append(_Scope(local - declared, declared=declared))
-        before, self.late = self.late, True
-        for statement in body:
-            self.visit(statement)
+            late_imports = (replace(found, binds="", late=True) for found in inside.imports)
+            self.found.imports.extend(late_imports)
+        self._declare(finder.globals & {*inside.binds, *inside.deletes})
+        imports = {found.binds: found for found in inside.imports if found.binds}
+        declared = frozenset(finder.globals)
+        local -= declared | finder.nonlocals
+        self.scopes.append(Scope(local, False, False, declared, imports))
+        before, self.late = self.late, self.late or late
+        for part in body:
+            if isinstance(part, ast.expr):
+                self.use(part, How.HOLD)
+            else:
+                self.visit(part)
         self.late = before
         self.scopes.pop()
+
+    def _declare(self, names: set[str]) -> None:
+        """A function binds names of the module."""
+        for name in sorted(names):
+            (path,) = self._mangled((name,))
+            self.found.fills[(path,)] = self.found.declares[path] = None
+            self.found.late[Use((path,), How.HOLD)] = None
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:
             self._decorator(decorator)
-        params = {param.name for param in getattr(node, "type_params", ())}
-        self.scopes.append(_Scope(params))
+        self._enter(getattr(node, "type_params", ()))
         for base in node.bases:
             self.use(base.value if isinstance(base, ast.Subscript) else base, How.SUBCLASS)
             if isinstance(base, ast.Subscript):
                 self.use(base.slice, How.HOLD)
         for word in node.keywords:
             self.use(word.value, How.LOOK)
-        self.scopes.append(_Scope({"__module__", "__qualname__"}, is_class=True))
-        for statement in node.body:
-            self.visit(statement)
+        self.scopes.append(Scope({"__module__", "__qualname__"}, is_class=True))
+        before, self.owner = (self.owner, self.handed_on), node.name
+        self.handed_on = bool(node.decorator_list or node.bases or node.keywords)
+        self._all(node.body)
+        self.owner, self.handed_on = before
         del self.scopes[-2:]
         self._bind(node)
 
     def visit_TypeAlias(self, node: ast.AST) -> None:
         """`type X = …` is evaluated late, but as a value it stands for what it names."""
-        params = {param.name for param in node.type_params}  # type: ignore[attr-defined]
-        self.scopes.append(_Scope(params))
-        self.use(node.value, How.HOLD)  # type: ignore[attr-defined]
+        self._enter(node.type_params)  # type: ignore[attr-defined]
+        self._names_in(node.value, How.HOLD)  # type: ignore[attr-defined]
         self.scopes.pop()
-
-
-def _container(node: ast.expr) -> ast.expr:
-    """What an item is taken from: filling `HANDLERS["saved"]` fills HANDLERS."""
-    while isinstance(node, ast.Subscript):
-        node = node.value
-    return node

@@ -17,8 +17,9 @@ from heatsync._engine.journal import Journal
 from heatsync._engine.live import Live, Running
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import DEFINITIONS
+from heatsync._engine.places import Place
 from heatsync._engine.plan import Recode
-from heatsync._engine.source import Place, Statement
+from heatsync._engine.source import Statement
 
 Write = tuple[FunctionType, str, object]
 

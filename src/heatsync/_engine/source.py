@@ -13,32 +13,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeGuard
 
 from heatsync._engine.names import (
     DEFINITIONS,
     FUNCTIONS,
     Names,
     bound_by,
-    is_for_checkers,
-    mangled,
+    executed,
+    globals_of,
+    mangle_all,
     unmangled,
 )
+from heatsync._engine.places import FunctionNode, Place, first_line, functions_in, hollow
 from heatsync._engine.reading import names_of
 
 _WORD = re.compile(r"\w+")
 _SHARED = "\0"  # begins the text of a statement that does not have its lines for itself
-
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the code of one function stands, as far as its code object tells it too."""
-
-    name: str
-    line: int  # of its first decorator, or of its `def`
-    column: int = 0  # where a lambda's body begins, where several stand in a line
 
 
 @dataclass(eq=False)
@@ -64,7 +54,7 @@ class Statement:
     @cached_property
     def skeleton(self) -> str:
         """The digest without the bodies of functions: equal where nothing need be run."""
-        return _hollow(self.node)
+        return hollow(self.node)
 
     @cached_property
     def header(self) -> str:
@@ -84,7 +74,7 @@ class Statement:
         if isinstance(node, ast.ClassDef):
             node = copy.copy(node)
             node.body = []
-        names = names_of(node, self.lazy_annotations)
+        names = names_of(node, self.lazy_annotations, self.owner, self._is_handed_on)
         if self.is_doc:
             names.binds["__doc__"] = None
         return names
@@ -94,13 +84,34 @@ class Statement:
         """The part of `names` that its own scope tells, which is cheap to find."""
         if self.is_program:
             return Names()
-        if isinstance(self.node, DEFINITIONS) and not self.node.decorator_list:
+        is_plain = isinstance(self.node, FUNCTIONS) or "global" not in self.text
+        if isinstance(self.node, DEFINITIONS) and not self.node.decorator_list and is_plain:
             bound = Names(binds={self.node.name: None})
         else:
             bound = bound_by([self.node])
         if self.is_doc:
             bound.binds["__doc__"] = None
-        return mangled(bound, self.owner) if self.parent else bound
+        if self.parent is None:
+            return bound
+        for name in self.parent.globals:
+            bound.binds.pop(name, None)
+            bound.deletes.pop(name, None)
+        return mangle_all(bound, self.owner)
+
+    @cached_property
+    def globals(self) -> dict[str, None]:
+        """The names of the module that a class block binds itself, as it declares them."""
+        if not isinstance(self.node, ast.ClassDef) or "global" not in self.text:
+            return {}
+        return globals_of(self.node)
+
+    @property
+    def _is_handed_on(self) -> bool:
+        """Whether it is in a class that somebody may look at: by decorator, base or metaclass."""
+        node = self.parent.node if self.parent else None
+        return isinstance(node, ast.ClassDef) and bool(
+            node.decorator_list or node.bases or node.keywords
+        )
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -159,7 +170,7 @@ class Statement:
         if isinstance(self.node, ast.Expr):
             return isinstance(self.node.value, ast.Constant) and not self.is_doc
         if isinstance(self.node, ast.If):
-            return is_for_checkers(self.node) and not self.node.orelse
+            return executed(self.node) == []
         return isinstance(self.node, (ast.Pass, ast.Global))
 
     @property
@@ -185,7 +196,7 @@ class Statement:
 
     def functions(self) -> Iterator[tuple[FunctionNode, Place]]:
         """Its outermost functions, in the order of the text."""
-        found = list(_functions(self.node, self.line - first_line(self.node)))
+        found = list(functions_in(self.node, self.line - first_line(self.node)))
         lambdas = Counter(place.line for _, place in found if place.name == "<lambda>")
         for node, place in found:
             alone = lambdas[place.line] < 2
@@ -295,12 +306,6 @@ def parse(file: str, text: str) -> Source:
     return Source(file, text, statements, flags)
 
 
-def first_line(node: ast.stmt) -> int:
-    """The line a statement begins in, its decorators included."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
-
-
 def statements_of(
     body: list[ast.stmt], lines: list[str], shift: int, is_start: bool, lazy_annotations: bool
 ) -> Iterator[Statement]:
@@ -327,18 +332,15 @@ def _statements(
     for number, node in enumerate(body):
         start, end = first_line(node) + shift, (node.end_lineno or node.lineno) + shift
         text = "\n".join(lines[start - first : end - first + 1])
-        if _shares_a_line(body, number):
-            # `a = 1; b = 2`: the text of the line is not its own.
+        if lines[start - first][: node.col_offset].strip() or _is_followed(body, number):
+            # `a = 1; b = 2` or `class A: a = 1`: the text of the line is not its own.
             text = f"{_SHARED}{node.col_offset}:{node.end_col_offset}:{text}"
         is_doc = number == 0 and _is_string(node)
         yield Statement(node, text, start, parent, is_doc, lazy_annotations)
 
 
-def _shares_a_line(body: list[ast.stmt], number: int) -> bool:
-    node = body[number]
-    before = number and body[number - 1].end_lineno == first_line(node)
-    after = number + 1 < len(body) and first_line(body[number + 1]) == node.end_lineno
-    return bool(before or after)
+def _is_followed(body: list[ast.stmt], number: int) -> bool:
+    return number + 1 < len(body) and first_line(body[number + 1]) == body[number].end_lineno
 
 
 def _is_string(node: ast.stmt) -> bool:
@@ -357,38 +359,3 @@ def _future_flags(body: list[ast.stmt]) -> int:
                 feature = getattr(__future__, alias.name, None)
                 flags |= feature.compiler_flag if feature else 0
     return flags
-
-
-def is_function(node: ast.AST) -> TypeGuard[FunctionNode]:
-    return isinstance(node, (*FUNCTIONS, ast.Lambda))
-
-
-def _functions(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Place]]:
-    if is_function(node):
-        yield node, _place(node, shift)
-        inside = _header(node)  # which is evaluated outside
-    else:
-        inside = list(ast.iter_child_nodes(node))
-    for child in inside:
-        yield from _functions(child, shift)
-
-
-def _place(node: FunctionNode, shift: int) -> Place:
-    if isinstance(node, ast.Lambda):
-        return Place("<lambda>", node.lineno + shift, node.body.col_offset)
-    return Place(node.name, first_line(node) + shift)
-
-
-def _header(node: FunctionNode) -> list[ast.AST]:
-    return [node.args, *getattr(node, "decorator_list", [])]
-
-
-def _hollow(node: object) -> str:
-    """A tree as text, like `ast.dump`, with the bodies of functions left out."""
-    if isinstance(node, list):
-        return "[" + ",".join(map(_hollow, node)) + "]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    skipped = "body" if is_function(node) else ""
-    fields = [_hollow(value) for name, value in ast.iter_fields(node) if name != skipped]
-    return f"{type(node).__name__}({','.join(fields)})"

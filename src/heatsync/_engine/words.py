@@ -17,6 +17,7 @@ _MOST = 4  # elements of a tuple
 LINKS = 12  # of a chain, its end included
 
 _VERBS = {
+    Manner.NAME: "names",
     Manner.HOLD: "reads",
     Manner.CONSTRUCT: "makes an instance of",
     Manner.PASS: "passes on",

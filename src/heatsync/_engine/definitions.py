@@ -1,0 +1,226 @@
+"""What names stand for, across files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from heatsync._engine import exports
+from heatsync._engine.names import DEFINITIONS, Import, Path, Use, dotted
+from heatsync._engine.source import Source, Statement
+
+
+class Ref(NamedTuple):
+    """A name of a module: ("app", "f"), or of a class in it: ("app", "Service.run")."""
+
+    module: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.name}"
+
+
+class World(Protocol):
+    """What the graph asks about the files that are live, with the pending texts in place."""
+
+    def forget(self) -> None:
+        """Another module has become live."""
+
+    def source(self, module: str) -> Source | None:
+        """The text of a module, if it is live."""
+
+    def text(self, module: str) -> str:
+        """The same, not parsed; "" if it is not live."""
+
+    def importers(self, module: str) -> Iterable[str]:
+        """The live modules whose text may import this one."""
+
+    def imports(self, module: str) -> Iterable[str]:
+        """The names of modules that a module's text may import."""
+
+    def package(self, module: str) -> str:
+        """What relative imports in a module start from."""
+
+    def module_at(self, ref: Ref) -> str | None:
+        """The live module that a name holds although no import statement says so."""
+
+    def exported(self, module: str) -> list[str] | None:
+        """What `__all__` of a module holds at the moment; None without any."""
+
+
+GIVER = "__getattr__"  # of a module: gives the names that it does not bind
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The names on the way along a dotted path, and whether they lead to its end."""
+
+    refs: list[Ref]
+    reached: bool
+
+
+class Definitions:
+    """Answers what a dotted path leads to, among the modules of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._binders: dict[str, dict[str, list[Statement]]] = {}
+
+    def binders(self, module: str) -> dict[str, list[Statement]]:
+        """By qualified name, the statements of a module that bind or delete it, in order."""
+        found = self._binders.get(module)
+        if found is None:
+            found = self._binders[module] = {}
+            source = self.world.source(module)
+            for statement in source.walk if source else ():
+                for name in self.outcome(module, statement):
+                    found.setdefault(statement.qualified(name), []).append(statement)
+        return found
+
+    def outcome(self, module: str, statement: Statement) -> Iterator[str]:
+        """The names a statement binds or deletes, those of a star import included."""
+        yield from statement.bound.outcome
+        for imported in statement.bound.imports:
+            if imported.name == "*":
+                yield from self.public(self.absolute(module, imported))
+
+    def public(self, module: str) -> list[str]:
+        """The names that `from module import *` binds."""
+        binders = self.binders(module)
+        if exports.ALL in binders:
+            declared = self._declared(module)
+            if declared is None:  # it is computed, so only what it holds now can tell
+                declared = self.world.exported(module)
+            if declared is not None:
+                return declared
+        return [name for name in binders if "." not in name and not name.startswith("_")]
+
+    def _declared(self, module: str, depth: int = 0) -> list[str] | None:
+        def named(node: ast.expr) -> list[str] | None:
+            path = dotted(node)
+            refs = self.resolve(module, "", path) if path else []
+            other = refs[-1].module if refs and refs[-1].name == exports.ALL else module
+            return self._declared(other, depth + 1) if other != module and depth < 20 else None
+
+        source = self.world.source(module)
+        about = [s.node for s in source.statements if exports.ALL in s.text] if source else []
+        concerned = [s for s in about if not isinstance(s, DEFINITIONS)]
+        return exports.declared(concerned, named)
+
+    def absolute(self, module: str, imported: Import) -> str:
+        """The absolute name of the module that an import names."""
+        if not imported.level:
+            return imported.module
+        base = self.world.package(module).split(".")
+        kept = base[: len(base) - imported.level + 1]
+        return ".".join([*kept, imported.module] if imported.module else kept)
+
+    def module_named(self, ref: Ref, depth: int = 0) -> str | None:
+        """The live module that a name stands for."""
+        for statement in reversed(self.binders(ref.module).get(ref.name, [])):
+            for imported in statement.bound.imports:
+                if imported.binds == ref.name:
+                    return self._imported_module(ref.module, imported, depth)
+        held = self.world.module_at(ref)
+        if held is not None:
+            return held
+        submodule = f"{ref.module}.{ref.name}"
+        return submodule if self.world.source(submodule) else None
+
+    def _imported_module(self, module: str, imported: Import, depth: int) -> str | None:
+        target = self.absolute(module, imported)
+        if imported.name is None:
+            return target
+        if depth > 20:  # a cycle of re-exports
+            return None
+        return self.module_named(Ref(target, imported.name), depth + 1)
+
+    def definition(self, ref: Ref, depth: int = 0) -> tuple[str, Statement] | None:
+        """The statement that defines what a name stands for, through imports and aliases."""
+        statements = self.binders(ref.module).get(ref.name, ())
+        # `x += …` changes what another statement defined.
+        defining = [s for s in statements if not isinstance(s.node, ast.AugAssign)]
+        if not defining or depth > 20:
+            return None
+        last = defining[-1]
+        for imported in last.bound.imports:
+            source = Ref(self.absolute(ref.module, imported), str(imported.name))
+            if imported.binds == ref.name and imported.name:
+                return self.definition(source, depth + 1)
+            if imported.name == "*" and ref.name in self.public(source.module):
+                return self.definition(Ref(source.module, ref.name), depth + 1)
+        return self._aliased(ref, last, depth) or (ref.module, last)
+
+    def _aliased(self, ref: Ref, last: Statement, depth: int) -> tuple[str, Statement] | None:
+        """What `K = A` and `K = A[int]` are other names for."""
+        value = last.node.value if isinstance(last.node, (ast.Assign, ast.AnnAssign)) else None
+        generic = isinstance(value, ast.Subscript)
+        path = dotted(value.value if isinstance(value, ast.Subscript) else value) if value else None
+        if path is None or [last.qualified(name) for name in last.bound.binds] != [ref.name]:
+            return None
+        way = self.way(ref.module, last.owner, path, depth + 1)
+        found = self.definition(way.refs[-1], depth + 1) if way.reached else None
+        return None if found and generic and not found[1].is_class else found
+
+    # ------------------------------------------------------------------------- paths
+
+    def resolve(self, module: str, owner: str, path: Path) -> list[Ref]:
+        """The names read on the way along a dotted path; the last is what it comes to."""
+        return self.way(module, owner, path).refs
+
+    def way(self, module: str, owner: str, path: Path, depth: int = 0) -> Way:
+        """Follows a dotted path from a statement of a module or class block."""
+        inner = f"{owner}.{path[0]}" if owner else path[0]
+        here = inner if inner in self.binders(module) else path[0]
+        return self._follow(Ref(module, here), path[1:], depth)
+
+    def way_of(self, module: str, owner: str, use: Use) -> Way:
+        """Follows what a statement uses."""
+        if use.module is None:
+            return self.way(module, "" if use.outside else owner, use.path)
+        target = self.absolute(module, use.module)
+        way = self._follow(Ref(target, use.path[0]), use.path[1:])
+        way.refs[:0] = self._given_by(target, use.path[0])
+        return way
+
+    def _follow(self, first: Ref, parts: Path, depth: int = 0) -> Way:
+        refs = [first]
+        for part in parts:
+            following = self._step(refs[-1], part, depth)
+            if not following:
+                return Way(refs, reached=False)
+            refs.extend(following)
+        return Way(refs, reached=True)
+
+    def _step(self, ref: Ref, part: str, depth: int) -> list[Ref]:
+        """The names that decide what an attribute is; the last is the one that holds it."""
+        module = self.module_named(ref)
+        if module is not None:
+            known = self.world.source(module)
+            return [*self._given_by(module, part), Ref(module, part)] if known else []
+        defined = self.definition(ref, depth)
+        return self._member(*defined, part, depth) if defined and defined[1].is_class else []
+
+    def _given_by(self, module: str, name: str) -> list[Ref]:
+        """The `__getattr__` of a module, where nothing else tells what a name of it is."""
+        binders = self.binders(module)
+        if GIVER not in binders or name in binders or self.world.source(f"{module}.{name}"):
+            return []
+        return [Ref(module, GIVER)]
+
+    def _member(self, module: str, cls: Statement, part: str, depth: int) -> list[Ref]:
+        """A member of a class or of the first base that has it; those before might get it."""
+        own = Ref(module, f"{cls.qualname}.{part}")
+        if own.name in self.binders(module):
+            return [own]
+        assert isinstance(cls.node, ast.ClassDef)
+        paths = [path for base in cls.node.bases if (path := dotted(base))] if depth < 20 else []
+        for path in paths:
+            way = self.way(module, cls.owner, path, depth + 1)
+            base = self.definition(way.refs[-1], depth + 1) if way.reached else None
+            found = self._member(*base, part, depth + 1) if base and base[1].is_class else []
+            if found:
+                return [own, *found]
+        return []
