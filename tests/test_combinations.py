@@ -26,9 +26,6 @@ def test_what_is_computed_from_an_object_follows_those_who_fill_it(
     assert expected == app.X
 
 
-@pytest.mark.xfail(
-    reason="who reads an attribute that a statement sets is not looked at", strict=True
-)
 def test_what_is_computed_from_an_attribute_set_by_a_statement_follows(project):
     project.write({"app.py": "class C: pass\nC.x = 1\nX = C.x\n"})
     app = project.load("app")

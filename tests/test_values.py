@@ -253,7 +253,6 @@ def test_a_container_is_refilled_in_place(project, before, after):
     assert list(container) == list(expected)
 
 
-@pytest.mark.xfail(reason="a deque keeps its old maxlen, which cannot be written", strict=True)
 def test_a_deque_of_another_length_is_another_deque(project):
     project.write({"app.py": "from collections import deque\nD = deque([1], maxlen=2)"})
     app = project.load("app")
@@ -263,9 +262,6 @@ def test_a_deque_of_another_length_is_another_deque(project):
     assert app.D.maxlen == 5
 
 
-@pytest.mark.xfail(
-    reason="an empty defaultdict counts as the same whatever its factory is", strict=True
-)
 def test_a_defaultdict_takes_the_new_factory(project):
     project.write({"app.py": "from collections import defaultdict\nD = defaultdict(list)"})
     app = project.load("app")
@@ -444,10 +440,6 @@ def test_an_edited_augmented_assignment_starts_from_what_stood_before_it(project
     assert (app.N, app.M) == (21, 21)
 
 
-@pytest.mark.xfail(
-    reason="L = [] runs again for an edited L += [], but the L.extend() after it does not",
-    strict=True,
-)
 def test_an_augmented_list_is_extended_once(project):
     project.write({"app.py": "L = [1]\nL += [2]\nL.extend([3])\n"})
     app = project.load("app")

@@ -70,7 +70,7 @@ class Causes:
         look into it too, but each for itself."""
         return (
             reading.ref in self._batch.filled
-            and reading.manner in (Manner.LOOK, Manner.PASS)
+            and reading.manner in (Manner.LOOK, Manner.PASS, Manner.CALL)
             and reading.ref not in self._registrations.refs_worked_on(module, statement)
         )
 

@@ -176,6 +176,22 @@ class Graph(Definitions):
         for path in statement.names.fills:
             yield self.resolve(module, "", path)[-1]
 
+    def called(self, module: str, statement: Statement) -> Iterator[tuple[str, Statement]]:
+        """The functions that a statement calls while it runs, and those that these call."""
+        for reading in self.now(module, statement):
+            if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
+                yield from self._called(reading.ref, 3)
+
+    def _called(self, ref: Ref, depth: int) -> Iterator[tuple[str, Statement]]:
+        defined = self.definition(ref)
+        if defined is None:
+            return
+        for part in (defined[1], *defined[1].every_member()):
+            yield defined[0], part
+            for use in part.names.late if depth else ():
+                if use.how is How.CALL:
+                    yield from self._called(self.way_of(defined[0], "", use).refs[-1], depth - 1)
+
     # -------------------------------------------------------------------- dependents
 
     def dependents(self, ref: Ref) -> Iterator[tuple[str, Statement]]:

@@ -58,7 +58,8 @@ class Inside(abc.ABC):
         due = [member for member in pairs if self._is_due(module, member)]
         dropped = _dropped(pair)
         touched = {name for member in due for name in member.new.bound.outcome} | {*dropped}
-        whole = not _SHAPING.isdisjoint(touched)
+        globals_bound = {name for member in due for name in member.new.names.binds}
+        whole = not _SHAPING.isdisjoint(touched) or bool(globals_bound & statement.globals.keys())
         if (due or dropped) and (whole or not self._is_plain(module, cls, statement)):
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, statement.top, action, self._of_whole(module, due))

@@ -20,6 +20,7 @@ from heatsync._engine.source import Statement
 
 _ATOMS = (int, str, bytes, bool, type(None), type(...), range)
 _NUMBERS = (float, complex)
+_MADE_WITH = ("maxlen", "default_factory")  # of a deque and a defaultdict
 
 
 class Merger:
@@ -34,6 +35,7 @@ class Merger:
         self.replaced: list[tuple[type, type]] = []  # classes, each with what took its place
         self._handed_over: dict[int, int] = {}  # those without instances now, and what has them
         self._renewed: dict[int, object] = {}
+        self._refilled: dict[int, object] = {}
         self._forwarded: dict[int, FunctionType] = {}  # by id of the old one
         self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
 
@@ -45,7 +47,7 @@ class Merger:
     def merge(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """What should stand where `old` stood now that `new` was made, and how it differs."""
         if old is new:
-            return old, Grade.RENEWED if id(old) in self._renewed else Grade.SAME
+            return old, self._given(old)
         if old is MISSING or new is MISSING:
             return new, Grade.REBOUND
         if same(old, new):
@@ -59,11 +61,23 @@ class Merger:
             self._give_way(old, new)
             return new, Grade.REBOUND
         if type(old) in CONTAINERS:
-            self.journal.refill(old, new)
-            return old, Grade.REFILLED
+            return self._refill(old, new)
         if self._pour(old, new):
             return old, Grade.RENEWED
         return new, self.grade_of_another(old, new)
+
+    def _given(self, kept: object) -> Grade:
+        """How an object differs that is still the same one."""
+        if id(kept) in self._refilled:
+            return Grade.REFILLED
+        return Grade.RENEWED if id(kept) in self._renewed else Grade.SAME
+
+    def _refill(self, old: Any, new: Any) -> tuple[Any, Grade]:
+        if getattr(old, "maxlen", None) != getattr(new, "maxlen", None):
+            return new, Grade.REBOUND  # a deque keeps the length that it was made with
+        self._refilled[id(old)] = old
+        self.journal.refill(old, new)
+        return old, Grade.REFILLED
 
     def grade_of_another(self, old: object, new: object) -> Grade:
         """How a name differs that holds another object now."""
@@ -199,6 +213,8 @@ def same(old: Any, new: Any) -> bool:
         return bool(old == new)
     if kind in _NUMBERS:  # 0.0 is not -0.0, and nan is nan
         return repr(old) == repr(new)
+    if any(getattr(old, part, None) is not getattr(new, part, None) for part in _MADE_WITH):
+        return False
     if kind in (tuple, list, deque):
         return len(old) == len(new) and all(map(same, old, new))
     if kind in (dict, defaultdict, OrderedDict, Counter):
@@ -241,6 +257,20 @@ def _makes(statement: Statement, name: str) -> bool:
         elif isinstance(node, ast.stmt) and name in _bound_otherwise(node):
             return False
     return found
+
+
+def makes_all(function: Statement, name: str) -> bool:
+    """Whether the functions of a statement make whatever they bind to a global name."""
+    nodes = list(ast.walk(function.node))
+    defined = any(isinstance(node, DEFINITIONS) and node.name == name for node in nodes)
+    assigned = [node for node in nodes if isinstance(node, ast.Assign | ast.AnnAssign)]
+    for node in assigned:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if name in bound_by(targets).binds:
+            if not _is_made(node.value, targets):
+                return False
+            defined = True
+    return defined
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:

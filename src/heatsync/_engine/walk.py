@@ -12,6 +12,7 @@ from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
+from heatsync._engine.effects import Effects
 from heatsync._engine.flights import names_in_flight
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.handover import redirect
@@ -22,6 +23,7 @@ from heatsync._engine.moved import Moved
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.source import Statement
+from heatsync._engine.stars import Stars
 from heatsync._engine.taken import (
     ADDED,
     BODY_EDITED,
@@ -48,6 +50,7 @@ class Walk:
         self._causes = Causes(batch, self._registrations)
         self._members = Members(batch, self._causes, self._run_whole, self._keeper)
         self._moved = Moved(batch, self._causes.is_in_force)
+        self._stars = Stars(batch, self._drop)
         self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
 
     def run(self) -> list[Taken]:
@@ -149,6 +152,8 @@ class Walk:
         for ref in self._registrations.refs_worked_on(module, statement):
             batch.protection.around(ref)
         withdrawn = self._withdraw(module, pair, cause)
+        effects = Effects(batch, module, statement)
+        self._stars.forget(module, pair, batch.passed(module, statement, cause))
         if not statement.names.certain:
             self._unbind(module, statement, names)
         keeper = self._keeper(module, pair, before)
@@ -158,6 +163,7 @@ class Walk:
         self._settle(module, self._moved.pair(pair), names, taken)
         self._registrations.note_new(withdrawn)
         self._spread_filled(withdrawn, taken)
+        effects.note(taken)
         batch.enqueue_later(module, statement, names)
         return taken
 
@@ -238,6 +244,7 @@ class Walk:
         """Takes back what a statement registered that is not in the text any more."""
         if self._moved.keeps(statement):
             return
+        self._stars.forget(module, Pair(statement, statement, Change.EDITED), None)
         withdrawn = self._registrations.withdraw(module, statement, statement)
         by = self._batch.passed(module, statement, GONE)
         self._spread_filled(withdrawn, by)

@@ -1,0 +1,54 @@
+"""Names that `from module import *` had brought, and brings no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from heatsync._engine.batch import Batch
+from heatsync._engine.diff import Pair
+from heatsync._engine.graph import Ref
+from heatsync._engine.memory import MISSING
+from heatsync._engine.plan import Drop
+from heatsync._engine.source import Statement
+from heatsync._engine.taken import GONE, Cause, Passed
+
+DropIt = Callable[[Drop, Cause], None]
+
+
+class Stars:
+    """Drops what star imports leave behind. What was put there otherwise stays."""
+
+    def __init__(self, batch: Batch, drop: DropIt) -> None:
+        self._batch = batch
+        self._drop = drop
+
+    def forget(self, module: str, pair: Pair, by: Passed | None) -> None:
+        """A star import is gone, or about to run again: it may bring less than it did."""
+        old = pair.old
+        for source in self._starred(module, old) if old else ():
+            for name in self._brought(module, source):
+                file = self._batch.live.modules[module].filename
+                words = f"{source} does not give it to `import *` any more"
+                cause = Cause(words, None, None, by) if by else GONE
+                self._drop(Drop(Ref(module, name), pair.new, file), cause)
+
+    def _starred(self, module: str, statement: Statement) -> list[str]:
+        """The modules that a statement imports all names of."""
+        if "*" not in statement.text:
+            return []
+        graph = self._batch.graph
+        stars = (i for i in statement.bound.imports if i.name == "*")
+        return [graph.absolute(module, imported) for imported in stars]
+
+    def _brought(self, module: str, source: str) -> Iterator[str]:
+        running = self._batch.live.modules.get(source)
+        namespace, graph = self._batch.namespace(module), self._batch.graph
+        bound = {
+            name
+            for statement in self._batch.statements(module)
+            for name in graph.outcome(module, statement)
+        }
+        for name, value in list(running.namespace.items()) if running else ():
+            is_special = name.startswith("__") and name.endswith("__")
+            if not is_special and name not in bound and namespace.get(name, MISSING) is value:
+                yield name
