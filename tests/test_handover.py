@@ -1,4 +1,4 @@
-"""A class that Python does not let be what its new text says: who holds it gets the new class."""
+"""What Python does not let be what its new text says: who holds it gets the new class or function."""
 
 import copy
 import functools
@@ -184,7 +184,7 @@ def test_an_object_that_refuses_to_be_written_is_left_and_told(project, app):
     assert {id(thing) for thing in held[0]} == {id(old), id(hostile)}
     assert held[1] is app.P
     assert project.sync.history[-1].notes == (
-        "an object of type set still holds a previous class: RuntimeError: not again",
+        "an object of type set still holds what was replaced: RuntimeError: not again",
     )
 
 
@@ -240,3 +240,15 @@ def test_instances_with_another_layout_are_left_and_counted(project):
     assert project.sync.history[-1].notes == (
         "2 objects are still of the previous class P: its layout changed",
     )
+
+
+def test_a_function_whose_free_variables_change_is_replaced_wherever_it_is_held(project):
+    project.write({"app.py": "class C:\n    def m(self): return 1\nc = C()\n"})
+    app = project.load("app")
+    held = {"function": app.C.m, "bound": app.c.m, "tuple": (app.C.m,)}
+    project.edit("app.py", "return 1", "return super().__hash__() and 2")
+
+    assert project.refresh() == ["rerun app.C.m"]
+
+    assert held == {"function": app.C.m, "bound": app.c.m, "tuple": (app.C.m,)}
+    assert held["bound"]() == 2

@@ -1,4 +1,4 @@
-"""A class that cannot be what its new text says: all that holds it gets the new class instead."""
+"""What cannot be what its new text says: all that holds it gets the new class or function instead."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def cells_holding(held: type, cls: type) -> Iterator[CellType]:
                 yield cell
 
 
-def redirect(replaced: Iterable[tuple[type, type]], notes: list[str]) -> None:
-    """Puts new classes where the heap holds old ones: in attributes, containers, closures.
+def redirect(replaced: Iterable[tuple[object, object]], notes: list[str]) -> None:
+    """Puts new objects where the heap holds old ones: in attributes, containers, closures.
 
     Nothing can be taken back from here on, so it is done when a batch is committed. Left alone
     are local variables of calls in progress and weak references: they cannot be written.
@@ -106,10 +106,10 @@ def redirect(replaced: Iterable[tuple[type, type]], notes: list[str]) -> None:
 class Redirection:
     """One search for what holds some objects; what is immutable is made anew and sought in turn."""
 
-    def __init__(self, replaced: list[tuple[type, type]]) -> None:
+    def __init__(self, replaced: list[tuple[object, object]]) -> None:
         self._ours: set[int] = {id(replaced), *map(id, replaced)}
         self._successors: dict[int, tuple[object, object]] = {}
-        for old, new in reversed(replaced):  # a class may have been replaced twice
+        for old, new in reversed(replaced):  # one may have been replaced twice
             self._successors[id(old)] = (old, self.of(new))
         self._copies: list[tuple[object, object]] = []  # of the immutable things found so far
 
@@ -131,7 +131,7 @@ class Redirection:
             _writer(holder)(holder, self)
         except Exception as error:  # the object's own code refused
             what = f"{type(error).__name__}: {error}"
-            yield f"an object of type {type(holder).__qualname__} still holds a previous class: {what}"
+            yield f"an object of type {type(holder).__qualname__} still holds what was replaced: {what}"
 
     def of(self, thing: Any) -> Any:
         """What stands for a thing now."""

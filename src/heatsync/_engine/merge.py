@@ -32,7 +32,7 @@ class Merger:
         self.moves: set[tuple[str, str]] = (
             set()
         )  # modules that definitions left, and their new ones
-        self.replaced: list[tuple[type, type]] = []  # classes, each with what took its place
+        self.replaced: list[tuple[object, object]] = []  # each with what took its place
         self._handed_over: dict[int, int] = {}  # those without instances now, and what has them
         self._renewed: dict[int, object] = {}
         self._refilled: dict[int, object] = {}
@@ -127,13 +127,14 @@ class Merger:
         """Makes an old function do what a new one does; False where that cannot be.
 
         It cannot where its closure has other names, and where it reads the names of another
-        module: neither can be changed. Then the old one passes its calls on to the new one, which
-        takes its place.
+        module: neither can be changed. Then the new one takes its place wherever it is held; for
+        calls in progress and bound tables of C, the old one passes its calls on.
         """
         self._renewed[id(old)] = old
         is_home = old.__globals__ is new.__globals__
         if not is_home or old.__code__.co_freevars != new.__code__.co_freevars:
             self._forward(old, new)
+            self.replaced.append((old, new))
             return False
         for ours, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
             self._pour_cell(ours, theirs)
