@@ -5,10 +5,11 @@ from __future__ import annotations
 import abc
 import ast
 import copy
+import operator
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import CellType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any, Generic, cast
 
 from heatsync._engine import interrupts
@@ -20,9 +21,9 @@ from heatsync._engine.merge import Merger
 from heatsync._engine.places import Place
 from heatsync._engine.source import Source, Statement
 
-# Names that no program can have, as they are no identifiers.
-_KEEP = "@keep"
-_COLLECT = "@collect"
+# Constants of statements that are run, in whose place our own tools are put.
+_KEEP = b"heatsync: keep"
+_COLLECT = b"heatsync: collect"
 
 
 class Keeper:
@@ -102,24 +103,34 @@ def run(statement: Statement, site: Site, keeper: Keeper) -> None:
     _execute(statement.fresh(), site, {_KEEP: keeper})
 
 
-def _execute(node: ast.stmt, site: Site, extra: dict[str, Any]) -> None:
+def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
     unit = site.source.unit(cast(ast.stmt, _Keeping().visit(node)))
     code = compile(unit, site.filename, "exec", site.source.flags, dont_inherit=True)
-    namespace = site.namespace
-    namespace.update(extra)
-    try:
-        with interrupts.let_through():
-            exec(code, namespace)
-    finally:
-        for name in extra:
-            namespace.pop(name, None)
+    with interrupts.let_through():
+        exec(_supplied(code, tools), site.namespace)
+
+
+def _supplied(code: CodeType, tools: Mapping[bytes, object]) -> CodeType:
+    """The code with our tools where their names stand for them.
+
+    They are constants, as a name among the globals would be seen by those who copy these.
+    """
+    constants = tuple(_supply(constant, tools) for constant in code.co_consts)
+    same = all(map(operator.is_, constants, code.co_consts))
+    return code if same else code.replace(co_consts=constants)
+
+
+def _supply(constant: Any, tools: Mapping[bytes, object]) -> Any:
+    if isinstance(constant, CodeType):
+        return _supplied(constant, tools)
+    return tools.get(constant, constant) if type(constant) is bytes else constant
 
 
 class _Keeping(ast.NodeTransformer):
     """Adds the keeper to the definitions in a statement, without moving a line."""
 
     def _kept(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> ast.AST:
-        keep = ast.copy_location(ast.Name(_KEEP, ast.Load()), node)
+        keep = ast.copy_location(ast.Constant(_KEEP), node)
         keep.end_lineno, keep.end_col_offset = node.lineno, node.col_offset
         node.decorator_list = [*node.decorator_list, keep]
         return node
@@ -207,7 +218,7 @@ def run_member(
     while parent is not None:
         shell = copy.copy(cast(ast.ClassDef, parent.node))
         shell.body, shell.bases, shell.decorator_list = [node], [], []
-        metaclass = ast.copy_location(ast.Name(_COLLECT, ast.Load()), node)
+        metaclass = ast.copy_location(ast.Constant(_COLLECT), node)
         shell.keywords = [ast.copy_location(ast.keyword("metaclass", metaclass), node)]
         node, parent = shell, parent.parent
     outermost = cast(ast.ClassDef, node).name
@@ -222,7 +233,7 @@ def run_member(
 
 
 def _is_collector(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == _COLLECT
+    return isinstance(node, ast.Constant) and node.value is _COLLECT
 
 
 class _Nested:
