@@ -363,10 +363,6 @@ def test_a_class_attribute_set_by_hand_stays(project):
     assert (app.C.x, app.C.y, app.C.extra) == (7, 3, 8)
 
 
-@pytest.mark.xfail(
-    reason="of what a statement of a class block made, only the names that its text binds are kept",
-    strict=True,
-)
 def test_branches_and_loops_in_a_class_body(project):
     project.write(
         {

@@ -35,7 +35,6 @@ def test_what_is_computed_from_an_attribute_set_by_a_statement_follows(project):
     assert app.X == 2
 
 
-@pytest.mark.xfail(reason="an attribute whose statement is gone stays", strict=True)
 def test_an_attribute_is_no_more_set(project):
     project.write({"app.py": "class C: pass\nC.x = 1\n"})
     app = project.load("app")
@@ -158,9 +157,6 @@ def test_a_decorator_is_replaced_by_another_one(project):
 # ------------------------------------------------------------------------- class bodies
 
 
-@pytest.mark.xfail(
-    reason="a member runs with what the finished class holds, not what stood above", strict=True
-)
 @pytest.mark.parametrize(
     ("before", "after", "name", "expected"),
     [

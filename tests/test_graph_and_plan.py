@@ -296,9 +296,6 @@ def test_statements_of_a_cycle_stand_in_the_order_of_a_fresh_import():
     assert order(files, ["a", "b"]) == ["a.X", "b.X", "b.Y", "a.Y", "a.Z"]
 
 
-@pytest.mark.xfail(
-    reason="an import inside a function does not order the imported module first", strict=True
-)
 def test_an_import_in_a_function_orders_what_calls_it_now():
     files = {"app": "def f():\n  from config import N\n  return N\nX = f()\n", "config": "N = 1\n"}
 

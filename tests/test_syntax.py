@@ -141,6 +141,18 @@ ROWS = [
     ("init_subclass", "class B:\n    def __init_subclass__(cls, k=0): cls.k = k\nN = 1\nclass C(B, k=N): pass\nX = C.k\n", "N = 1", "N = 2", ["run app.N", "rerun app.C", "rerun app.X"]),
     ("fstring", "N = 1\nX = f'{N!r:>{N}}'\n", "N = 1", "N = 2", ["run app.N", "rerun app.X"]),
     ("exc group", "try:\n    raise ExceptionGroup('g', [ValueError(1)])\nexcept* ValueError as e:\n    M = len(e.exceptions)\n", "[ValueError(1)]", "[ValueError(1), ValueError(2)]", ["run app.M"]),
+    ("members of a dataclass", "from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int = 1\n    b: int = a + 1\n    c: int = 0\nX = P().b\n", "a: int = 1", "a: int = 5", ["run app.P", "rerun app.X"]),
+    ("class list extended", "class C:\n    L = [1]\n    L.append(2)\n    L += [4]\nX = len(C.L)\n", "append(2)", "append(3)", ["rerun app.C.L", "run app:3", "rerun app.C.L", "rerun app.X"]),
+    ("class list extended no more", "class C:\n    L = [1]\n    L.append(2)\n    L += [4]\nX = C.L\n", "    L.append(2)\n", "", ["rerun app.C.L", "rerun app.C.L"]),
+    ("class del", "class C:\n    t = 1\n    n = t + 1\n    del t\nX = C.n\n", "t = 1", "t = 5", ["run app.C", "rerun app.X"]),
+    ("class reads a global of the same name", "m = 'g'\nclass C:\n    m = 'c'\nX = C.m\n", "    m = 'c'", "    m = m", ["run app.C.m", "rerun app.X"]),
+    ("class locals", "class C:\n    for n in 'ab':\n        locals()[n] = n * 2\nX = C.a\n", "n * 2", "n * 3", ["run app.C.n", "rerun app.X"]),
+    ("class if", "F = True\nclass C:\n    if F:\n        def m(self): return 1\n    else:\n        def m(self): return 2\nX = C().m()\n", "F = True", "F = False", ["run app.F", "rerun app.C.m", "rerun app.X"]),
+    ("decorated with an attribute of a function", "from functools import singledispatch\n@singledispatch\ndef show(x): return 'object'\n@show.register\ndef _(x: int): return 'int'\n@show.register\ndef _(x: str): return 'str'\nX = show(1)\nY = show(None)\n", "'object'", "'anything'", ["patch app.show", "rerun app.X", "rerun app.Y"]),
+    ("attribute of a class set no more", "class C: pass\nC.x = 1\nX = hasattr(C, 'x')\n", "C.x = 1\n", "", ["rerun app.X"]),
+    ("attribute of a class over a member set no more", "class C:\n    x = 1\nC.x = 2\nX = C.x\n", "C.x = 2\n", "", ["rerun app.C.x", "rerun app.X"]),
+    ("attribute of a class renamed", "class C: pass\nC.x = 1\nX = hasattr(C, 'x')\n", "C.x = 1\n", "C.y = 1\n", ["run app:2", "rerun app.X"]),
+    ("attribute of a class set twice", "class C: pass\nC.x = 1\nC.x = 2\nX = C.x\n", "C.x = 2\n", "", ["rerun app:2", "rerun app.X"]),
 ]  # fmt: skip
 
 
@@ -196,6 +208,7 @@ ACROSS = [
     ("transitive x", "def f(): return 1\ndef g(): return f()\n", "from lib import g\nY = g()\n", "return 1", "return 2", ["patch lib.f", "rerun app.Y"]),
     ("held only", "K=[]\ndef keep(x): K.append(x)\n", "def f(): return 1\nL = [f]\nD = {'f': f}\nT = (f,)\nimport lib\nlib.keep(f)\n", "return 1", "return 2", ["patch app.f"]),
     ("attr on module", "V = 1\n", "import lib\nlib.V = 5\nX = lib.V\n", "= 5", "= 6", ["run app:2", "rerun app.X"]),
+    ("attribute of a module set no more", "V = 1\n", "import lib\nlib.V = 5\nX = lib.V\n", "lib.V = 5\n", "", ["rerun lib.V", "rerun app.X"]),
 ]  # fmt: skip
 
 

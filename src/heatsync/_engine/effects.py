@@ -12,8 +12,9 @@ from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import makes_all, same
+from heatsync._engine.names import Path
 from heatsync._engine.source import Statement
-from heatsync._engine.taken import Outcome, Taken
+from heatsync._engine.taken import Cause, Outcome, Passed, Planned, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,6 @@ class Effects:
         self._batch = batch
         self._attributes = list(self._find_attributes(module, statement))
         self._globals = dict(self._find_globals(module, statement))
-        for ref, (_, value) in self._globals.items():
-            batch.journal.protect(batch.namespace(ref.module))
-            batch.originals.setdefault(ref, value)
 
     def _find_attributes(self, module: str, statement: Statement) -> Iterator[_Attribute]:
         for part in (statement, *statement.every_member()):
@@ -56,6 +54,19 @@ class Effects:
                         ref = Ref(home, name)
                         yield ref, (function, self._batch.live.value_at(ref))
 
+    def protect(self) -> None:
+        """The statement is about to run."""
+        for ref, (_, value) in self._globals.items():
+            self._batch.journal.protect(self._batch.namespace(ref.module))
+            self._batch.originals.setdefault(ref, value)
+
+    def foresee(self, by: Planned) -> None:
+        """What only running can tell is taken for different."""
+        for attribute in self._attributes:
+            self._note_attribute(attribute, by)
+        for ref in self._globals:
+            self._batch.note(Outcome(ref, Grade.REBOUND, by))
+
     def note(self, taken: Taken) -> None:
         """The statement has run: who reads what it changed is looked at."""
         for attribute in self._attributes:
@@ -64,7 +75,7 @@ class Effects:
         for ref, (function, _) in self._globals.items():
             self._settle(ref, function, taken)
 
-    def _note_attribute(self, attribute: _Attribute, taken: Taken) -> None:
+    def _note_attribute(self, attribute: _Attribute, taken: Taken | Planned) -> None:
         batch, owner = self._batch, attribute.owner
         module = batch.graph.module_named(owner)
         defined = batch.graph.definition(owner)
@@ -88,6 +99,45 @@ class Effects:
         batch.changes.pop(ref, None)
         texts = (told(before), told(value)) if grade is Grade.REBOUND else ()
         batch.note(Outcome(ref, grade, taken, *texts))
+
+
+def forget(batch: Batch, module: str, old: Statement, new: Statement | None, by: Passed) -> None:
+    """Takes away the attributes of classes and modules that a statement sets no more.
+
+    Those of other objects stay: who else has set them is not known.
+    """
+    again = new.names.sets if new is not None else {}
+    for path in old.names.sets if "." in old.text or "attr" in old.text else ():
+        if path in again:
+            continue
+        *front, name = path
+        way = batch.graph.way(module, "", tuple(front))
+        target = batch.live.value_at(way.refs[-1]) if way.reached else MISSING
+        is_home = issubclass(type(target), type) or type(target) is ModuleType
+        if not is_home or _set_otherwise(batch, module, way.refs[-1], path, by):
+            continue
+        if _attribute(target, name) is not MISSING:
+            batch.journal.delete_attribute(target, name)
+            batch.note_filled(way.refs[-1], by)
+
+
+def _set_otherwise(batch: Batch, module: str, owner: Ref, path: Path, by: Passed) -> bool:
+    """Whether another statement gives an attribute too; then that one runs again."""
+    cause = Cause(f"it sets {'.'.join(path)} too", None, None, by)
+    givers = [(module, s) for s in batch.statements(module) if path[-1] in s.text]
+    found = [(home, s) for home, s in givers if path in s.names.sets]
+    defined, home = batch.graph.definition(owner), batch.graph.module_named(owner)
+    if defined and defined[1].is_class:
+        name = f"{defined[1].qualname}.{path[-1]}"
+        found += [(defined[0], s) for s in batch.graph.binders(defined[0]).get(name, ())]
+    elif home is not None:
+        found += [(home, s) for s in batch.graph.binders(home).get(path[-1], ())]
+        if not found and home not in batch.live.modules:
+            return True  # what an installed module had there is not known
+    for place, statement in found:
+        batch.must_run.setdefault(statement, cause)
+        batch.enqueue(place, statement.top)
+    return bool(found)
 
 
 def _attribute(target: Any, name: str) -> Any:

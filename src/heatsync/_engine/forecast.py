@@ -11,6 +11,7 @@ from typing import Any
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
+from heatsync._engine.effects import Effects
 from heatsync._engine.functions import compiled
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.members import Inside
@@ -167,6 +168,7 @@ class Forecast:
             if member in edited or self._causes.of(module, member):
                 batch.note_outcome(module, member, Grade.REBOUND, step)
         self._fill(module, statement, step)
+        Effects(batch, module, statement).foresee(step)
         batch.enqueue_later(module, statement, names)
 
     def _fill(self, module: str, statement: Statement, by: Planned | Passed) -> None:

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from heatsync._engine import exports
 from heatsync._engine.definitions import GIVER, Definitions, Ref, World
-from heatsync._engine.names import BUILTINS, DEFINITIONS, How, Import, Path, Use
+from heatsync._engine.names import BUILTINS, DEFINITIONS, FUNCTIONS, How, Import, Path, Use
 from heatsync._engine.source import Statement
 
 __all__ = ["THRESHOLD", "Grade", "Graph", "Manner", "Reading", "Ref", "World"]
@@ -100,8 +100,10 @@ class Graph(Definitions):
             for before in passed:
                 yield Reading(before, Manner.CALL if before.name == GIVER else Manner.HOLD)
             manner = self._manner(module, statement.owner, use, ref, way.reached)
-            if manner is Manner.CALL and not way.reached and isinstance(statement.node, ast.Expr):
+            is_act = isinstance(statement.node, ast.Expr) or self._is_function(ref)
+            if manner is Manner.CALL and not way.reached and is_act:
                 # `server.start()` is an act, done once: other code in the server does not undo it.
+                # `@show.register` calls what a decorator gave to `show`, not the function itself.
                 manner = Manner.LOOK
             yield Reading(ref, manner)
         for imported in statement.names.imports:
@@ -141,6 +143,10 @@ class Graph(Definitions):
     def _is_definition(self, ref: Ref) -> bool:
         defined = self.definition(ref)
         return defined is not None and isinstance(defined[1].node, DEFINITIONS)
+
+    def _is_function(self, ref: Ref) -> bool:
+        defined = self.definition(ref)
+        return defined is not None and isinstance(defined[1].node, FUNCTIONS)
 
     def _looks_into_arguments(self, module: str, owner: str, callee: Path) -> bool:
         """Whether a callee computes with its arguments rather than keep them.

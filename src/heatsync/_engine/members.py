@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from heatsync._engine import execute
@@ -55,12 +55,15 @@ class Inside(abc.ABC):
         pairs = pair.members.pairs if pair.members else _kept(statement)
         for uncovered in _uncovered(pair):
             self._batch.must_run.setdefault(uncovered, _UNCOVERED)
+        self._entangle(module, pair, pairs)
         due = [member for member in pairs if self._is_due(module, member)]
         dropped = _dropped(pair)
         touched = {name for member in due for name in member.new.bound.outcome} | {*dropped}
         globals_bound = {name for member in due for name in member.new.names.binds}
         whole = not _SHAPING.isdisjoint(touched) or bool(globals_bound & statement.globals.keys())
+        whole = whole or any(member.bound.deletes for member in statement.members)
         if (due or dropped) and (whole or not self._is_plain(module, cls, statement)):
+            self._note_ahead(module, pairs)
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, statement.top, action, self._of_whole(module, due))
             return
@@ -72,6 +75,26 @@ class Inside(abc.ABC):
             self._arrange_annotations(cls, pair.old, statement)
         if not statement.owner:
             self._causes.tell(module, statement)
+
+    def _entangle(self, module: str, pair: Pair, pairs: Sequence[Pair]) -> None:
+        """What changes an object of the block in place runs together with what made and fills it."""
+        edited = [member.new for member in pairs if _is_edited(member)]
+        gone = pair.members.dropped if pair.members else ()
+        for changing in (*edited, *gone):
+            names = {path[0] for path in changing.names.works_on}
+            for member in pair.new.members if names else ():
+                shared = names & {*member.bound.binds, *(path[0] for path in member.names.works_on)}
+                if shared and member is not changing:
+                    words = f"{changing.label} changes {pair.new.qualname}.{min(shared)} in place"
+                    by = self._batch.passed(module, changing, GONE if changing in gone else EDITED)
+                    self._batch.must_run.setdefault(member, Cause(words, None, None, by))
+
+    def _note_ahead(self, module: str, pairs: Sequence[Pair]) -> None:
+        """Members that are made of those that differ are not kept when the whole class runs."""
+        for member in pairs:
+            if self._is_due(module, member):
+                by = self._batch.passed(module, member.new, self._why(module, member)[1])
+                self._batch.note_outcome(module, member.new, Grade.REBOUND, by)
 
     def _of_whole(self, module: str, due: list[Pair]) -> Cause:
         """Why a class has to run whole: the cause of a member, or that members were edited."""
@@ -146,8 +169,11 @@ class Members(Inside):
             cls,
             batch.site(module),
             self._keeper(module, pair, before),
-            self._block_names(module, statement),
+            _names_above(statement),
         )
+        before |= {
+            name: class_dict(cls).get(name, MISSING) for name in made if name[:2] != "__"
+        }  # what no syntax tells: `locals()["x"] = 1`
         owned = all(owns(statement, pair.old, name) for name in names)
         grades = execute.set_members(batch.merger, cls, before, made, owned)
         for name, grade in grades.items():
@@ -156,11 +182,6 @@ class Members(Inside):
             texts = map(told, values) if grade is Grade.REBOUND else ()
             batch.note(Outcome(Ref(module, statement.qualified(name)), grade, taken, *texts))
         batch.note_classes(module, statement, Grade.RENEWED, taken)
-
-    def _block_names(self, module: str, statement: Statement) -> set[str]:
-        """The names that the block of a class binds: they are seen before the globals."""
-        siblings = statement.parent.members if statement.parent else ()
-        return {name for sibling in siblings for name in sibling.bound.binds}
 
     def _drop(self, module: str, owner: Statement, cls: Any, name: str) -> None:
         batch = self._batch
@@ -186,6 +207,17 @@ class Members(Inside):
 
 def _is_edited(pair: Pair) -> bool:
     return pair.change in (Change.EDITED, Change.ADDED)
+
+
+def _names_above(statement: Statement) -> set[str]:
+    """The names that the block of a class has bound where a statement of it stands."""
+    names: set[str] = set()
+    for sibling in statement.parent.members if statement.parent else ():
+        if sibling is statement:
+            break
+        names |= sibling.bound.binds.keys()
+        names -= sibling.bound.deletes.keys()
+    return names
 
 
 def _kept(statement: Statement) -> list[Pair]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from heatsync._engine.graph import Graph
+from heatsync._engine.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.source import Statement
+
+_LATE_IMPORT = re.compile(r"\b(?:import|import_module|__import__)\b")
 
 
 class Order:
@@ -21,6 +25,7 @@ class Order:
     def __init__(self, graph: Graph, edited: Iterable[str], modules: Iterable[str]) -> None:
         self._graph = graph
         self._edited = frozenset(edited)
+        self._late_importers: dict[str, frozenset[str]] = {}
         self._modules = modules  # live ones, in the order in which their imports began
 
     def key(self, module: str, statement: Statement) -> tuple[int, int]:
@@ -80,6 +85,29 @@ class Order:
         for part in (statement, *statement.every_member()):
             for imported in part.bound.imports:
                 target = self._graph.absolute(module, imported)
+                yield from with_parents(target)
+                if imported.name:
+                    yield f"{target}.{imported.name}"
+        if self._may_import_late(module, statement):
+            yield from self._imported_by_calls(module, statement)
+
+    def _may_import_late(self, module: str, statement: Statement) -> bool:
+        """Whether it names a function of its module that has an import inside."""
+        if isinstance(statement.node, FUNCTIONS):
+            return False
+        if module not in self._late_importers:
+            source = self._graph.world.source(module)
+            self._late_importers[module] = frozenset(
+                top.node.name
+                for top in (source.statements if source else ())
+                if isinstance(top.node, DEFINITIONS) and _LATE_IMPORT.search(top.text)
+            )
+        return any(name in statement.text for name in self._late_importers[module])
+
+    def _imported_by_calls(self, module: str, statement: Statement) -> Iterator[str]:
+        for home, function in self._graph.called(module, statement):
+            for imported in function.names.imports:
+                target = self._graph.absolute(home, imported)
                 yield from with_parents(target)
                 if imported.name:
                     yield f"{target}.{imported.name}"

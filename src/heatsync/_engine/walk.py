@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from heatsync._engine import execute, recode
+from heatsync._engine import effects, execute, recode
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
-from heatsync._engine.effects import Effects
 from heatsync._engine.flights import names_in_flight
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.handover import redirect
@@ -152,7 +151,11 @@ class Walk:
         for ref in self._registrations.refs_worked_on(module, statement):
             batch.protection.around(ref)
         withdrawn = self._withdraw(module, pair, cause)
-        effects = Effects(batch, module, statement)
+        changed = effects.Effects(batch, module, statement)
+        changed.protect()
+        if pair.old is not None and pair.old is not statement:
+            by = batch.passed(module, statement, cause)
+            effects.forget(batch, module, pair.old, statement, by)
         self._stars.forget(module, pair, batch.passed(module, statement, cause))
         if not statement.names.certain:
             self._unbind(module, statement, names)
@@ -163,7 +166,7 @@ class Walk:
         self._settle(module, self._moved.pair(pair), names, taken)
         self._registrations.note_new(withdrawn)
         self._spread_filled(withdrawn, taken)
-        effects.note(taken)
+        changed.note(taken)
         batch.enqueue_later(module, statement, names)
         return taken
 
@@ -247,6 +250,7 @@ class Walk:
         self._stars.forget(module, Pair(statement, statement, Change.EDITED), None)
         withdrawn = self._registrations.withdraw(module, statement, statement)
         by = self._batch.passed(module, statement, GONE)
+        effects.forget(self._batch, module, statement, None, by)
         self._spread_filled(withdrawn, by)
         self._put_back(withdrawn, by)
         for ref, _ in withdrawn.uncertain:
