@@ -169,19 +169,6 @@ def test_a_good_file_and_a_module_that_fails_are_one_batch(project):
     assert settings["a"] is inner
 
 
-def test_a_deleted_file_leaves_the_value_until_it_comes_back(project):
-    project.write({"settings.json": '{"a": 1}'})
-    settings = project.sync.require(project.root / "settings.json")
-
-    project.delete("settings.json")
-    assert project.sync.refresh() is None
-    assert settings == {"a": 1}
-
-    project.write({"settings.json": '{"a": 2}'})
-    project.refresh()
-    assert settings == {"a": 2}
-
-
 # Refused
 
 

@@ -450,18 +450,6 @@ def test_an_edit_makes_a_cycle(project):
 # ----------------------------------------------------------------------------- the files
 
 
-def test_a_file_is_deleted_and_comes_back(project):
-    project.write({"app.py": "def f(): return 1", "user.py": "from app import f"})
-    user, f = project.load("user"), project.load("app").f
-    project.delete("app.py")
-    assert project.sync.refresh() is None
-    assert user.f() == 1
-
-    project.write({"app.py": "def f(): return 2"})
-    assert project.refresh() == ["patch app.f"]
-    assert f() == user.f() == 2
-
-
 def test_a_file_becomes_empty_and_is_filled_again(project):
     project.write({"app.py": "def f(): return 1\nX = 1\n"})
     app = project.load("app")

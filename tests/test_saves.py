@@ -189,12 +189,40 @@ def test_a_deleted_file_runs_on_and_is_live_when_it_comes_back(watched):
     project, a = watched({"a.py": "def f(): return 1\n"})
 
     os.unlink(project.folder / "a.py")
+    [note] = project.next().notes
+    assert note.endswith("a.py is gone: its code stays alive until there is a file again")
     project.nothing_more()
     assert a.f() == 1
 
     (project.folder / "a.py").write_text("def f(): return 2\n")
     assert project.next().trace == ["patch a.f"]
     assert a.f() == 2
+
+
+def test_a_file_that_is_deleted_and_written_again_at_once_is_not_said_to_be_gone(watched):
+    project, a = watched({"a.py": "def f(): return 1\n"}, debounce=LONG)
+
+    os.unlink(project.folder / "a.py")
+    (project.folder / "a.py").write_text("def f(): return 2\n")
+    report = project.next()
+
+    assert (report.trace, report.notes) == (["patch a.f"], ())
+    assert a.f() == 2
+
+
+def test_a_module_that_was_missing_is_waited_for(tmp_path, monkeypatch, fresh_modules):
+    monkeypatch.syspath_prepend(tmp_path)
+    write(tmp_path, {"a.py": "X = 1\n"})
+    project = Watched(tmp_path)
+    with project.sync:
+        project.sync.track(tmp_path)
+        import a
+
+        (tmp_path / "a.py").write_text("import sub.later\nX = sub.later.Y\n")
+        assert isinstance(project.next().error, ModuleNotFoundError)
+        write(tmp_path, {"sub/__init__.py": "", "sub/later.py": "Y = 2\n"})
+
+        assert [report.error for report in project.until(lambda: a.X == 2)][-1] is None
 
 
 def test_a_module_imported_later_is_watched(watched):

@@ -86,8 +86,9 @@ def foreseen(files: Iterable[str]) -> Preview | None:
 
 
 def wait_for_texts(files: Iterable[str], seconds: float) -> None:
-    """Gives those time who empty a file before they fill it, and were told of for an earlier save."""
-    waiting = [file for file in files if any(running.data for running in LIVE.at(file))]
+    """Gives those time who empty or delete a file before they fill it, and were told of too early."""
+    known = [file for file in files if file not in LIVE.gone]
+    waiting = [file for file in known if any(running.data for running in LIVE.at(file))]
     limit = time.monotonic() + seconds
     while any(map(_is_empty, waiting)) and time.monotonic() < limit:
         time.sleep(_LOOK)
@@ -97,7 +98,7 @@ def _is_empty(file: str) -> bool:
     try:
         return os.stat(file).st_size == 0
     except OSError:
-        return False
+        return True
 
 
 def is_reloading() -> bool:

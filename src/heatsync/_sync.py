@@ -256,7 +256,7 @@ class Heatsync:
 
         - "error": the exception, when new code could not be applied. Without a listener it is
           logged to the logger "heatsync";
-        - "any": the absolute path, a str, of each file that was applied;
+        - "any": the absolute path, a str, of each file that was applied, or is gone;
         - that absolute path itself: the Report;
         - "after": the Report, applied or failed, once all others were told.
 

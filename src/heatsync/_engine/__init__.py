@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 import itertools
 import os
+import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.machinery import FileFinder
 from traceback import walk_tb
 from types import TracebackType
 
 from heatsync._engine import data as data_files
 from heatsync._engine import program
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import Change, Edit, diff
+from heatsync._engine.diff import Edit, diff
 from heatsync._engine.flights import still_old
 from heatsync._engine.forecast import Forecast
 from heatsync._engine.graph import Grade, Graph, Ref
@@ -26,6 +28,7 @@ from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
 from heatsync._engine.source import decode
+from heatsync._engine.stale import farewells, has_news, look, read
 from heatsync._engine.taken import EDITED, Action, Outcome, Record, StillOld, Taken
 from heatsync._engine.walk import Walk
 
@@ -44,38 +47,45 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
     with live.lock:
         started = time.perf_counter()
         known = live.known()
-        stale, recovered = _stale(live, files)
-        for file in recovered:
-            del live.failed[file]
-        if not again and not _has_news(live, stale, recovered):
-            return Report(tuple(recovered)) if recovered else None
-        live.unpin_lines(stale)
+        gone = live.gone
+        found = look(live, files)
+        for file in found.recovered:
+            live.failed.pop(file, None)
+        live.gone = found.away
+        if not again and not has_news(live, found):
+            told = (*found.recovered, *found.gone)
+            return Report(told, notes=tuple(farewells(live, found.gone))) if told else None
+        live.unpin_lines(found.texts)
         journal = Journal()
         record = Record()
         error: BaseException | None = None
         try:
-            texts = _read(live, stale)
-            _apply(live, texts, journal, record)
+            texts = _read(live, found.texts)
+            _apply(live, texts, journal, record, found.away)
             _succeed(live, texts)
         except KeyboardInterrupt as interrupt:
-            _take_back(live, known, journal, interrupt)
-            live.pin_lines(stale)
+            _take_back(live, known, gone, journal, interrupt)
+            live.pin_lines(found.texts)
             raise
         except BaseException as raised:
-            record.notes[:] = _take_back(live, known, journal, raised)
+            record.notes[:] = _take_back(live, known, gone, journal, raised)
             error = raised.with_traceback(_without_us(raised.__traceback__))
-            live.failed.update(stale)
+            live.failed.update(found.texts)
             live.suspects = dict(_suspects(live, error))
         else:
             record.notes.extend(journal.commit())
+            record.notes.extend(farewells(live, found.gone))
         seconds = time.perf_counter() - started
-        look = partial(still_old, live, [run.name for file in stale for run in live.at(file)])
-        return _report((*stale, *recovered), record, error, seconds, look)
+        names = [running.name for file in found.texts for running in live.at(file)]
+        still = partial(still_old, live, names)
+        told = (*found.texts, *found.recovered, *(() if error else found.gone))
+        return _report(told, record, error, seconds, still)
 
 
 def _take_back(
     live: Live,
     known: Iterable[tuple[Running, bytes]],
+    gone: frozenset[str],
     journal: Journal,
     error: BaseException,
 ) -> list[str]:
@@ -84,25 +94,27 @@ def _take_back(
     for note in notes:
         error.add_note(f"heatsync: {note}")
     live.restore(known)
+    live.gone = gone  # it is said again, by the next one that succeeds
     return notes
 
 
 def preview(live: Live, files: Iterable[str]) -> Preview | None:
     """What `reload` would do about some files. Nothing runs, and nothing is written."""
     with live.lock:
-        stale, recovered = _stale(live, files)
-        if not _has_news(live, stale, recovered):
-            return Preview(tuple(recovered)) if recovered else None
-        files = (*stale, *recovered)
+        found = look(live, files)
+        told, notes = (*found.recovered, *found.gone), tuple(farewells(live, found.gone))
+        if not has_news(live, found):
+            return Preview(told, notes=notes) if told else None
+        files = (*found.texts, *told)
         try:
-            texts = _read(live, stale)
+            texts = _read(live, found.texts)
         except Exception as error:
             error.with_traceback(_without_us(error.__traceback__))
             return Preview(files, error=error)
         record = Record()
-        batch = _begin(live, texts, Journal(), record)
+        batch = _begin(live, texts, Journal(), record, found.away)
         synced = {file: list(_holders(live, live.data[file])) for file in texts.values}
-        return Preview(files, tuple(Forecast(batch).run(synced)), notes=tuple(record.notes))
+        return Preview(files, tuple(Forecast(batch).run(synced)), notes=(*record.notes, *notes))
 
 
 def _report(
@@ -129,45 +141,6 @@ class Texts:
     values: Mapping[str, object]  # by data file
 
 
-def _has_news(live: Live, stale: Mapping[str, bytes], recovered: Sequence[str]) -> bool:
-    """Whether there is a text that did not fail before, or what a failed batch may have lacked."""
-    if stale and recovered:  # the others of the batch may have failed only because of that one
-        return True
-    if any(_text(file) != text for file, text in live.suspects.items()):
-        return True
-    return any(live.failed.get(file) != text for file, text in stale.items())
-
-
-def _stale(live: Live, files: Iterable[str]) -> tuple[dict[str, bytes], list[str]]:
-    """The texts that are not the ones running, and the files that failed but are as before again.
-
-    Those that failed before are looked at with every change: it may be what they lacked.
-    """
-    texts: dict[str, bytes] = {}
-    recovered = []
-    for file in sorted({*files, *live.failed}):
-        known: list[Running | Data] = [*live.at(file)]
-        if file in live.data:
-            known.append(live.data[file])
-        text = _text(file) if known else None
-        if text is None:
-            continue
-        if any(text != running.data for running in known):
-            texts[file] = text
-        elif file in live.failed:
-            recovered.append(file)
-    return texts, recovered
-
-
-def _text(file: str) -> bytes | None:
-    """What is in a file; None where it is gone: its code stays until there is a file again."""
-    try:
-        with open(file, "rb") as stream:
-            return stream.read()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        return None
-
-
 def _read(live: Live, texts: Mapping[str, bytes]) -> Texts:
     """Parses everything before anything is touched."""
     edits, values = {}, {}
@@ -185,7 +158,7 @@ def _read(live: Live, texts: Mapping[str, bytes]) -> Texts:
 def _check(edit: Edit) -> None:
     """Compiles what was edited, as some errors show only then (`return` outside a function)."""
     new = edit.new
-    changed = [pair.new for pair in edit.block.pairs if pair.change is not Change.KEPT]
+    changed = [pair.new for pair in edit.changed]
     if any("__future__" in statement.text for statement in changed):
         compile(new.text, new.file, "exec", dont_inherit=True)
     for statement in changed:
@@ -193,16 +166,20 @@ def _check(edit: Edit) -> None:
         compile(module, new.file, "exec", new.flags, dont_inherit=True)
 
 
-def _begin(live: Live, texts: Texts, journal: Journal, record: Record) -> Batch:
+def _begin(
+    live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]
+) -> Batch:
     graph = Graph(PendingWorld(live, {name: edit.new for name, edit in texts.edits.items()}))
     unfinished = program.Unfinished(live, texts.edits)
-    plan = make_plan(texts.edits, graph, unfinished.holds, live.gone_modules())
+    if any("import" in pair.new.text for edit in texts.edits.values() for pair in edit.changed):
+        _look_anew_for_modules()
+    plan = make_plan(texts.edits, graph, unfinished.holds, live.gone_modules(away))
     record.notes.extend(program.left_alone(live, plan))
     return Batch(plan, graph, live, journal, unfinished.holds, record)
 
 
-def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
-    batch = _begin(live, texts, journal, record)
+def _apply(live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]) -> None:
+    batch = _begin(live, texts, journal, record, away)
     for file, value in texts.values.items():
         refs = list(_holders(live, live.data[file]))
         data_files.pour(journal, live.data[file].value, value)
@@ -211,6 +188,13 @@ def _apply(live: Live, texts: Texts, journal: Journal, record: Record) -> None:
         for ref in refs:
             batch.note(Outcome(ref, Grade.REFILLED, taken))
     Walk(batch).run()
+
+
+def _look_anew_for_modules() -> None:
+    """Python lists a folder again only where its time differs, which is coarser than saves are."""
+    for finder in list(sys.path_importer_cache.values()):
+        if isinstance(finder, FileFinder):
+            finder.invalidate_caches()
 
 
 def _holders(live: Live, data: Data) -> Iterator[Ref]:
@@ -234,15 +218,26 @@ def _succeed(live: Live, texts: Texts) -> None:
         live.failed.pop(file, None)
 
 
-def _suspects(live: Live, error: BaseException) -> Iterator[tuple[str, bytes]]:
-    """Files that are not live, and whose repair may be all that a failed batch lacks."""
+def _suspects(live: Live, error: BaseException) -> Iterator[tuple[str, bytes | None]]:
+    """Files that are not live, and whose repair or creation may be all that a failed batch lacks."""
     files = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
         files.append(error.filename)
     for file in files:
-        text = _text(file) if os.path.isabs(file) and not live.at(file) else None
+        text = read(file) if os.path.isabs(file) and not live.at(file) else None
         if text is not None:
             yield file, text
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        yield from ((file, None) for file in _places_for(error.name) if not live.at(file))
+
+
+def _places_for(module: str) -> Iterator[str]:
+    """The files that would make a module importable."""
+    parent, _, last = module.rpartition(".")
+    found = getattr(sys.modules.get(parent), "__path__", ()) if parent else sys.path
+    for folder in filter(os.path.isdir, map(os.path.abspath, found)):
+        yield os.path.join(folder, f"{last}.py")
+        yield os.path.join(folder, last, "__init__.py")
 
 
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:

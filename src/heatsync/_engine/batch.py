@@ -56,6 +56,7 @@ class Batch:
         self.taken = record.taken
         self._record = record
         self._is_program = is_program
+        self._gone = {name: live.modules[name].file for name in plan.departed.gone.texts}
         self._pairs = {(step.module, step.pair.new): step.pair for step in plan.steps}
         self._order = Order(graph, plan.edits, list(live.modules))
         self._numbers = itertools.count()
@@ -244,7 +245,8 @@ class Batch:
     def site(self, module: str) -> Site:
         running = self.live.modules[module]
         source = self.graph.world.source(module)
-        return Site(running.namespace, running.filename, source or running.source)
+        text = source or running.source
+        return Site(running.namespace, running.filename, text, running.package, self._gone)
 
     def is_to_be_dropped(self, ref: Ref) -> bool:
         """Not a name that is not there, nor the attribute that importing `package.name` sets."""

@@ -69,6 +69,11 @@ class Edit:
     new: Source
     block: Block
 
+    @property
+    def changed(self) -> Iterator[Pair]:
+        """The new statements that are not as they were."""
+        return (pair for pair in self.block.pairs if pair.change is not Change.KEPT)
+
 
 def diff(old: Source, new: Source) -> Edit:
     """Pairs the statements of two versions of a file.

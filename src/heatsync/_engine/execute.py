@@ -13,6 +13,7 @@ from types import CellType, CodeType, FunctionType
 from typing import Any, Generic, cast
 
 from heatsync._engine import interrupts
+from heatsync._engine.absent import Absent
 from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade
 from heatsync._engine.journal import Journal
@@ -96,6 +97,8 @@ class Site:
     namespace: dict[str, Any]
     filename: str
     source: Source
+    package: str  # that relative imports start from
+    gone: Mapping[str, str]  # the files, by module, that cannot be imported any more
 
 
 def run(statement: Statement, site: Site, keeper: Keeper) -> None:
@@ -104,6 +107,10 @@ def run(statement: Statement, site: Site, keeper: Keeper) -> None:
 
 
 def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
+    if site.gone:
+        absent = Absent(site.gone, site.package)
+        node = cast(ast.stmt, absent.visit(node))
+        tools = {**tools, **absent.failures}
     unit = site.source.unit(cast(ast.stmt, _Keeping().visit(node)))
     code = compile(unit, site.filename, "exec", site.source.flags, dont_inherit=True)
     with interrupts.let_through():

@@ -145,9 +145,10 @@ class Live:
         self.modules: dict[str, Running] = {}
         self.data: dict[str, Data] = {}
         self.failed: dict[str, bytes] = {}  # texts that could not be applied, by file
-        # Files that are not live but had a part in the failure: new ones that were imported.
-        self.suspects: dict[str, bytes] = {}
-        self.gone: set[str] = set()  # files that do not exist any more
+        # Files that are not live but had a part in the failure, new ones that were imported, or
+        # would have had if there were any.
+        self.suspects: dict[str, bytes | None] = {}
+        self.gone: frozenset[str] = frozenset()  # files that do not exist any more
         self.arriving: Arriving | None = None  # while a batch is applied
         self.lineage = Lineage()
 
@@ -172,7 +173,7 @@ class Live:
         self.files.pop(file, None)
         self.data.pop(file, None)
         self.failed.pop(file, None)
-        self.gone.discard(file)
+        self.gone -= {file}
 
     def known(self) -> list[tuple[Running, bytes]]:
         """The live modules, each with the text that is running in it."""
@@ -194,9 +195,9 @@ class Live:
         """The modules made from a file: a script that is also imported is two of them."""
         return list(self.files.get(file, {}).values())
 
-    def gone_modules(self) -> Gone:
-        """The modules whose files do not exist any more: nobody can import them anew."""
-        running = [running for file in self.gone for running in self.at(file)]
+    def gone_modules(self, files: Iterable[str]) -> Gone:
+        """The modules of files that do not exist any more: nobody can import them anew."""
+        running = [running for file in files for running in self.at(file)]
         moved = frozenset(Ref(each.name, name) for each in running for name in each.moved)
         return Gone({each.name: each.data for each in running}, moved)
 

@@ -1,0 +1,77 @@
+"""Which texts are not the ones that are running, and which files are gone or there again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from heatsync._engine.live import Data, Live, Running
+from heatsync._engine.words import shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What looking at files has shown."""
+
+    texts: Mapping[str, bytes]  # stale ones, by file
+    recovered: tuple[str, ...]  # files that failed or were gone, and are as before
+    away: frozenset[str]  # files that do not exist
+    gone: tuple[str, ...]  # those of them that existed until now
+
+
+def look(live: Live, files: Iterable[str]) -> Found:
+    """Compares files with what is running. Writes nothing.
+
+    Those that failed before are looked at with every change, as it may be what they lacked, and
+    so are those that are gone.
+    """
+    texts: dict[str, bytes] = {}
+    recovered, away = [], []
+    for file in sorted({*files, *live.failed, *live.gone}):
+        known = _made_from(live, file)
+        text = read(file) if known else None
+        if known and text is None:
+            away.append(file)
+        elif text is not None and any(text != made.data for made in known):
+            texts[file] = text
+        elif known and (file in live.failed or file in live.gone):
+            recovered.append(file)
+    gone = tuple(file for file in away if file not in live.gone)
+    return Found(texts, tuple(recovered), frozenset(away), gone)
+
+
+def has_news(live: Live, found: Found) -> bool:
+    """Whether there is a text that did not fail before, or what a failed batch may have lacked."""
+    if found.texts and found.recovered:  # the others may have failed only because of that one
+        return True
+    if any(read(file) != text for file, text in live.suspects.items()):
+        return True
+    return any(live.failed.get(file) != text for file, text in found.texts.items())
+
+
+def _made_from(live: Live, file: str) -> list[Running | Data]:
+    data = live.data.get(file)
+    return [*live.at(file), *([data] if data else [])]
+
+
+def read(file: str) -> bytes | None:
+    """What is in a file; None where it is gone: its code stays until there is a file again."""
+    try:
+        with open(file, "rb") as stream:
+            return stream.read()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+
+
+def farewells(live: Live, gone: Iterable[str]) -> Iterator[str]:
+    """What a person should know about files that are gone."""
+    for file in gone:
+        stays = "its value stays" if file in live.data else "its code stays alive"
+        importers = [
+            shortened(live.modules[name].file)
+            for running in live.at(file)
+            for name in live.importers(running.name)
+            if running.name in live.modules[name].imports and name != running.name
+        ]
+        still = f"; {', '.join(importers)} cannot be imported anew without it" if importers else ""
+        yield f"{shortened(file)} is gone: {stays} until there is a file again{still}"

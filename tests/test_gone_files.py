@@ -1,0 +1,285 @@
+"""Files that are deleted, renamed and there again, and modules that are not there yet."""
+
+from __future__ import annotations
+
+import traceback
+
+import pytest
+
+
+def test_a_file_is_deleted_and_comes_back(project):
+    project.write({"app.py": "def f(): return 1", "user.py": "from app import f"})
+    user, f = project.load("user"), project.load("app").f
+    project.delete("app.py")
+    told = []
+    project.sync.events.on("any", told.append)
+
+    report = project.report()
+
+    file = str(project.root / "app.py")
+    assert (report.files, report.trace, report.error) == ((file,), [], None)
+    [note] = report.notes
+    assert "app.py is gone: its code stays alive until there is a file again; " in note
+    assert note.endswith("user.py cannot be imported anew without it")
+    assert told == [file]
+    assert project.sync.refresh() is None  # it is said once
+    assert user.f() == 1
+
+    project.write({"app.py": "def f(): return 2"})
+    assert project.refresh() == ["patch app.f"]
+    assert f() == user.f() == 2
+
+
+def test_a_file_comes_back_as_it_was(project):
+    project.write({"app.py": "X = []"})
+    x = project.load("app").X
+    project.delete("app.py")
+    project.report()
+    project.write({"app.py": "X = []"})
+
+    report = project.report()
+
+    assert (report.trace, report.notes) == ([], ())
+    assert report.files == (str(project.root / "app.py"),)
+    assert project.load("app").X is x
+    project.delete("app.py")
+    assert "app.py is gone" in project.report().notes[0]
+
+
+def test_a_file_is_deleted_together_with_an_edit_of_another_one(project):
+    project.write({"old.py": "X = 1", "app.py": "from old import X\nY = X"})
+    app = project.load("app")
+    project.delete("old.py")
+    project.write({"app.py": "Y = 5"})
+    report = project.report()
+
+    assert report.trace == ["drop app.X", "run app.Y"]
+    [note] = report.notes
+    assert note.endswith("old.py is gone: its code stays alive until there is a file again")
+    assert app.Y == 5
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import old",
+        "from old import X",
+        "import pkg.part",
+        "from pkg.part import Z",
+        "from pkg import part",
+    ],
+)
+def test_who_imports_a_deleted_file_anew_fails_as_a_new_process_would(project, statement):
+    project.write(
+        {
+            "old.py": "X = 1",
+            "pkg/__init__.py": "",
+            "pkg/part.py": "Z = 1",
+            "app.py": "import old, pkg.part\nY = 1\ndef f():\n    import old\n    return old.X",
+        }
+    )
+    app = project.load("app")
+    files = {"old": "old.py", "pkg.part": "pkg/part.py"}
+    for file in files.values():
+        project.delete(file)
+    assert len(project.report().notes) == 2
+    project.edit("app.py", "import old, pkg.part\nY = 1", f"{statement}\nY = 2")
+
+    error = project.fail()
+
+    assert isinstance(error, ImportError)
+    assert str(error).endswith(".py is gone")
+    assert traceback.extract_tb(error.__traceback__)[-1].lineno == 1
+    assert (app.Y, app.f()) == (1, 1)
+
+    project.write({"old.py": "X = 1", "pkg/part.py": "Z = 1"})
+    trace = project.refresh()
+    assert trace[-1] == "run app.Y"
+    assert app.Y == 2
+
+
+def test_an_optional_import_of_a_deleted_file_takes_the_other_way(project):
+    text = "try:\n    import extra\nexcept ImportError:\n    extra = {}\n"
+    project.write({"extra.py": "x = 1", "app.py": text.format("None")})
+    app = project.load("app")
+    project.delete("extra.py")
+    project.report()
+    project.write({"app.py": text.format("0")})
+
+    assert project.refresh() == ["run app.extra"]
+
+    assert app.extra == 0
+
+
+def test_a_deleted_data_file_keeps_its_value(project):
+    project.write({"settings.json": '{"a": 1}'})
+    settings = project.sync.require(str(project.root / "settings.json"))
+    project.delete("settings.json")
+    [note] = project.report().notes
+    assert note.endswith("settings.json is gone: its value stays until there is a file again")
+    assert settings == {"a": 1}
+
+    project.write({"settings.json": '{"a": 2}'})
+    assert project.refresh() == ["sync settings.json"]
+    assert settings == {"a": 2}
+
+
+def test_a_missing_module_that_an_edit_imports_is_created_later(project):
+    project.write({"app.py": "X = 1"})
+    app = project.load("app")
+    project.write({"app.py": "import later\nX = later.Y"})
+    assert isinstance(project.fail(), ModuleNotFoundError)
+    assert project.sync.refresh() is None
+
+    project.write({"later.py": "Y = 2"})
+
+    assert project.refresh() == ["run app.later", "run app.X"]
+    assert app.X == 2
+
+
+def test_a_missing_module_in_a_package_is_created_later(project):
+    project.write({"pkg/__init__.py": "", "pkg/app.py": "X = 1"})
+    app = project.load("pkg.app")
+    project.write({"pkg/app.py": "from .sub.later import Y\nX = Y"})
+    assert isinstance(project.fail(), ModuleNotFoundError)
+
+    project.write({"pkg/sub/__init__.py": "", "pkg/sub/later.py": "Y = 2"})
+
+    assert project.refresh() == ["run pkg.app.Y", "run pkg.app.X"]
+    assert app.X == 2
+
+
+# ------------------------------------------------------------------------------ renamed
+
+OLD = """
+from registry import register
+CACHE = {}
+@register
+class Service:
+    made = 0
+    def say(self): return WORD
+def get(key):
+    CACHE[key] = True
+    return len(CACHE)
+WORD = 'word'
+"""
+REGISTRY = "ALL = []\ndef register(thing):\n    ALL.append(thing)\n    return thing\n"
+
+
+@pytest.fixture
+def renamed(project):
+    """A project in which old.py gets the name new.py, and what was held before."""
+    project.write(
+        {
+            "registry.py": REGISTRY,
+            "old.py": OLD,
+            "app.py": "from old import Service, get\nimport old\n",
+        }
+    )
+    app = project.load("app")
+    app.get("one")
+    app.Service.made = 7
+    held = app.Service, app.get, app.Service(), app.old.CACHE
+
+    def rename(text=OLD):
+        project.delete("old.py")
+        project.write({"new.py": text})
+
+    return rename, app, held
+
+
+def check_renamed(project, app, held):
+    service, get, thing, cache = held
+    new = project.load("new")
+    assert app.Service is new.Service is service is type(thing)
+    assert (service.__module__, service.made) == ("new", 7)
+    assert new.CACHE is cache
+    assert app.get is new.get
+    assert (get("two"), app.get("three")) == (2, 3)
+    assert [service] == project.load("registry").ALL
+    project.edit("new.py", "return WORD", "return WORD + '!'")
+    assert project.refresh() == ["patch new.Service.say"]
+    assert thing.say() == "word!"
+
+
+def test_a_file_is_renamed_and_its_importers_with_it(project, renamed):
+    rename, app, held = renamed
+    rename()
+    project.write({"app.py": "from new import Service, get\nimport new\n"})
+    report = project.report()
+
+    assert report.trace == [
+        "drop app.old",
+        "run app.Service, get",
+        "move new.CACHE",
+        "move new.WORD",
+        "run new.Service",
+        "run new.get",
+        "run app.new",
+    ]
+    assert "old.py is gone" in report.notes[0]
+    check_renamed(project, app, held)
+
+
+def test_a_file_is_renamed_first_and_its_importers_are_saved_later(project, renamed):
+    rename, app, held = renamed
+    rename()
+    assert project.report().trace == []
+    assert app.get("more") == 2
+    held[3].pop("more")
+    project.write({"app.py": "from new import Service, get\nimport new\n"})
+    project.refresh()
+
+    check_renamed(project, app, held)
+
+
+def test_a_file_is_edited_while_it_is_renamed(project, renamed):
+    rename, app, held = renamed
+    rename(OLD.replace("return len(CACHE)", "return len(CACHE) + 0").replace("'word'", "'other'"))
+    project.write({"app.py": "from new import Service, get\nimport new\n"})
+    project.refresh()
+
+    assert held[2].say() == "other"
+    project.edit("new.py", "'other'", "'word'")
+    project.refresh()
+    check_renamed(project, app, held)
+
+
+def test_a_renamed_file_comes_back_under_its_old_name(project, renamed):
+    rename, app, held = renamed
+    rename()
+    project.write({"app.py": "from new import Service, get\n"})
+    project.refresh()
+    project.delete("new.py")
+    project.write({"old.py": OLD, "app.py": "from old import Service, get\nimport old\n"})
+    report = project.report()
+
+    assert report.error is None
+    assert app.Service is app.old.Service is held[0]
+    assert (held[2].say(), app.get("two"), held[1]("three")) == ("word", 2, 3)
+
+
+def test_a_renamed_file_of_a_package_is_found_by_relative_imports(project):
+    project.write(
+        {
+            "pkg/__init__.py": "from .old import Thing, STATE\n",
+            "pkg/old.py": "from .base import Base\nSTATE = []\nclass Thing(Base):\n    def say(self): return 1\n",
+            "pkg/base.py": "class Base: pass\n",
+            "app.py": "import pkg\nthing = pkg.Thing()\n",
+        }
+    )
+    app = project.load("app")
+    thing, state = app.thing, app.pkg.STATE
+    project.delete("pkg/old.py")
+    project.write(
+        {
+            "pkg/__init__.py": "from .new import Thing, STATE\n",
+            "pkg/new.py": "from .base import Base\nSTATE = []\nclass Thing(Base):\n    def say(self): return 2\n",
+        }
+    )
+    project.refresh()
+
+    assert app.thing is thing
+    assert app.pkg.STATE is state
+    assert thing.say() == 2
+    assert type(thing) is app.pkg.Thing
