@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -11,7 +10,9 @@ from heatsync._engine.graph import Graph
 from heatsync._engine.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.source import Statement
 
-_LATE_IMPORT = re.compile(r"\b(?:import|import_module|__import__)\b")
+# What a text has that imports somewhere inside. Most have none, and are not looked at further.
+_HINTS = [f"{before}{word} " for before in ("  ", "\t", ": ", "; ") for word in ("import", "from")]
+_HINTS += ["import_module(", "__import__("]
 
 
 class Order:
@@ -25,7 +26,6 @@ class Order:
     def __init__(self, graph: Graph, edited: Iterable[str], modules: Iterable[str]) -> None:
         self._graph = graph
         self._edited = frozenset(edited)
-        self._late_importers: dict[str, frozenset[str]] = {}
         self._modules = modules  # live ones, in the order in which their imports began
 
     def key(self, module: str, statement: Statement) -> tuple[int, int]:
@@ -76,9 +76,13 @@ class Order:
             yield module, (module, None)
             return
         source = self._graph.world.source(module)
+        late = self._late_importers(module)
         for statement in source.statements if source else ():
             for imported in self._imported(module, statement):
                 yield imported, None
+            if late and _names_one(statement, late):
+                for imported in self._imported_by_calls(module, statement):
+                    yield imported, None
             yield module, (module, statement)
 
     def _imported(self, module: str, statement: Statement) -> Iterator[str]:
@@ -88,21 +92,16 @@ class Order:
                 yield from with_parents(target)
                 if imported.name:
                     yield f"{target}.{imported.name}"
-        if self._may_import_late(module, statement):
-            yield from self._imported_by_calls(module, statement)
 
-    def _may_import_late(self, module: str, statement: Statement) -> bool:
-        """Whether it names a function of its module that has an import inside."""
-        if isinstance(statement.node, FUNCTIONS):
-            return False
-        if module not in self._late_importers:
-            source = self._graph.world.source(module)
-            self._late_importers[module] = frozenset(
-                top.node.name
-                for top in (source.statements if source else ())
-                if isinstance(top.node, DEFINITIONS) and _LATE_IMPORT.search(top.text)
-            )
-        return any(name in statement.text for name in self._late_importers[module])
+    def _late_importers(self, module: str) -> frozenset[str]:
+        """The definitions of a module that have an import inside."""
+        text = self._graph.world.text(module)
+        source = self._graph.world.source(module) if any(map(text.__contains__, _HINTS)) else None
+        return frozenset(
+            statement.node.name
+            for statement in (source.statements if source else ())
+            if isinstance(statement.node, DEFINITIONS) and "import" in statement.text
+        )
 
     def _imported_by_calls(self, module: str, statement: Statement) -> Iterator[str]:
         for home, function in self._graph.called(module, statement):
@@ -111,6 +110,12 @@ class Order:
                 yield from with_parents(target)
                 if imported.name:
                     yield f"{target}.{imported.name}"
+
+
+def _names_one(statement: Statement, definitions: frozenset[str]) -> bool:
+    """Whether a statement, other than a function, may call one of these."""
+    is_function = isinstance(statement.node, FUNCTIONS)
+    return not is_function and any(name in statement.text for name in definitions)
 
 
 def with_parents(module: str) -> Iterator[str]:
