@@ -372,3 +372,256 @@ def test_atexit_like_sets_of_callbacks(project):
     project.refresh()
     assert app.HOOKS is hooks == {a}
     assert [hook() for hook in hooks] == [5]
+
+
+def test_records_that_are_dicts(project):
+    project.write(
+        {
+            "app.py": """
+        R, D = [], {}
+        def f(): return 1
+        def g(): return 2
+        R.append({"name": "a", "function": f})
+        R.append({"name": "b", "function": g})
+        D["a"] = {"name": "a", "function": f}
+        """
+        }
+    )
+    app = project.load("app")
+    records, by_name = app.R, app.D
+    project.edit("app.py", 'R.append({"name": "a"', 'R.append({"name": "A"')
+    assert project.refresh() == ["run app:4"]
+    assert records == [{"name": "A", "function": app.f}, {"name": "b", "function": app.g}]
+    assert by_name == {"a": {"name": "a", "function": app.f}}
+
+    project.edit("app.py", 'D["a"] = ', 'D["A"] = ')
+    assert project.refresh() == ["run app:6"]
+    assert by_name == {"A": {"name": "a", "function": app.f}}
+
+
+def test_items_of_items(project):
+    project.write(
+        {
+            "app.py": "R = {'a': {}, 'b': {}}\nK = 'x'\nR['a']['x'] = 1\nR['b'][K] = 2\nR['a'][2] = 0\n"
+        }
+    )
+    app = project.load("app")
+    registry, inner = app.R, app.R["a"]
+    project.edit("app.py", "R['a']['x'] = 1", "R['a']['y'] = 1")
+    assert project.refresh() == ["run app:3"]
+    project.edit("app.py", "R['b'][K] = 2\n", "")
+    project.refresh()
+
+    assert app.R is registry == {"a": {"y": 1, 2: 0}, "b": {}}
+    assert list(inner) == ["y", 2]
+    assert app.R["a"] is inner
+
+
+def test_a_key_that_is_computed(project):
+    project.write(
+        {
+            "app.py": """
+        R = {}
+        def f(): return 1
+        R[f.__name__] = f
+        R[f.__name__ + "!"] = f
+        R["other"] = print
+        """
+        }
+    )
+    app = project.load("app")
+    project.edit("app.py", '"!"', '"?"')
+    assert project.refresh() == ["run app:4"]
+    assert list(app.R.items()) == [("f", app.f), ("f?", app.f), ("other", print)]
+
+
+def test_a_function_registered_by_two_statements(project):
+    project.write(
+        {
+            "web.py": ROUTER,
+            "app.py": """
+        from web import Router
+        router = Router()
+        def f(): return 1
+        router.get("/a")(f)
+        router.get("/b")(f)
+        @router.get("/c")
+        def g(): return 2
+        router.get("/d")(g)
+        """,
+        }
+    )
+    router = project.load("app").router
+    project.edit("app.py", '"/b"', '"/B"')
+    assert project.refresh() == ["run app:5"]
+    assert [route.path for route in router.routes] == ["/a", "/B", "/c", "/d"]
+
+    project.edit("app.py", 'router.get("/d")(g)\n', "")
+    assert project.refresh() == []
+    assert [route.path for route in router.routes] == ["/a", "/B", "/c"]
+
+    project.edit("app.py", 'router.get("/a")(f)\n', "")
+    assert project.refresh() == []
+    assert [route.path for route in router.routes] == ["/B", "/c"]
+
+
+def test_where_nothing_tells_whose_an_entry_is_both_run_again(project):
+    project.write(
+        {
+            "app.py": """
+        R = {}
+        def f(): return 1
+        def add(name, f):
+            R.setdefault(name.lower(), f)
+        add("A", f)
+        add("B", f)
+        """
+        }
+    )
+    app = project.load("app")
+    app.R["by hand"] = print
+    project.edit("app.py", 'add("B", f)', 'add("C", f)')
+    project.refresh()
+    assert {"a": app.f, "c": app.f, "by hand": print} == app.R
+
+
+def test_one_thing_put_into_two_objects_of_one_type(project):
+    project.write(
+        {
+            "app.py": """
+        class Bus:
+            def __init__(self, parent=None):
+                self.handlers, self.parent = [], parent
+            def add(self, handler):
+                self.handlers.append(handler)
+        root = Bus()
+        bus = Bus(root)
+        def f(): return 1
+        root.add(f)
+        bus.add(f)
+        """
+        }
+    )
+    app = project.load("app")
+    project.edit("app.py", "bus.add(f)\n", "bus.add((f, 1))\n")
+    assert project.refresh() == ["run app:10"]
+    assert (app.root.handlers, app.bus.handlers) == ([app.f], [(app.f, 1)])
+
+
+def test_registries_that_derive_from_containers(project):
+    project.write(
+        {
+            "bus.py": """
+        from collections import defaultdict
+        class Registry(dict):
+            def __setitem__(self, key, value): raise TypeError("use register")
+            def register(self, name):
+                def decorate(f):
+                    dict.__setitem__(self, name, f)
+                    return f
+                return decorate
+        class Listeners(defaultdict):
+            def on(self, name):
+                return lambda f: self[name].append(f)
+        registry, listeners = Registry(), Listeners(list)
+        """,
+            "app.py": """
+        from bus import registry, listeners
+        @registry.register("a")
+        def f(): return 1
+        @registry.register("b")
+        def g(): return 2
+        listeners.on("x")(f)
+        listeners.on("x")(g)
+        """,
+        }
+    )
+    app, bus = project.load("app"), project.load("bus")
+    project.edit("app.py", '"a"', '"A"')
+    assert project.refresh() == ["run app.f"]
+    assert list(bus.registry.items()) == [("A", app.f), ("b", app.g)]
+    assert bus.listeners == {"x": [app.f, app.g]}
+
+    project.edit("app.py", 'listeners.on("x")(f)', 'listeners.on("y")(f)')
+    assert project.refresh() == ["run app:6"]
+    assert bus.listeners == {"x": [app.g], "y": [app.f]}
+
+
+def test_members_register_too(project):
+    project.write(
+        {
+            "bus.py": REGISTRY,
+            "app.py": """
+        from bus import register
+        class Handlers:
+            @register("a")
+            def f(self): return 1
+            @register("b")
+            def g(self): return 2
+        """,
+        }
+    )
+    app, bus = project.load("app"), project.load("bus")
+    project.edit("app.py", '"a"', '"A"')
+    assert project.refresh() == ["run app.Handlers.f"]
+    assert list(bus.R.items()) == [("A", app.Handlers.f), ("b", app.Handlers.g)]
+
+    project.edit("app.py", '    @register("b")\n    def g(self): return 2\n', "")
+    assert project.refresh() == ["drop app.Handlers.g"]
+    assert list(bus.R) == ["A"]
+
+
+def test_instances_and_metaclasses_that_register(project):
+    project.write(
+        {
+            "bus.py": """
+        class Plugin:
+            every = []
+            def __init__(self, name):
+                self.name = name
+                Plugin.every.append(self)
+        KINDS = {}
+        class Meta(type):
+            def __init__(cls, name, bases, block):
+                KINDS[name] = cls
+        class Base(metaclass=Meta): pass
+        """,
+            "app.py": """
+        from bus import Base, Plugin
+        Plugin("a")
+        b = Plugin("b")
+        class One(Base): pass
+        class Two(Base): pass
+        """,
+        }
+    )
+    app, bus = project.load("app"), project.load("bus")
+    project.edit("app.py", 'Plugin("b")', 'Plugin("B")')
+    assert project.refresh() == ["run app.b"]
+    assert [plugin.name for plugin in bus.Plugin.every] == ["a", "B"]
+
+    project.edit("app.py", "class One(Base): pass\n", "")
+    assert project.refresh() == ["drop app.One"]
+    assert list(bus.KINDS) == ["Base", "Two"]
+    assert bus.KINDS["Two"] is app.Two
+
+
+def test_an_object_that_counts_is_put_back_when_the_batch_fails(project):
+    project.write(
+        {
+            "bus.py": """
+        class Bus:
+            def __init__(self):
+                self.count, self.handlers = 0, ()
+            def add(self, handler):
+                self.count += 1
+                self.handlers += (handler,)
+        bus = Bus()
+        """,
+            "app.py": "from bus import bus\ndef f(): return 1\nbus.add(f)\n",
+        }
+    )
+    app, bus = project.load("app"), project.load("bus")
+    project.edit("app.py", "bus.add(f)\n", "bus.add((f, 1))\nraise ValueError\n")
+    assert isinstance(project.fail(), ValueError)
+    assert (bus.bus.count, bus.bus.handlers) == (1, (app.f,))

@@ -324,11 +324,11 @@ def test_a_registration_that_is_gone_and_one_that_is_new(why):
 def test_an_edited_registration(why):
     files = {
         "lib.py": "ALL = []\n",
-        "a.py": "import lib\nlib.ALL.append((1, object))\n",
+        "a.py": "import lib\nlib.ALL.append((1, 2))\n",
         "app.py": "import lib, a\nN = len(lib.ALL)\n",
     }
 
-    assert why(files, "a.py", "object", "object, 2") == [
+    assert why(files, "a.py", "2)", "2, 3)") == [
         "lib.ALL ran again: nothing tells what line 2 of a.py had put into lib.ALL",
         "    as line 2 of a.py was edited",
         "line 2 of a.py ran: it was edited",

@@ -16,6 +16,7 @@ from heatsync._engine.journal import Journal
 from heatsync._engine.live import Live, PendingWorld
 from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import Merger
+from heatsync._engine.names import FUNCTIONS
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan
 from heatsync._engine.protection import Protection
@@ -264,6 +265,18 @@ class Batch:
                 brought = self.namespace(other).get(ref.name, MISSING) is held
                 if brought and ref.name not in self.graph.binders(other):
                     yield other
+
+    def is_overtaken(self, module: str, statement: Statement, name: str) -> bool:
+        """Whether another statement of the running text binds a name after this one."""
+        source = self.live.modules[module].source
+        block = statement.parent.members if statement.parent else source.statements
+        return statement in [binder for binder in block if name in binder.bound.binds][:-1]
+
+    def is_of_another(self, module: str, pair: Pair, name: str) -> bool:
+        """Whether the function that a name held was made further down: each of both stays itself."""
+        old = pair.old
+        is_function = old is not None and isinstance(old.node, FUNCTIONS)
+        return is_function and old is not None and self.is_overtaken(module, old, name)
 
     def binders(self, module: str, statement: Statement, name: str) -> list[Statement]:
         """The statements of the same block that bind a name, in order."""

@@ -1,4 +1,4 @@
-"""Which objects a statement works on, and which of the entries there are its own."""
+"""Which of the entries in the objects that a statement works on are its own."""
 
 from __future__ import annotations
 
@@ -6,29 +6,26 @@ import ast
 import itertools
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from types import FunctionType, MethodType
 from typing import Any
 
 from heatsync._engine import recode
 from heatsync._engine.batch import Batch
-from heatsync._engine.functions import class_dict
-from heatsync._engine.graph import Graph, Manner, Ref
+from heatsync._engine.graph import Ref
 from heatsync._engine.holdings import (
     ATOMS,
     atoms,
     definitions,
     distance,
-    follow,
+    identity,
     is_shared,
-    kept_in_by,
     layers,
-    owned,
 )
 from heatsync._engine.memory import MAPPINGS, MISSING
-from heatsync._engine.names import DEFINITIONS, FUNCTIONS, How, Path, dotted
+from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
-
-_MAKERS = ("__init__", "__new__", "__post_init__")
+from heatsync._engine.targets import Targets, outside_functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +36,10 @@ class Sign:
     statement: Statement
     things: Mapping[int, object]  # what it made or handed on, by id
     literals: frozenset[tuple[type, Any]]  # the constants it wrote
+    elsewhere: frozenset[tuple[int, str]]  # containers of what it handed on, which are not meant
 
-    def is_named(self, entry: Any, names: Container[object], records: Container[int]) -> bool:
-        """Whether an entry is a record known to be ours, or names what is and bears our text."""
-        if (steps := distance(entry, records)) is not None:
-            return steps < 3
+    def is_named(self, entry: Any, names: Container[object]) -> bool:
+        """Whether an entry names something that is ours, and bears the text of the statement."""
         found = atoms(entry)
         return any(value in names for _, value in found) and any(
             kind is str and value not in names and _is_part(text, value)
@@ -62,58 +58,12 @@ class Sign:
 class Claims:
     """Tells whose an entry is, by what it holds. Nothing of the user's runs."""
 
-    def __init__(self, batch: Batch, shelves: Shelves) -> None:
+    def __init__(self, batch: Batch, targets: Targets, shelves: Shelves) -> None:
         self._batch = batch
+        self._targets = targets
         self._shelves = shelves
         self._signs: dict[int, Sign] = {}
-        self._targets: dict[int, dict[int, tuple[Ref | None, Any]]] = {}
-
-    # ----------------------------------------------------------- what it works on
-
-    def refs_worked_on(self, module: str, statement: Statement) -> Iterator[Ref]:
-        """The names whose objects a statement changes in place, itself or by what it calls."""
-        return _worked_on(self._batch.graph_of(module, statement), module, statement)
-
-    def targets(self, module: str, statement: Statement) -> dict[int, tuple[Ref | None, Any]]:
-        """The objects that a statement may have put something into, by id, and their names."""
-        found = self._targets.get(id(statement))
-        if found is None:
-            found = self._targets[id(statement)] = {}
-            for ref, value in self._find_targets(module, statement):
-                if value is not MISSING and not issubclass(type(value), ATOMS):
-                    found.setdefault(id(value), (ref, value))
-        return found
-
-    def _find_targets(self, module: str, statement: Statement) -> Iterator[tuple[Ref | None, Any]]:
-        for ref in self.refs_worked_on(module, statement):
-            yield ref, self._batch.value_before(ref)
-        for part in (statement, *statement.every_member()):
-            for path in part.names.works_on:
-                yield None, self.value_of(module, part, path)
-            for use in part.names.now:
-                if use.how is How.CALL:
-                    callee = self.value_of(module, part, use.path)
-                    yield from ((None, value) for value in kept_in_by(callee))
-                elif use.how is How.SUBCLASS:
-                    yield from self._of_base(self.value_of(module, part, use.path))
-
-    def _of_base(self, base: Any) -> Iterator[tuple[Ref | None, Any]]:
-        """What hears of a new subclass: hooks of the base, and of its metaclass."""
-        if not issubclass(type(base), type):
-            return
-        hooks = [(cls, "__init_subclass__") for cls in base.__mro__[:-1]]
-        metas = [cls for cls in type(base).__mro__ if cls not in (type, object)]
-        hooks += [(meta, name) for meta in metas for name in ("__new__", "__init__")]
-        yield from ((None, meta) for meta in metas)
-        for cls, name in hooks:
-            hook = class_dict(cls).get(name)
-            yield from ((None, value) for value in kept_in_by(getattr(hook, "__func__", hook)))
-
-    def value_of(self, module: str, statement: Statement, path: Path) -> Any:
-        """What a dotted path led to before the batch; MISSING where only running code tells."""
-        graph = self._batch.graph_of(module, statement)
-        refs = graph.resolve(module, statement.owner, path)
-        return follow(self._batch.value_before(refs[-1]), path[len(refs) :])
+        self._made: dict[int, tuple[list[type], list[str]]] = {}
 
     # ----------------------------------------------------------------- what is its own
 
@@ -127,7 +77,12 @@ class Claims:
                 if not issubclass(type(thing), ATOMS)
             }
             literals = frozenset(_literals(statement.node))
-            found = Sign(module, statement, things, literals)
+            elsewhere = {
+                identity(holder)
+                for given in self._given(module, statement)
+                for holder in self._holders_in(given)
+            }
+            found = Sign(module, statement, things, literals, frozenset(elsewhere))
             self._signs[id(statement)] = found
         return found
 
@@ -135,30 +90,43 @@ class Claims:
         """What a statement made, or handed on, and what the registries hold that it handed on."""
         live = self._batch.live
         running = live.modules[module]
-        bound = recode.bound_values(running, statement)
+        bound = [value for value in self._bound(module, statement) if value is not MISSING]
         yield from bound
-        found = recode.live_functions(running, statement, bound, self._batch.before, live, False)
+        found = recode.live_functions(running, statement, bound, self._batch.before, live)
         for functions in found.values():
             yield from functions
         if isinstance(statement.node, DEFINITIONS):
             return
-        for use in statement.names.now:
-            if use.how is How.HOLD:
-                given = self.value_of(module, statement, use.path)
-                yield given
-                yield from self._passed_on(given) if use.given_to else ()
+        for given in self._given(module, statement):
+            yield given
+            for holder in self._holders_in(given):
+                for entry in self._shelves.original(holder):
+                    yield from self._defined_in(entry)
 
-    def _passed_on(self, given: Any) -> Iterator[object]:
-        """The definitions in a registry that is handed to another one, which copies from it."""
-        if issubclass(type(given), (*ATOMS, type)) or callable(given):
-            return
-        for holder in owned(given)[0]:
-            for entry in self._shelves.original(holder):
-                yield from (
-                    thing
-                    for thing in definitions(entry, 3)
-                    if getattr(thing, "__module__", None) in self._batch.live.modules
-                )
+    def _bound(self, module: str, statement: Statement) -> Iterator[Any]:
+        """What the names hold that a statement binds, where none below it binds them again."""
+        for name in statement.bound.outcome:
+            if not self._batch.is_overtaken(module, statement, name):
+                yield self._batch.value_before(Ref(module, statement.qualified(name)))
+
+    def _given(self, module: str, statement: Statement) -> Iterator[Any]:
+        """What a statement handed on."""
+        if not isinstance(statement.node, DEFINITIONS):
+            for use in statement.names.now:
+                if use.how is How.HOLD:
+                    yield self._targets.value_of(module, statement, use.path)
+
+    def _holders_in(self, given: Any) -> list[Any]:
+        """The containers of a registry that is handed to another one, which copies from it."""
+        if issubclass(type(given), (*ATOMS, type, FunctionType, MethodType)):
+            return []
+        return self._targets.owned(given)
+
+    def _defined_in(self, entry: Any) -> Iterator[Any]:
+        modules = self._batch.live.modules
+        for thing in definitions(entry, 3):
+            if getattr(thing, "__module__", None) in modules:
+                yield thing
 
     def claimed(self, sign: Sign, shelf: Shelf) -> tuple[list[Place], list[Sign]]:
         """The places on a shelf that are a statement's own.
@@ -169,14 +137,25 @@ class Claims:
         if stored is not None:
             holder, key = stored
             return ([] if holder is not shelf.holder else list(shelf.at_key(key))), []
+        if shelf.key in sign.elsewhere:
+            return [], []
         candidates = [
             (place, entry)
             for place, entry in shelf.old()
             if (steps := distance(entry, sign.things)) is not None
             and not is_shared(entry, sign.things)
-            and not self._is_closer_to_another(sign, entry, steps)
+            and not self._is_closer_to_another(sign, shelf, entry, steps)
         ]
-        rivals = self._rivals(sign) if candidates else []
+        if not candidates:
+            return list(self._unnamed(sign, shelf)), []
+        rivals = []
+        for rival in self._rivals(sign, shelf):
+            stored = self._stored(rival)
+            if stored is None:
+                rivals.append(rival)
+            elif stored[0] is shelf.holder:  # it says itself which one is its
+                theirs = list(shelf.at_key(stored[1]))
+                candidates = [(place, entry) for place, entry in candidates if place not in theirs]
         if not rivals:
             return [place for place, _ in candidates], []
         return _share(sign, rivals, candidates)
@@ -185,14 +164,19 @@ class Claims:
         self, sign: Sign, shelf: Shelf, entries: list[Any], known: list[Place]
     ) -> tuple[list[Place], list[Any]]:
         """The records on a shelf that lead to some entries, or only name them; and their places."""
-        if not shelf.is_list:
+        if not shelf.is_list or shelf.key in sign.elsewhere:
             return [], []
-        names = {entry[0] for entry in entries if type(entry) is tuple and len(entry) == 2}
+        firsts = [entry[0] for entry in entries if type(entry) is tuple and entry]
+        names = {first for first in firsts if type(first) is str}
         ids = set(map(id, entries))
         found = [
             (place, entry)
             for place, entry in shelf.old()
-            if place not in known and sign.is_named(entry, names, ids)
+            if place not in known
+            and (
+                _leads_to(entry, ids)
+                or (sign.is_named(entry, names) and not any(self._defined_in(entry)))
+            )
         ]
         return [place for place, _ in found], [entry for _, entry in found]
 
@@ -200,7 +184,7 @@ class Claims:
         """The dict and the key of `REGISTRY["a"] = …`, where they can be told."""
         place, nodes = _stored_at(sign.statement.node)
         path = dotted(place) if place else None
-        holder = self.value_of(sign.module, sign.statement, path) if path else MISSING
+        holder = self._targets.value_of(sign.module, sign.statement, path) if path else MISSING
         keys = [self._constant(sign, node) for node in nodes]
         for key in keys[:-1]:
             holder = dict.get(holder, key, MISSING) if type(holder) in MAPPINGS else MISSING
@@ -211,24 +195,60 @@ class Claims:
         if isinstance(node, ast.Constant):
             return node.value
         path = dotted(node)
-        value = self.value_of(sign.module, sign.statement, path) if path else MISSING
+        value = self._targets.value_of(sign.module, sign.statement, path) if path else MISSING
         return value if type(value) in (str, int, bytes, type(None)) else MISSING
 
-    def _is_closer_to_another(self, sign: Sign, entry: Any, steps: int) -> bool:
+    def _unnamed(self, sign: Sign, shelf: Shelf) -> Iterator[Place]:
+        """The places of what has no name: an instance made on the way, or a text.
+
+        Certain only where there are as many as statements that put such a thing there.
+        """
+        for mark in self._marks(sign.module, sign.statement, shelf):
+            places = [place for place, entry in shelf.old() if shelf.mark_of(entry) == mark]
+            word = mark.__name__ if isinstance(mark, type) else str(mark)
+            makers = [
+                other
+                for module in list(self._batch.live.modules if places else ())
+                for other in self._old_statements(module, {word})
+                if shelf.key in self._targets.holders(module, other)
+                for made in self._marks(module, other, shelf)
+                if made == mark
+            ]
+            if len(places) == len(makers):
+                pairs = zip(places, makers, strict=True)
+                yield from (place for place, maker in pairs if maker is sign.statement)
+
+    def _marks(self, module: str, statement: Statement, shelf: Shelf) -> list[type | str]:
+        """The types and texts that tell what a statement put on a shelf without naming it."""
+        if statement.bound.binds:
+            return []
+        types, texts = self._made.get(id(statement)) or self._find_marks(module, statement)
+        return [*types, *(texts if id(shelf.holder) in self._targets.of(module, statement) else ())]
+
+    def _find_marks(self, module: str, statement: Statement) -> tuple[list[type], list[str]]:
+        types, texts = self._made[id(statement)] = [], []
+        for node in outside_functions(statement.node):
+            if isinstance(node, ast.Call) and (path := dotted(node.func)):
+                made = self._targets.value_of(module, statement, path)
+                if issubclass(type(made), type) and made.__module__ != "builtins":
+                    types.append(made)
+            elif isinstance(node, ast.Constant) and type(node.value) is str:
+                texts.append(node.value)
+        return types, texts
+
+    def _is_closer_to_another(self, sign: Sign, shelf: Shelf, entry: Any, steps: int) -> bool:
         """Whether an entry was put there for another definition, which only leads to ours."""
-        ours = self.targets(sign.module, sign.statement).keys()
         for thing in definitions(entry, steps):
             module = str(thing.__module__)
-            for statement in self._old_statements(module, {thing.__qualname__}):
+            for statement in self._old_statements(module, {thing.__qualname__.rpartition(".")[2]}):
                 if thing.__qualname__ in statement.bound.binds:
-                    return bool(self.targets(module, statement).keys() & ours)
+                    return shelf.key in self._targets.holders(module, statement)
         return False
 
-    def _rivals(self, sign: Sign) -> list[Sign]:
-        """Other statements that put some of the same things into the same objects."""
+    def _rivals(self, sign: Sign, shelf: Shelf) -> list[Sign]:
+        """Other statements that put some of the same things on the same shelf."""
         statement = sign.statement
         graph = self._batch.graph_of(sign.module, statement)
-        ours = self.targets(sign.module, statement).keys()
         refs = [Ref(sign.module, name) for name in statement.bound.outcome]
         if not isinstance(statement.node, DEFINITIONS):
             held = (use.path for use in statement.names.now if use.how is How.HOLD)
@@ -240,46 +260,25 @@ class Claims:
             rival
             for module in dict.fromkeys(modules)
             for other in self._old_statements(module, words)
-            if other is not statement and self.targets(module, other).keys() & ours
+            if other is not statement and shelf.key in self._targets.holders(module, other)
             if (rival := self.sign(module, other)).things.keys() & sign.things.keys()
         ]
 
     def _old_statements(self, module: str, words: set[str]) -> Iterator[Statement]:
         """The statements of the text that was running, in which one of these words stands."""
         running = self._batch.live.modules.get(module)
-        for statement in running.source.statements if running else ():
-            if any(word in statement.text for word in words):
+        if running is None or not any(word.encode() in running.data for word in words):
+            return
+        for statement in running.source.statements:
+            if any(word in statement.text for word in words) and (
+                not words.isdisjoint(statement.words) or not all(map(str.isidentifier, words))
+            ):
                 yield statement
 
 
-def _worked_on(graph: Graph, module: str, statement: Statement) -> Iterator[Ref]:
-    for part in (statement, *statement.every_member()):
-        for path in part.names.works_on:
-            yield graph.resolve(module, part.owner, path)[-1]
-        for reading in graph.now(module, part):
-            ref = reading.ref
-            if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
-                yield from _filled_by(graph, ref, 3)
-            elif reading.manner is Manner.SUBCLASS:
-                yield ref
-                yield from _filled_by(graph, Ref(ref.module, f"{ref.name}.__init_subclass__"), 3)
-
-
-def _filled_by(graph: Graph, ref: Ref, depth: int) -> Iterator[Ref]:
-    """The names that a function, called now, is seen to fill, itself or by what it calls."""
-    defined = graph.definition(ref)
-    if defined is None:
-        return
-    module, statement = defined
-    if statement.is_class:
-        for name in _MAKERS if depth else ():
-            yield from _filled_by(graph, Ref(module, f"{statement.qualname}.{name}"), depth - 1)
-        return
-    yield from graph.fills(module, statement)
-    for use in statement.names.late if depth else ():
-        if use.how is How.CALL:
-            called = graph.resolve(module, "", use.path)[-1]
-            yield from _filled_by(graph, called, depth - 1)
+def _leads_to(entry: Any, records: Container[int]) -> bool:
+    steps = distance(entry, records)
+    return steps is not None and steps < 3
 
 
 def _share(
@@ -317,16 +316,6 @@ def _is_part(text: str, literal: object) -> bool:
     )
 
 
-def may_register(statement: Statement) -> bool:
-    """Whether running it may leave something in another object: a bare function does not."""
-    node = statement.node
-    if isinstance(node, FUNCTIONS):
-        return bool(node.decorator_list)
-    if isinstance(node, ast.ClassDef):
-        return bool(node.decorator_list or node.bases or node.keywords)
-    return not (isinstance(node, (ast.Import, ast.ImportFrom)) or statement.is_inert)
-
-
 def _stored_at(node: ast.stmt) -> tuple[ast.expr | None, list[ast.expr]]:
     """The `REGISTRY` and the keys of `REGISTRY["a"]["b"] = …`."""
     targets = node.targets if isinstance(node, ast.Assign) else []
@@ -338,12 +327,8 @@ def _stored_at(node: ast.stmt) -> tuple[ast.expr | None, list[ast.expr]]:
     return place, keys
 
 
-def _literals(node: ast.AST) -> Iterator[tuple[type, Any]]:
+def _literals(node: ast.stmt) -> Iterator[tuple[type, Any]]:
     """The constants that stand in a statement, but not in its functions."""
-    for child in ast.iter_child_nodes(node):
+    for child in outside_functions(node):
         if isinstance(child, ast.Constant):
             yield type(child.value), child.value
-        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)) and child in node.body:
-            continue
-        else:
-            yield from _literals(child)

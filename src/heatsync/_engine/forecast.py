@@ -196,6 +196,9 @@ class _Foreseen(Inside):
             batch.note(expected(batch, module, pair, name, step))
         batch.note_classes(module, statement, Grade.RENEWED, step)
 
+    def _take_back(self, module: str, gone: Statement) -> None:
+        return
+
     def _drop(self, module: str, owner: Statement, cls: Any, name: str) -> None:
         batch, ref = self._batch, Ref(module, f"{owner.qualname}.{name}")
         step = self._forecast.drop(ref, batch.live.modules[module].filename, owner.line)

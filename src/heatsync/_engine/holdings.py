@@ -21,7 +21,7 @@ from heatsync._engine.memory import CONTAINERS, MISSING
 
 _REACH = 2000  # objects looked at in search of the containers that an object owns
 _DEPTH = 4  # steps from an object to a container that is still its own
-_RECORD = 300  # objects looked at in one entry
+_RECORD = 100  # objects looked at in one entry
 ATOMS = (int, float, complex, str, bytes, bool, type(None), ModuleType)
 _PLAIN = (*CONTAINERS, tuple, frozenset)
 _WEAK = (weakref.ref, weakref.WeakMethod)
@@ -100,8 +100,10 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
     """The containers that belong to an object, nearest first, and the objects around them.
 
     It is itself one, or its attributes lead to some. A tree whose nodes are of one type is one
-    step, however deep it is.
+    step, however deep it is. Others of the target's own type are its peers: what they have is
+    theirs.
     """
+    peers = () if type(target) in (*_PLAIN, FunctionType, type) else type(target).__mro__[:-1]
     found: list[Any] = []
     around: list[Any] = []
     seen: set[int] = set()
@@ -113,13 +115,17 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
             if id(thing) in seen or len(above) > _DEPTH or issubclass(kind, ATOMS):
                 continue
             seen.add(id(thing))
+            if thing is not target and (
+                kind in peers or (issubclass(kind, type(target)) and peers)
+            ):
+                continue
             if _is_holder(thing, kind):
                 found.append(thing)
             elif (own := _own_dict(thing)) is not None and kind is not FunctionType:
                 around.append(thing)
                 found.extend(Attribute(own, n) for n, v in own.items() if type(v) is tuple)
             below = above if issubclass(kind, _PLAIN) else above | {kind}
-            waiting.extend((part, below) for part in _parts(thing, kind, not above))
+            waiting.extend((part, below) for part in _parts(thing, kind, len(above)))
     return found, around
 
 
@@ -130,13 +136,13 @@ def _is_holder(thing: Any, kind: type) -> bool:
     return not (kind is dict and "__builtins__" in thing)
 
 
-def _parts(thing: Any, kind: type, is_target: bool) -> Iterator[Any]:
+def _parts(thing: Any, kind: type, steps: int) -> Iterator[Any]:
     if kind is FunctionType:
-        yield from _of_function(thing) if is_target else ()
+        yield from _of_function(thing) if steps < 2 else ()
     elif kind is MethodType:
-        yield from (thing.__self__,) if is_target else ()
+        yield from (thing.__self__,) if not steps else ()
     elif issubclass(kind, type):
-        yield from class_dict(thing).values() if is_target else ()
+        yield from class_dict(thing).values() if not steps else ()
     elif issubclass(kind, dict):
         yield from dict.values(thing)
     elif issubclass(kind, _PLAIN):
@@ -204,10 +210,10 @@ def _names(code: CodeType) -> Iterator[str]:
 def layers(entry: Any, depth: int = _DEPTH) -> Iterator[list[Any]]:
     """An entry, what it holds, what that holds, and so on: as a record holds what it is for."""
     layer, seen = [entry], {id(entry)}
-    for _ in range(depth + 1):
+    for steps in range(depth + 1):
         yield layer
         following = []
-        for part in (part for thing in layer for part in _inside(thing)):
+        for part in (part for thing in layer for part in _inside(thing, steps)):
             if id(part) not in seen and len(seen) < _RECORD:
                 seen.add(id(part))
                 following.append(part)
@@ -216,9 +222,9 @@ def layers(entry: Any, depth: int = _DEPTH) -> Iterator[list[Any]]:
         layer = following
 
 
-def _inside(thing: Any) -> Iterator[Any]:
+def _inside(thing: Any, steps: int) -> Iterator[Any]:
     kind = type(thing)
-    if issubclass(kind, (*ATOMS, type)):
+    if issubclass(kind, (*ATOMS, type)) or (steps > 1 and _is_of_others(thing, kind)):
         return
     if issubclass(kind, _WEAK):
         yield weakref.ref.__call__(thing)
@@ -228,6 +234,8 @@ def _inside(thing: Any) -> Iterator[Any]:
             yield from thing.__defaults__ or ()
     elif kind is MethodType:
         yield from (thing.__self__, thing.__func__)
+    elif kind is functools.partial:
+        yield from (thing.func, *thing.args, *thing.keywords.values())
     elif kind in _PLAIN:
         for part in thing.items() if isinstance(thing, dict) else ((part,) for part in thing):
             yield from part
@@ -235,11 +243,20 @@ def _inside(thing: Any) -> Iterator[Any]:
         yield from attribute_values(thing)
 
 
+def _is_of_others(thing: Any, kind: type) -> bool:
+    """Whether a container deep in an entry may be there for several; a record has constants."""
+    if not _is_holder(thing, kind):
+        return False
+    return not (issubclass(kind, dict) and any(type(v) in ATOMS for v in dict.values(thing)))
+
+
 def distance(entry: Any, wanted: Container[int]) -> int | None:
     """In how many steps an entry leads to one of the things with these ids; None if it does not.
 
     Some registries keep the `id()` of a thing and not the thing.
     """
+    if type(entry) in ATOMS and type(entry) is not int:
+        return None
     for steps, layer in enumerate(layers(entry)):
         if any(id(part) in wanted or (type(part) is int and part in wanted) for part in layer):
             return steps
@@ -254,8 +271,8 @@ def is_shared(entry: Any, ours: Container[int]) -> bool:
     is_item = type(entry) is tuple and len(entry) == 2
     inner = entry[1] if is_item else entry
     kind = type(inner)
-    if not _is_holder(inner, kind):
-        return False
+    if not _is_holder(inner, kind) or issubclass(kind, set):
+        return _is_holder(inner, kind)
     values = list(dict.values(inner)) if issubclass(kind, dict) else list(inner)
     beside = [value for value in values if id(value) not in ours]
     if any(type(value) not in ATOMS for value in beside):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from types import CellType, FunctionType, ModuleType
 from typing import Any
 
@@ -102,6 +103,23 @@ class Journal:
         before = [(function, name, getattr(function, name)) for function, name, _ in batch]
         self._undo.append((set_all, (before[::-1],)))
         set_all(batch)
+
+    def call(
+        self,
+        opposite: Callable[..., object],
+        undone: Iterable[object],
+        again: Callable[..., object],
+        arguments: Iterable[object],
+        words: Mapping[str, object],
+    ) -> None:
+        """Undoes a call by the opposite one; to take that back, the first is made again.
+
+        Before that, what such calls have done meanwhile is undone in the same way.
+        """
+        arguments_undone = tuple(undone)
+        self._undo.append((functools.partial(again, *arguments, **words), ()))
+        self._undo.append((opposite, arguments_undone))
+        opposite(*arguments_undone)
 
     # --------------------------------------------------------------------- containers
 

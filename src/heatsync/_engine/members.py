@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from heatsync._engine import execute
 from heatsync._engine.batch import Batch, told
@@ -15,6 +15,7 @@ from heatsync._engine.functions import class_dict, live_class
 from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import owns
+from heatsync._engine.registrations import Withdrawn
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
 
@@ -24,7 +25,18 @@ _SHAPING = frozenset({"__eq__", "__hash__", "__slots__", "__init_subclass__", "_
 _UNCOVERED = Cause("what had bound its name below it is gone")
 
 RunWhole = Callable[[str, Statement, Action, Cause], None]
-MakeKeeper = Callable[[str, Pair, dict[str, Any]], Keeper]
+
+
+class Runner(Protocol):
+    """What running a statement of a class block needs of the walk around it."""
+
+    def run_whole(
+        self, module: str, statement: Statement, action: Action, cause: Cause
+    ) -> None: ...
+    def keeper(self, module: str, pair: Pair, before: dict[str, Any]) -> Keeper: ...
+    def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn: ...
+    def withdraw_gone(self, module: str, statement: Statement) -> None: ...
+    def note_new(self, withdrawn: Withdrawn, by: Taken) -> None: ...
 
 
 class Inside(abc.ABC):
@@ -38,6 +50,10 @@ class Inside(abc.ABC):
     @abc.abstractmethod
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
         """Runs one member."""
+
+    @abc.abstractmethod
+    def _take_back(self, module: str, gone: Statement) -> None:
+        """Takes back what a member registered that is not in the text any more."""
 
     @abc.abstractmethod
     def _drop(self, module: str, owner: Statement, cls: Any, name: str) -> None:
@@ -67,6 +83,8 @@ class Inside(abc.ABC):
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, statement.top, action, self._of_whole(module, due))
             return
+        for gone in pair.members.dropped if pair.members else ():
+            self._take_back(module, gone)
         for name in dropped:
             self._drop(module, statement, cls, name)
         for member in pairs:
@@ -149,11 +167,9 @@ class Inside(abc.ABC):
 class Members(Inside):
     """Runs the members of classes one by one."""
 
-    def __init__(
-        self, batch: Batch, causes: Causes, run_whole: RunWhole, keeper: MakeKeeper
-    ) -> None:
-        super().__init__(batch, causes, run_whole)
-        self._keeper = keeper
+    def __init__(self, batch: Batch, causes: Causes, runner: Runner) -> None:
+        super().__init__(batch, causes, runner.run_whole)
+        self._runner = runner
 
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
         batch, statement = self._batch, pair.new
@@ -162,19 +178,26 @@ class Members(Inside):
         self._run_first(module, cls, statement, cause)
         taken = batch.took(action, module, statement, cause)
         names = list(statement.bound.outcome)
-        before = {name: class_dict(cls).get(name, MISSING) for name in names}
+        before = {name: self._original(module, cls, statement, name) for name in names}
         batch.protection.before(module, statement, before.values())
+        keeper = self._runner.keeper(module, pair, before)
+        withdrawn = self._runner.withdraw(module, pair, cause)
         made = execute.run_member(
             statement,
             cls,
             batch.site(module),
-            self._keeper(module, pair, before),
+            keeper,
             _names_above(statement),
         )
         before |= {
-            name: class_dict(cls).get(name, MISSING) for name in made if name[:2] != "__"
+            name: class_dict(cls).get(name, MISSING)
+            for name in made
+            if name[:2] != "__" and name not in before
         }  # what no syntax tells: `locals()["x"] = 1`
-        owned = all(owns(statement, pair.old, name) for name in names)
+        owned = all(
+            owns(statement, pair.old, name) and not batch.is_of_another(module, pair, name)
+            for name in names
+        )
         grades = execute.set_members(batch.merger, cls, before, made, owned)
         for name, grade in grades.items():
             self._causes.is_in_force(module, name, statement)
@@ -182,6 +205,15 @@ class Members(Inside):
             texts = map(told, values) if grade is Grade.REBOUND else ()
             batch.note(Outcome(Ref(module, statement.qualified(name)), grade, taken, *texts))
         batch.note_classes(module, statement, Grade.RENEWED, taken)
+        self._runner.note_new(withdrawn, taken)
+
+    def _original(self, module: str, cls: Any, statement: Statement, name: str) -> Any:
+        """What a class held under a name before the batch."""
+        ref = Ref(module, statement.qualified(name))
+        return self._batch.originals.setdefault(ref, class_dict(cls).get(name, MISSING))
+
+    def _take_back(self, module: str, gone: Statement) -> None:
+        self._runner.withdraw_gone(module, gone)
 
     def _drop(self, module: str, owner: Statement, cls: Any, name: str) -> None:
         batch = self._batch

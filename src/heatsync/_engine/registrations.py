@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.claims import Claims, Sign, may_register
+from heatsync._engine.claims import Claims, Sign
 from heatsync._engine.graph import Ref
-from heatsync._engine.holdings import owned
+from heatsync._engine.inverses import Inverses
+from heatsync._engine.seals import reopen
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
+from heatsync._engine.targets import Targets, may_register
 
 
 class Registrations:
@@ -24,40 +26,45 @@ class Registrations:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._shelves = Shelves(batch.journal)
-        self._claims = Claims(batch, self._shelves)
+        self._targets = Targets(batch)
+        self._claims = Claims(batch, self._targets, self._shelves)
         self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
-        self.refs_worked_on = self._claims.refs_worked_on
+        self._inverses = Inverses(batch, self._targets)
+        self.refs_worked_on = self._targets.refs_worked_on
 
     def withdraw(self, module: str, old: Statement | None, new: Statement) -> Withdrawn:
         """Takes out what a statement registered, as far as that is certain."""
         result = Withdrawn(module, old or new, new)
-        for ref, target in self._claims.targets(module, result.old).values():
+        for ref, target in self._targets.of(module, result.old).values():
             result.found.append(Found(ref, target, self._shelves_of(target)))
+            reopen(self._batch.journal, target)
         if old is not None:
             result.slots, result.others = self._own(module, old)
             for shelf, places in result.slots.items():
                 shelf.take(places)
+            if not result.slots:
+                result.left = self._inverses.take_back(module, old)
         return result
 
     def _shelves_of(self, target: Any) -> list[Shelf]:
-        holders, around = owned(target)
-        for thing in around:
-            self._batch.protection.of(thing)
-        return [self._shelves.of(holder) for holder in holders]
+        return [self._shelves.of(holder) for holder in self._targets.owned(target)]
 
     def _own(
         self, module: str, statement: Statement
     ) -> tuple[dict[Shelf, list[Place]], list[Sign]]:
         """Where the entries of a statement stand, and who else may have put them there."""
         sign = self._claims.sign(module, statement)
-        targets = self._claims.targets(module, statement).values()
+        targets = self._targets.of(module, statement).values()
         shelves = {shelf: None for _, target in targets for shelf in self._shelves_of(target)}
         own: dict[Shelf, list[Place]] = {}
         others: list[Sign] = []
+        entries: list[Any] = []
         for shelf in shelves:
+            if shelf.is_within(entries):  # a dict that is a record goes as a whole
+                continue
             own[shelf], rivals = self._claims.claimed(sign, shelf)
             others.extend(rivals)
-        entries = [entry for shelf, places in own.items() for entry in shelf.at(places)]
+            entries.extend(shelf.at(own[shelf]))
         while entries:  # records that only name what is ours, then those that hold the records
             named = [
                 (shelf, *self._claims.named(sign, shelf, entries, own[shelf])) for shelf in own
@@ -82,12 +89,11 @@ class Registrations:
         """Puts new entries where they belong, and kept objects where discarded ones are."""
         for module in self._batch.plan.edits:
             for statement in self._moved(module) - self._batch.ran:
-                for _, target in self._claims.targets(module, statement).values():
+                for _, target in self._targets.of(module, statement).values():
                     shelves = self._unplaced.setdefault((module, statement), [])
                     shelves.extend(self._shelves_of(target))
         for module, statement in sorted(self._unplaced, key=lambda item: (item[0], item[1].line)):
-            for shelf in self._unplaced.pop((module, statement)):
-                self._place(module, statement, shelf)
+            self._place(module, statement, self._unplaced.pop((module, statement)))
         for shelf in self._shelves:
             shelf.arrange(self._batch.merger.kept_for)
 
@@ -95,27 +101,44 @@ class Registrations:
         edit = self._batch.plan.edits.get(module)
         return edit.block.moved if edit else frozenset()
 
-    def _place(self, module: str, statement: Statement, shelf: Shelf) -> None:
+    def _place(self, module: str, statement: Statement, shelves: list[Shelf]) -> None:
         """Puts the entries of a statement behind those of the one above it in the text."""
-        places = self._places_of(module, statement, shelf)
+        own = self._places_of(module, statement)
+        shelves = [shelf for shelf in shelves if own.get(shelf)]
         statements = self._batch.statements(module)
+        if not shelves or statement not in statements:  # a member stands where its class ran
+            return
         number = statements.index(statement)
-        for other in reversed(statements[:number]) if places else ():
-            if found := self._places_of(module, other, shelf):
-                shelf.move_behind(max(found), places)
-                return
-        for other in statements[number + 1 :] if places else ():
-            waits = (module, other) in self._unplaced
-            if found := [] if waits else self._places_of(module, other, shelf):
-                shelf.move_before(min(found), places)
-                return
+        if near := self._nearest(module, reversed(statements[:number]), shelves):
+            for shelf in shelves:
+                if near.get(shelf):
+                    shelf.move_behind(max(near[shelf]), own[shelf])
+        elif near := self._nearest(module, statements[number + 1 :], shelves):
+            for shelf in shelves:
+                if near.get(shelf):
+                    shelf.move_before(min(near[shelf]), own[shelf])
 
-    def _places_of(self, module: str, statement: Statement, shelf: Shelf) -> list[Place]:
+    def _nearest(
+        self, module: str, statements: Iterable[Statement], shelves: list[Shelf]
+    ) -> Mapping[Shelf, list[Place]]:
+        """Where the entries of the first statement stand that fills the same object."""
+        keys = {shelf.key for shelf in shelves}
+        for statement in statements:
+            if (module, statement) not in self._unplaced and may_register(statement):
+                old = self._batch.pair(module, statement).old or statement
+                if keys & self._targets.holders(module, old):
+                    places = self._places_of(module, statement)
+                    if any(places.values()):
+                        return places
+        return {}
+
+    def _places_of(self, module: str, statement: Statement) -> Mapping[Shelf, list[Place]]:
         """Where the entries of a statement stand, whether it ran in this batch or not."""
-        if statement in self._batch.ran or not may_register(statement):
-            return shelf.places_of(statement)
-        old = self._batch.pair(module, statement).old or statement
-        return self._own(module, old)[0].get(shelf, [])
+        if statement in self._batch.ran:
+            return {shelf: shelf.places_of(statement) for shelf in self._shelves}
+        if not may_register(statement):
+            return {}
+        return self._own(module, self._batch.pair(module, statement).old or statement)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +159,7 @@ class Withdrawn:
         self.new = new
         self.found: list[Found] = []
         self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
+        self.left: list[str] = []  # foreign functions that may hold something of it
         self.others: list[Sign] = []  # whose entries it may have been as well
 
     @property

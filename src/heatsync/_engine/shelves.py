@@ -21,6 +21,7 @@ class Shelf:
 
     def __init__(self, holder: Any, journal: Journal) -> None:
         self.holder = holder
+        self.key = identity(holder)
         if type(holder) is Attribute:
             journal.protect_item(holder.owner, holder.name)
         else:
@@ -60,6 +61,19 @@ class Shelf:
         for place, (name, _) in self.old() if not self.is_list else ():
             if type(name) is type(key) and name == key:
                 yield place
+
+    def is_within(self, entries: list[Any]) -> bool:
+        """Whether it is itself one of some entries, or the value of one."""
+        return any(
+            part is self.holder
+            for entry in entries
+            for part in (entry, *(entry if type(entry) is tuple else ()))
+        )
+
+    def mark_of(self, entry: Any) -> type | str:
+        """What tells an entry that has no name: the text it is, or its type."""
+        value = entry if self.is_list else entry[1]
+        return value if type(value) is str else type(value)
 
     def places_of(self, owner: Hashable) -> list[Place]:
         """Where the entries stand that a statement put in during this batch."""
@@ -179,10 +193,10 @@ class Shelves:
         return iter(list(self._shelves.values()))
 
     def of(self, holder: Any) -> Shelf:
-        key = identity(holder)
-        shelf = self._shelves.get(key)
+        shelf = self._shelves.get(identity(holder))
         if shelf is None:
-            shelf = self._shelves[key] = Shelf(holder, self._journal)
+            shelf = Shelf(holder, self._journal)
+            self._shelves[shelf.key] = shelf
         return shelf
 
     def original(self, holder: Any) -> list[Any]:

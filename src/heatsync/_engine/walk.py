@@ -47,7 +47,7 @@ class Walk:
         self._batch = batch
         self._registrations = Registrations(batch)
         self._causes = Causes(batch, self._registrations)
-        self._members = Members(batch, self._causes, self._run_whole, self._keeper)
+        self._members = Members(batch, self._causes, self)
         self._moved = Moved(batch, self._causes.is_in_force)
         self._stars = Stars(batch, self._drop)
         self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
@@ -59,7 +59,7 @@ class Walk:
         self._moved.take_up(batch.plan.moves)
         self._recode()
         for step in batch.plan.withdrawn:
-            self._withdraw_gone(step.module, step.pair.new)
+            self.withdraw_gone(step.module, step.pair.new)
         for drop in batch.plan.drops:
             self._drop(drop)
         self._moved.put_down()
@@ -76,7 +76,7 @@ class Walk:
         return batch.taken
 
     def _arrivals(self) -> Arrivals:
-        look_at, withdraw = self._look_at, self._withdraw_gone
+        look_at, withdraw = self._look_at, self.withdraw_gone
         return Arrivals(self._batch, self._causes, self._moved, look_at, withdraw)
 
     # ---------------------------------------------------------- what needs no running
@@ -134,7 +134,7 @@ class Walk:
         else:
             self._causes.tell(module, statement)
 
-    def _run_whole(self, module: str, statement: Statement, action: Action, cause: Cause) -> None:
+    def run_whole(self, module: str, statement: Statement, action: Action, cause: Cause) -> None:
         self._run(module, self._batch.pair(module, statement), action, cause)
 
     def _run(self, module: str, pair: Pair, action: Action, cause: Cause) -> Taken:
@@ -150,7 +150,8 @@ class Walk:
         batch.protection.before(module, statement, before.values())
         for ref in self._registrations.refs_worked_on(module, statement):
             batch.protection.around(ref)
-        withdrawn = self._withdraw(module, pair, cause)
+        keeper = self.keeper(module, pair, before)  # while registries still lead to functions
+        withdrawn = self.withdraw(module, pair, cause)
         changed = effects.Effects(batch, module, statement)
         changed.protect()
         if pair.old is not None and pair.old is not statement:
@@ -159,13 +160,11 @@ class Walk:
         self._stars.forget(module, pair, batch.passed(module, statement, cause))
         if not statement.names.certain:
             self._unbind(module, statement, names)
-        keeper = self._keeper(module, pair, before)
         taken = batch.took(action, module, statement, cause)
         with batch.under_way(module):
             execute.run(statement, batch.site(module), keeper)
         self._settle(module, self._moved.pair(pair), names, taken)
-        self._registrations.note_new(withdrawn)
-        self._spread_filled(withdrawn, taken)
+        self.note_new(withdrawn, taken)
         changed.note(taken)
         batch.enqueue_later(module, statement, names)
         return taken
@@ -182,7 +181,7 @@ class Walk:
             if self._batch.binders(module, statement, name) == [statement]:
                 self._batch.namespace(module).pop(name, None)
 
-    def _keeper(self, module: str, pair: Pair, before: dict[str, Any]) -> execute.Keeper:
+    def keeper(self, module: str, pair: Pair, before: dict[str, Any]) -> execute.Keeper:
         batch = self._batch
         untouched = self._untouched(module, self._moved.pair(pair))
         if keeper := self._moved.keeper(pair.new, untouched):
@@ -217,6 +216,8 @@ class Walk:
             ref = Ref(module, name)
             new = namespace.get(name, MISSING)
             before = batch.originals[ref]
+            if batch.is_of_another(module, pair, name):
+                before = new
             value, grade = self._merge(pair, name, before, new)
             if value is not new:
                 namespace[name] = value
@@ -243,12 +244,13 @@ class Walk:
 
     # -------------------------------------------------------------- registrations
 
-    def _withdraw_gone(self, module: str, statement: Statement) -> None:
+    def withdraw_gone(self, module: str, statement: Statement) -> None:
         """Takes back what a statement registered that is not in the text any more."""
         if self._moved.keeps(statement):
             return
         self._stars.forget(module, Pair(statement, statement, Change.EDITED), None)
         withdrawn = self._registrations.withdraw(module, statement, statement)
+        self._note_left(withdrawn)
         by = self._batch.passed(module, statement, GONE)
         effects.forget(self._batch, module, statement, None, by)
         self._spread_filled(withdrawn, by)
@@ -259,10 +261,11 @@ class Walk:
                 self._batch.enqueue(*maker)
                 self._refill(ref, statement, by)
 
-    def _withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
+    def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""
         old = None if pair.old is None or self._moved.keeps(pair.old) else pair.old
         withdrawn = self._registrations.withdraw(module, old, pair.new)
+        self._note_left(withdrawn)
         by = self._batch.passed(module, pair.new, cause)
         self._put_back(withdrawn, by)
         for ref, target in withdrawn.uncertain if old else ():
@@ -288,12 +291,24 @@ class Walk:
                 taken = self._run(module, pair, Action.RERUN, _untraced(ref, by))
                 self._refill(ref, cause, taken)
 
+    def _note_left(self, withdrawn: Withdrawn) -> None:
+        for callee in withdrawn.left:
+            self._batch.merger.notes.append(
+                f"what line {withdrawn.old.line} handed to {callee} before may remain: "
+                "heatsync knows no way to take it back"
+            )
+
     def _note_remains(self, ref: Ref, statement: Statement) -> None:
         if type(self._batch.live.value_at(ref)) not in CONTAINERS:
             self._batch.merger.notes.append(
                 f"what line {statement.line} did to {ref} before may remain: "
                 "heatsync found nothing of it that it could take back"
             )
+
+    def note_new(self, withdrawn: Withdrawn, by: Taken) -> None:
+        """A statement has run: what it registered stands where it stood before."""
+        self._registrations.note_new(withdrawn)
+        self._spread_filled(withdrawn, by)
 
     def _spread_filled(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         for ref in withdrawn.filled():

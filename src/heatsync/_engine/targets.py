@@ -1,0 +1,154 @@
+"""Which objects a statement works on."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from typing import Any
+
+from heatsync._engine.batch import Batch
+from heatsync._engine.functions import class_dict
+from heatsync._engine.graph import Graph, Manner, Ref
+from heatsync._engine.holdings import (
+    ATOMS,
+    attribute_values,
+    follow,
+    identity,
+    kept_in_by,
+    owned,
+)
+from heatsync._engine.memory import MISSING
+from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path
+from heatsync._engine.source import Statement
+
+_MAKERS = ("__init__", "__new__", "__post_init__")
+
+
+class Targets:
+    """Finds what statements may have put something into, by their text and by what is alive."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._targets: dict[int, dict[int, tuple[Ref | None, Any]]] = {}
+        self._holders: dict[int, frozenset[tuple[int, str]]] = {}
+        self._owned: dict[int, tuple[Any, list[Any]]] = {}
+
+    def refs_worked_on(self, module: str, statement: Statement) -> Iterator[Ref]:
+        """The names whose objects a statement changes in place, itself or by what it calls."""
+        return _worked_on(self._batch.graph_of(module, statement), module, statement)
+
+    def of(self, module: str, statement: Statement) -> dict[int, tuple[Ref | None, Any]]:
+        """The objects that a statement may have put something into, by id, and their names."""
+        found = self._targets.get(id(statement))
+        if found is None:
+            found = self._targets[id(statement)] = {}
+            if not may_register(statement):
+                return found
+            for ref, value in self._find_targets(module, statement):
+                if value is not MISSING and not issubclass(type(value), ATOMS):
+                    found.setdefault(id(value), (ref, value))
+        return found
+
+    def _find_targets(self, module: str, statement: Statement) -> Iterator[tuple[Ref | None, Any]]:
+        for ref in self.refs_worked_on(module, statement):
+            yield ref, self._batch.value_before(ref)
+        for part in (statement, *statement.every_member()):
+            for path in part.names.works_on:
+                yield None, self.value_of(module, part, path)
+            for use in part.names.now:
+                if use.how in (How.CALL, How.DRIVE):
+                    callee = self.value_of(module, part, use.path)
+                    yield from ((None, value) for value in kept_in_by(callee))
+                if use.how is How.DRIVE:  # `get_logger("a").add(f)`: what it gives is known to it
+                    known = (v for k in kept_in_by(callee) for v in attribute_values(k))
+                    yield from ((None, value) for value in known)
+                if use.how is How.SUBCLASS:
+                    yield from self._of_base(self.value_of(module, part, use.path))
+
+    def _of_base(self, base: Any) -> Iterator[tuple[Ref | None, Any]]:
+        """What hears of a new subclass: hooks of the base, and of its metaclass."""
+        if not issubclass(type(base), type):
+            return
+        hooks = [(cls, "__init_subclass__") for cls in base.__mro__[:-1]]
+        metas = [cls for cls in type(base).__mro__ if cls not in (type, object)]
+        hooks += [(meta, name) for meta in metas for name in ("__new__", "__init__")]
+        yield from ((None, meta) for meta in metas)
+        for cls, name in hooks:
+            hook = class_dict(cls).get(name)
+            yield from ((None, value) for value in kept_in_by(getattr(hook, "__func__", hook)))
+
+    def value_of(self, module: str, statement: Statement, path: Path) -> Any:
+        """What a dotted path led to before the batch; MISSING where only running code tells."""
+        graph = self._batch.graph_of(module, statement)
+        refs = graph.resolve(module, statement.owner, path)
+        value = self._batch.value_before(refs[-1])
+        if value is MISSING and len(refs) == 1 and path[0] in BUILTINS:
+            value = vars(builtins)[path[0]]
+        return follow(value, path[len(refs) :])
+
+    def owned(self, target: Any) -> list[Any]:
+        """The containers that belong to an object; what its attributes are is remembered."""
+        found = self._owned.get(id(target))
+        if found is None:
+            holders, around = owned(target)
+            for thing in around:
+                self._batch.protection.of(thing)
+            found = self._owned[id(target)] = target, holders
+        return found[1]
+
+    def holders(self, module: str, statement: Statement) -> frozenset[tuple[int, str]]:
+        """Which containers belong to the objects that a statement works on."""
+        found = self._holders.get(id(statement))
+        if found is None:
+            targets = self.of(module, statement).values()
+            every = (holder for _, target in targets for holder in self.owned(target))
+            found = self._holders[id(statement)] = frozenset(map(identity, every))
+        return found
+
+
+def _worked_on(graph: Graph, module: str, statement: Statement) -> Iterator[Ref]:
+    for part in (statement, *statement.every_member()):
+        for path in part.names.works_on:
+            yield graph.resolve(module, part.owner, path)[-1]
+        for reading in graph.now(module, part):
+            ref = reading.ref
+            if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
+                yield from _filled_by(graph, ref, 3)
+            elif reading.manner is Manner.SUBCLASS:
+                yield ref
+                yield from _filled_by(graph, Ref(ref.module, f"{ref.name}.__init_subclass__"), 3)
+
+
+def _filled_by(graph: Graph, ref: Ref, depth: int) -> Iterator[Ref]:
+    """The names that a function, called now, is seen to fill, itself or by what it calls."""
+    defined = graph.definition(ref)
+    if defined is None:
+        return
+    module, statement = defined
+    if statement.is_class:
+        for name in _MAKERS if depth else ():
+            yield from _filled_by(graph, Ref(module, f"{statement.qualname}.{name}"), depth - 1)
+        return
+    yield from graph.fills(module, statement)
+    for use in statement.names.late if depth else ():
+        if use.how is How.CALL:
+            called = graph.resolve(module, "", use.path)[-1]
+            yield from _filled_by(graph, called, depth - 1)
+
+
+def may_register(statement: Statement) -> bool:
+    """Whether running it may leave something in another object: a bare function does not."""
+    node = statement.node
+    if isinstance(node, FUNCTIONS):
+        return bool(node.decorator_list)
+    if isinstance(node, ast.ClassDef):
+        return bool(node.decorator_list or node.bases or node.keywords)
+    return not (isinstance(node, (ast.Import, ast.ImportFrom)) or statement.is_inert)
+
+
+def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(node, (*FUNCTIONS, ast.ClassDef)) and child in node.body):
+            yield from outside_functions(child)
