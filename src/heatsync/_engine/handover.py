@@ -112,6 +112,7 @@ class Redirection:
         for old, new in reversed(replaced):  # one may have been replaced twice
             self._successors[id(old)] = (old, self.of(new))
         self._copies: list[tuple[object, object]] = []  # of the immutable things found so far
+        self._owners: dict[int, type] = {}  # classes by the id of their namespace
 
     def run(self) -> Iterator[str]:
         """Gives what could not be written, as sentences."""
@@ -120,7 +121,9 @@ class Redirection:
             self._copies = []
             ours = {*self._ours, id(wanted), id(self._successors), id(self._copies)}
             ours.update(map(id, self._successors.values()))
-            for holder in gc.get_referrers(*wanted) if wanted else ():
+            holders = gc.get_referrers(*wanted) if wanted else []
+            self._owners = _owners(holders)
+            for holder in holders:
                 if id(holder) not in ours:
                     yield from self._write(holder)
             wanted = [old for old, _ in self._copies]
@@ -141,6 +144,10 @@ class Redirection:
     def changes(self, things: Iterable[object]) -> bool:
         return any(id(thing) in self._successors for thing in things)
 
+    def owner(self, namespace: dict[Any, Any]) -> type | None:
+        """The class that a dict is the namespace of."""
+        return self._owners.get(id(namespace))
+
     def copied(self, old: object, copy: object) -> None:
         """An immutable thing is to be replaced by a copy, wherever it is held."""
         self._copies.append((old, copy))
@@ -155,7 +162,7 @@ def _writer(holder: Any) -> Redirect:
 
 
 def _in_dict(holder: dict[Any, Any], to: Redirection) -> None:
-    if (owner := _class_with(holder)) is not None:
+    if (owner := to.owner(holder)) is not None:
         _in_class(owner, holder, to)
     elif to.changes(holder):  # as keys: their order stays
         refill(holder, [(to.of(key), to.of(value)) for key, value in contents(holder)])
@@ -168,22 +175,25 @@ def _in_dict(holder: dict[Any, Any], to: Redirection) -> None:
     _in_attributes(holder, to)
 
 
-def _class_with(namespace: dict[Any, Any]) -> type | None:
-    """The class that a dict is the namespace of: it is written by way of the class only."""
-    if "__module__" not in namespace or "__doc__" not in namespace:
-        return None
-    for holder in gc.get_referrers(namespace):
-        if issubclass(type(holder), type) and any(
-            part is namespace for part in gc.get_referents(holder)
-        ):
-            return cast(type, holder)
-    return None
+def _owners(holders: list[Any]) -> dict[int, type]:
+    """The classes of those that are namespaces of classes, which are written by way of them."""
+    namespaces = [thing for thing in holders if type(thing) is dict and "__module__" in thing]
+    found = gc.get_referrers(*namespaces) if namespaces else []
+    classes = [cast(type, thing) for thing in found if issubclass(type(thing), type)]
+    return {id(part): cls for cls in classes for part in gc.get_referents(cls)}
 
 
 def _in_class(cls: type, namespace: dict[str, Any], to: Redirection) -> None:
     for name, value in list(namespace.items()):
         if to.of(value) is not value:
             type.__setattr__(cls, name, to.of(value))
+
+
+def _in_list(holder: list[Any], to: Redirection) -> None:
+    for place, element in enumerate(holder):
+        if to.of(element) is not element:
+            list.__setitem__(holder, place, to.of(element))
+    _in_attributes(holder, to)
 
 
 def _in_elements(holder: Any, to: Redirection) -> None:
@@ -254,7 +264,7 @@ _WRITERS: dict[type, Redirect] = {
     type: _nowhere,
     ModuleType: _nowhere,  # its dict is a holder of its own
     dict: _in_dict,
-    list: _in_elements,
+    list: _in_list,
     set: _in_elements,
     deque: _in_elements,
     tuple: _in_tuple,
