@@ -414,3 +414,19 @@ def test_a_good_text_that_failed_with_a_bad_one_is_applied_once_that_is_taken_ba
 
     assert project.refresh() == ["run good.Y"]
     assert good.Y == 2
+
+
+def test_a_module_that_comes_while_its_absence_is_told_is_not_missed(project):
+    project.write({"a.py": "X = 1\n"})
+    a = project.load("a")
+    project.write({"a.py": "import later\nX = later.Y\n"})
+    project.sync.events.on("error", lambda _: project.write({"later.py": "Y = 2\n"}))
+
+    report = project.sync.refresh()
+
+    assert report.error is None
+    assert a.X == 2
+    assert [type(entry.error) for entry in project.sync.history] == [
+        ModuleNotFoundError,
+        type(None),
+    ]

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Protocol
 
 from heatsync._engine import LIVE, Preview, Report, interrupts, preview, reload
+from heatsync._engine.stale import lacks_nothing_more
 
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
 # waiting for something that the thread which asks holds.
@@ -48,6 +49,14 @@ def reload_and_tell(files: Iterable[str], *, again: bool = False) -> Report | No
     """
     if _inside.reload:
         return None
+    report = _once(files, again)
+    # What a batch lacked may have come before somebody watched for it.
+    while report is not None and report.error is not None and lacks_nothing_more(LIVE):
+        report = _once((), False)
+    return report
+
+
+def _once(files: Iterable[str], again: bool) -> Report | None:
     with interrupts.held_back():
         try:
             report = _reload(files, again)

@@ -44,9 +44,14 @@ def has_news(live: Live, found: Found) -> bool:
     """Whether there is a text that did not fail before, or what a failed batch may have lacked."""
     if found.texts and found.recovered:  # the others may have failed only because of that one
         return True
-    if any(read(file) != text for file, text in live.suspects.items()):
+    if lacks_nothing_more(live):
         return True
     return any(live.failed.get(file) != text for file, text in found.texts.items())
+
+
+def lacks_nothing_more(live: Live) -> bool:
+    """Whether what a failed batch may have lacked is another text by now, or is there at last."""
+    return any(read(file) != text for file, text in live.suspects.items())
 
 
 def _made_from(live: Live, file: str) -> list[Running | Data]:
