@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Protocol
 
 from heatsync._engine import LIVE, Preview, Report, interrupts, preview, reload
+from heatsync._engine.homes import sibling
 from heatsync._engine.stale import lacks_nothing_more
 
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
@@ -26,6 +27,9 @@ class Member(Protocol):
 
     def joins(self, file: str) -> None:
         """A file became live, which it may want to keep live, too."""
+
+    def claim(self, files: Iterable[str]) -> None:
+        """It is to keep these live, too."""
 
     def announce(self, report: Report) -> None:
         """Something that it keeps live was reloaded."""
@@ -79,6 +83,7 @@ def _reload(files: Iterable[str], again: bool) -> Report | None:
 
 def _tell(report: Report) -> None:
     for member in list(MEMBERS):
+        member.claim(sibling(file) for file in _away(report.files) if member.claims([file]))
         if member.claims(report.files):
             member.announce(report)
     if report.error is not None:
@@ -92,6 +97,11 @@ def _tell(report: Report) -> None:
 def foreseen(files: Iterable[str]) -> Preview | None:
     """What a reload of these files would do now; nothing within one, which is at it."""
     return None if _inside.reload else preview(LIVE, files)
+
+
+def _away(files: Iterable[str]) -> list[str]:
+    """The modules' files that do not exist: what they became, or may become, is to be seen."""
+    return [file for file in files if file.endswith(".py") and not os.path.exists(file)]
 
 
 def wait_for_texts(files: Iterable[str], seconds: float) -> None:

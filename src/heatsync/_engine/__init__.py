@@ -21,14 +21,15 @@ from heatsync._engine.diff import Edit, diff
 from heatsync._engine.flights import still_old
 from heatsync._engine.forecast import Forecast
 from heatsync._engine.graph import Grade, Graph, Ref
+from heatsync._engine.homes import move_in
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running
 from heatsync._engine.plan import make_plan
 from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
-from heatsync._engine.source import decode
-from heatsync._engine.stale import farewells, has_news, look, read
+from heatsync._engine.source import Source, decode, parse
+from heatsync._engine.stale import Found, farewells, has_news, look, read
 from heatsync._engine.taken import EDITED, Action, Outcome, Record, StillOld, Taken
 from heatsync._engine.walk import Walk
 
@@ -60,9 +61,9 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
         record = Record()
         error: BaseException | None = None
         try:
-            texts = _read(live, found.texts)
+            texts = _read(live, found)
             _apply(live, texts, journal, record, found.away)
-            _succeed(live, texts)
+            _succeed(live, texts, journal)
         except KeyboardInterrupt as interrupt:
             _take_back(live, known, gone, journal, interrupt)
             live.pin_lines(found.texts)
@@ -76,9 +77,10 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
             record.notes.extend(journal.commit())
             record.notes.extend(farewells(live, found.gone))
         seconds = time.perf_counter() - started
-        names = [running.name for file in found.texts for running in live.at(file)]
+        files = (*found.texts, *found.homes.values())
+        names = [running.name for file in files for running in live.at(file)]
         still = partial(still_old, live, names)
-        told = (*found.texts, *found.recovered, *(() if error else found.gone))
+        told = (*files, *found.recovered, *(() if error else found.gone))
         return _report(told, record, error, seconds, still)
 
 
@@ -105,9 +107,9 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
         told, notes = (*found.recovered, *found.gone), tuple(farewells(live, found.gone))
         if not has_news(live, found):
             return Preview(told, notes=notes) if told else None
-        files = (*found.texts, *told)
+        files = (*found.texts, *found.homes.values(), *told)
         try:
-            texts = _read(live, found.texts)
+            texts = _read(live, found)
         except Exception as error:
             error.with_traceback(_without_us(error.__traceback__))
             return Preview(files, error=error)
@@ -141,18 +143,24 @@ class Texts:
     values: Mapping[str, object]  # by data file
 
 
-def _read(live: Live, texts: Mapping[str, bytes]) -> Texts:
+def _read(live: Live, found: Found) -> Texts:
     """Parses everything before anything is touched."""
     edits, values = {}, {}
-    for file, text in texts.items():
+    for file, text in found.texts.items():
         if file in live.data:
             values[file] = data_files.load(file, text, live.data[file].value)
             continue
         for running in live.at(file):
-            new = reparse(running.source, decode(running.filename, text))
+            new = _parsed(running, text, found.homes.get(file))
             edits[running.name] = diff(running.source, new)
             _check(edits[running.name])
-    return Texts(texts, edits, values)
+    return Texts(found.texts, edits, values)
+
+
+def _parsed(running: Running, text: bytes, home: str | None) -> Source:
+    if home is not None:
+        return parse(home, decode(home, text))
+    return reparse(running.source, decode(running.filename, text))
 
 
 def _check(edit: Edit) -> None:
@@ -179,6 +187,9 @@ def _begin(
 
 
 def _apply(live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]) -> None:
+    for module, edit in texts.edits.items():
+        if edit.moves_file:
+            move_in(journal, live.modules[module].module, edit.new.file)
     batch = _begin(live, texts, journal, record, away)
     for file, value in texts.values.items():
         refs = list(_holders(live, live.data[file]))
@@ -205,11 +216,14 @@ def _holders(live: Live, data: Data) -> Iterator[Ref]:
                 yield Ref(name, key)
 
 
-def _succeed(live: Live, texts: Texts) -> None:
+def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
         running.become(texts.texts[running.file], edit.new)
+        if edit.moves_file:
+            journal.set_attribute(running, "file", edit.new.file)
+            live.arrange()
     live.suspects.clear()
     live.unpin_lines(texts.texts)
     for file in texts.values:

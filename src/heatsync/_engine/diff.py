@@ -25,6 +25,7 @@ class Change(Enum):
     ADDED = "is new"
 
 
+_PLACED = frozenset(("__file__", "__path__", "__package__", "__spec__", "__loader__", "__cached__"))
 _BODIES = (Change.KEPT, Change.PATCHED)
 
 
@@ -70,6 +71,11 @@ class Edit:
     block: Block
 
     @property
+    def moves_file(self) -> bool:
+        """Whether the module is made of another file now, so that its functions are to tell that."""
+        return self.old.file != self.new.file
+
+    @property
     def changed(self) -> Iterator[Pair]:
         """The new statements that are not as they were."""
         return (pair for pair in self.block.pairs if pair.change is not Change.KEPT)
@@ -84,7 +90,18 @@ def diff(old: Source, new: Source) -> Edit:
     block = _diff_blocks(old.statements, new.statements)
     if old.flags != new.flags:  # another __future__ compiles everything anew
         block = Block(tuple(Pair(p.new, p.old, Change.EDITED) for p in block.pairs), block.dropped)
+    elif old.file != new.file:
+        block = Block(tuple(map(_in_another_file, block.pairs)), block.dropped)
     return Edit(old, new, block)
+
+
+def _in_another_file(pair: Pair) -> Pair:
+    """What tells where its file is comes out different in another one, and so does a relative import."""
+    parts = (pair.new, *pair.new.every_member())
+    relative = any(imported.level for part in parts for imported in part.bound.imports)
+    placed = any(use.path[0] in _PLACED for part in parts for use in part.names.now)
+    is_due = pair.old is not None and (relative or placed)
+    return Pair(pair.new, pair.old, Change.EDITED, pair.members) if is_due else pair
 
 
 def _diff_blocks(old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Block:

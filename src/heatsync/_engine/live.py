@@ -15,6 +15,7 @@ from typing import Any
 
 from heatsync._engine.functions import Lineage, class_dict, live_class
 from heatsync._engine.graph import Ref
+from heatsync._engine.homes import package_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Gone
 from heatsync._engine.order import with_parents
@@ -182,13 +183,18 @@ class Live:
     def restore(self, known: Iterable[tuple[Running, bytes]]) -> None:
         """Forgets the modules that a batch imported, anew or once more, before it failed."""
         self.modules.clear()
-        for of_file in self.files.values():
-            of_file.clear()
         for running, data in known:
             self.modules[running.name] = running
-            self.files.setdefault(running.file, {})[running.name] = running
             if running.data != data:
                 running.become(data, None)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Has each module found by the file that it is made of."""
+        for of_file in self.files.values():
+            of_file.clear()
+        for running in self.modules.values():
+            self.files.setdefault(running.file, {})[running.name] = running
         self.files = {file: of_file for file, of_file in self.files.items() if of_file}
 
     def at(self, file: str) -> list[Running]:
@@ -292,8 +298,12 @@ class PendingWorld:
         return [*running.imports, *running.requires] if running else ()
 
     def package(self, module: str) -> str:
-        running = self._live.modules.get(module)
-        return running.package if running else module.rpartition(".")[0]
+        running, pending = self._live.modules.get(module), self._pending.get(module)
+        if running is None:
+            return module.rpartition(".")[0]
+        if pending is not None and pending.file != running.source.file:
+            return package_of(module, pending.file)
+        return running.package
 
     def exported(self, module: str) -> list[str] | None:
         running = self._live.modules.get(module)

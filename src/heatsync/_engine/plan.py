@@ -128,7 +128,8 @@ def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
                 continue
             if pair.old is None or pair.change not in (Change.KEPT, Change.PATCHED, Change.INSIDE):
                 continue
-            if pair.old.line != pair.new.line or pair.old.text != pair.new.text:
+            is_same = pair.old.line == pair.new.line and pair.old.text == pair.new.text
+            if not is_same or edit.moves_file:
                 yield Recode(module, pair)
 
 

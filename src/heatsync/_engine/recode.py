@@ -67,10 +67,15 @@ class _Work:
             self._move_class(running, pair.new)
             if pair.members is not None:  # which are prepared one by one
                 return
-        if pair.change is Change.KEPT and pair.old.text == pair.new.text:
+        is_same = pair.change is Change.KEPT and pair.old.text == pair.new.text
+        if is_same and not self._moves_file(running):
             self._shift(running, pair)
         else:
             self._replace(running, pair)
+
+    def _moves_file(self, running: Running) -> bool:
+        source = self._graph.world.source(running.name)
+        return source is not None and source.file != running.source.file
 
     def _move_class(self, running: Running, statement: Statement) -> None:
         for part in (statement, *statement.every_member()):
@@ -115,8 +120,9 @@ class _Work:
         partners = self._partners(pair)
         source = self._graph.world.source(running.name)
         assert source is not None
-        codes = compiled(pair.new, source, running.filename)
-        found = self._functions(running, pair, thorough=edited)
+        codes = compiled(pair.new, source, source.file)
+        thorough = edited or self._moves_file(running)
+        found = self._functions(running, pair, thorough)
         fitting = {
             function: codes[partners[place]]
             for place, functions in found.items()
@@ -130,7 +136,7 @@ class _Work:
             self.outcome.unfit.append((running.name, pair))
             return
         for function, code in fitting.items():
-            self._write(function, code, self._nested if edited else self._moved)
+            self._write(function, code, self._nested if thorough else self._moved)
             self._redocument(function, code, bound_values(running, pair.old))
         if edited:
             self.outcome.patched.append((running.name, pair))
@@ -142,8 +148,8 @@ class _Work:
         if self._heap is None:
             self._heap = live_code.everywhere()
         live = {running.drift.get(place, place): place for place in places}
-        heap = self._heap.get(running.filename, ())
-        found = live_code.find(heap, set(live), running.filename, alone=False)
+        heap = self._heap.get(running.source.file, ())
+        found = live_code.find(heap, set(live), running.source.file, alone=False)
         return {live[place]: functions for place, functions in found.items()}
 
     def _write(
@@ -273,11 +279,11 @@ def live_functions(
     if not wanted:
         return {}
     alone = isinstance(statement.node, DEFINITIONS)
-    found = find(roots, set(wanted), running.filename, alone)
+    found = find(roots, set(wanted), running.source.file, alone)
     if thorough and not (alone and len(found) == len(wanted)):
         # A loop or a comprehension makes several, and may have put them anywhere.
         around = [*roots, *worked_with(running, statement, graph, live)]
-        found |= find(around, set(wanted), running.filename, alone)
+        found |= find(around, set(wanted), running.source.file, alone)
     return {wanted[place]: functions for place, functions in found.items()}
 
 

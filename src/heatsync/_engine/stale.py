@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from heatsync._engine.homes import sibling
 from heatsync._engine.live import Data, Live, Running
 from heatsync._engine.words import shortened
 
@@ -17,6 +19,7 @@ class Found:
     recovered: tuple[str, ...]  # files that failed or were gone, and are as before
     away: frozenset[str]  # files that do not exist
     gone: tuple[str, ...]  # those of them that existed until now
+    homes: Mapping[str, str]  # files that do not exist, with those their modules are made of now
 
 
 def look(live: Live, files: Iterable[str]) -> Found:
@@ -26,10 +29,14 @@ def look(live: Live, files: Iterable[str]) -> Found:
     so are those that are gone.
     """
     texts: dict[str, bytes] = {}
-    recovered, away = [], []
+    recovered, away, homes = [], [], {}
     for file in sorted({*files, *live.failed, *live.gone}):
         known = _made_from(live, file)
         text = read(file) if known else None
+        if known and text is None and (home := _home(live, file)):
+            texts[file] = read(home) or b""
+            homes[file] = home
+            continue
         if known and text is None:
             away.append(file)
         elif text is not None and any(text != made.data for made in known):
@@ -37,7 +44,15 @@ def look(live: Live, files: Iterable[str]) -> Found:
         elif known and (file in live.failed or file in live.gone):
             recovered.append(file)
     gone = tuple(file for file in away if file not in live.gone)
-    return Found(texts, tuple(recovered), frozenset(away), gone)
+    return Found(texts, tuple(recovered), frozenset(away), gone, homes)
+
+
+def _home(live: Live, file: str) -> str | None:
+    """The file that the module of one that is gone is made of now: it became a package, or none."""
+    if not file.endswith(".py") or not live.at(file) or "__main__" in live.files[file]:
+        return None
+    home = sibling(file)
+    return home if not live.at(home) and os.path.isfile(home) else None
 
 
 def has_news(live: Live, found: Found) -> bool:
