@@ -102,7 +102,10 @@ class Walk:
             return
         namespace = batch.namespace(module)
         held = namespace[name]
-        if name == "__doc__":  # a module without a docstring has None
+        hidden = batch.live.modules.get(f"{module}.{name}")
+        if hidden is not None:  # a submodule of that name, which is seen again
+            batch.journal.set_item(namespace, name, hidden.module)
+        elif name == "__doc__":  # a module without a docstring has None
             batch.journal.set_item(namespace, name, None)
         else:
             batch.journal.delete_item(namespace, name)
