@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 CLASS = """
 class Service:
     made = 0
@@ -275,6 +277,24 @@ def test_an_enum_and_a_dataclass_move(project):
     assert app.b.Point is point_class
     assert point == app.b.Point(3)
     assert point.twice() == 6
+
+
+@pytest.mark.xfail(
+    reason="pasted there first and cut here later, it is two definitions", strict=True
+)
+def test_a_class_is_pasted_in_one_save_and_cut_in_the_next(project):
+    project.write(
+        {"a.py": service("1"), "b.py": "", "app.py": "import a, b\nthing = a.Service()\n"}
+    )
+    app = project.load("app")
+    thing = app.thing
+    project.write({"b.py": service("1")})
+    assert project.refresh() == ["run b.Service"]
+    project.write({"a.py": "from b import Service\n"})
+    project.refresh()
+
+    assert app.thing is thing
+    assert isinstance(thing, app.b.Service)
 
 
 # ------------------------------------------------------------------------------- values
