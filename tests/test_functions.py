@@ -449,7 +449,7 @@ def test_a_function_becomes_a_lambda(project):
     app = project.load("app")
     project.edit("app.py", "def f(): return 1", "f = lambda: 2")
 
-    assert project.refresh() == ["run app.f", "rerun app.held"]
+    assert project.refresh() == ["run app.f"]
 
     assert app.f() == app.held() == 2
 

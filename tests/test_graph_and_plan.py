@@ -57,7 +57,8 @@ def plan(before, after):
         module: diff(parse(f"{module}.py", before[module]), world.sources[module])
         for module in after
     }
-    made = make_plan(edits, Graph(world), lambda module, statement: statement.is_program, Gone())
+    graphs = Graph(world), Graph(World(before))
+    made = make_plan(edits, *graphs, lambda module, statement: statement.is_program, Gone())
     steps = [f"{step.module}.{step.pair.new.label}" for step in made.steps]
     return [str(drop.ref) for drop in made.drops], steps
 

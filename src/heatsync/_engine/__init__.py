@@ -181,9 +181,12 @@ def _begin(
     unfinished = program.Unfinished(live, texts.edits)
     if any("import" in pair.new.text for edit in texts.edits.values() for pair in edit.changed):
         _look_anew_for_modules()
-    plan = make_plan(texts.edits, graph, unfinished.holds, live.gone_modules(away))
+    rebinds = not all(edit.block.keeps_bindings for edit in texts.edits.values())
+    before = Graph(PendingWorld(live, {})) if rebinds else graph
+    gone = live.gone_modules(away)
+    plan = make_plan(texts.edits, graph, before, unfinished.holds, gone)
     record.notes.extend(program.left_alone(live, plan))
-    return Batch(plan, graph, live, journal, unfinished.holds, record)
+    return Batch(plan, graph, before, live, journal, unfinished.holds, record)
 
 
 def _apply(live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]) -> None:

@@ -6,14 +6,13 @@ import heapq
 import itertools
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
-from heatsync._engine.live import Live, PendingWorld
+from heatsync._engine.live import Live
 from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import Merger
 from heatsync._engine.names import FUNCTIONS
@@ -27,6 +26,7 @@ from heatsync._engine.words import named, shown, used_late
 # Homes of classes from which the attributes of a program's own objects do not come.
 _PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections"})
 
+_Queued = tuple[tuple[int, int], int, str, Statement]
 IsProgram = Callable[[str, Statement], bool]
 
 
@@ -37,6 +37,7 @@ class Batch:
         self,
         plan: Plan,
         graph: Graph,
+        before: Graph,
         live: Live,
         journal: Journal,
         is_program: IsProgram,
@@ -44,6 +45,7 @@ class Batch:
     ) -> None:
         self.plan = plan
         self.graph = graph
+        self.before = before  # of the texts that are running, which tell what was done until now
         self.live = live
         self.journal = journal
         self.merger = Merger(journal, record.notes)
@@ -61,16 +63,9 @@ class Batch:
         self._pairs = {(step.module, step.pair.new): step.pair for step in plan.steps}
         self._order = Order(graph, plan.edits, list(live.modules))
         self._numbers = itertools.count()
-        self._queue: list[tuple[tuple[int, int], int, str, Statement]] = []
+        self._queue: list[_Queued] = []
         self._queued: set[tuple[str, Statement]] = set()
         self._new: dict[str, frozenset[Statement]] = {}  # by module, the statements of a new text
-
-    @cached_property
-    def before(self) -> Graph:
-        """The graph of the texts that are running, which tell what was done until now."""
-        if all(edit.block.keeps_bindings for edit in self.plan.edits.values()):
-            return self.graph
-        return Graph(PendingWorld(self.live, {}))
 
     def graph_of(self, module: str, statement: Statement) -> Graph:
         """The graph that knows the text a statement stands in: the new one, or the one before."""
@@ -108,7 +103,15 @@ class Batch:
 
     def next_among(self, modules: Container[str]) -> tuple[str, Pair] | None:
         """The next statement to look at of some modules, before its turn."""
-        found = min((item for item in self._queue if item[2] in modules), default=None)
+        return self._taken_out(item for item in self._queue if item[2] in modules)
+
+    def next_above(self, module: str, statement: Statement) -> tuple[str, Pair] | None:
+        """The next statement to look at above another one."""
+        here = (item for item in self._queue if item[2] == module)
+        return self._taken_out(item for item in here if item[3].line < statement.line)
+
+    def _taken_out(self, items: Iterable[_Queued]) -> tuple[str, Pair] | None:
+        found = min(items, default=None)
         if found is None:
             return None
         self._queue.remove(found)

@@ -54,11 +54,21 @@ class Causes:
         grade = self._batch.grade(reading.ref)
         if grade < THRESHOLD[reading.manner]:
             return False
+        if grade >= Grade.REBOUND and self._reads_what_was_above(module, statement, reading.ref):
+            return False
         if reading.manner is Manner.SUBCLASS and grade < Grade.REPLACED:
             # A subclass sees through to a base that was renewed, unless something collected it.
             cls = live_class(self._batch.namespace(module), statement.qualname)
             return self._ran_whole(reading.ref) or not (cls and execute.is_plain(cls, statement))
         return True
+
+    def _reads_what_was_above(self, module: str, statement: Statement, ref: Ref) -> bool:
+        """Whether a name was bound anew only below a statement, which reads what is above it."""
+        chain = self._batch.graph.binders(module).get(ref.name, []) if ref.module == module else []
+        above = reaching(chain, statement.top)
+        if above is None or above in self._batch.ran:
+            return False
+        return chain[-1].line > statement.top.line
 
     def _ran_whole(self, ref: Ref) -> bool:
         """Whether a class was made anew, so that its bases or parameters may be others."""
@@ -165,8 +175,9 @@ class Causes:
         edit = self._batch.plan.edits.get(module)
         if edit is None:
             return chain[-1]
-        owner = chain[0].owner
-        old = [s for s in edit.old.walk if name in s.bound.outcome and s.owner == owner]
+        owner, before = chain[0].owner, self._batch.before
+        siblings = (s for s in edit.old.walk if s.owner == owner)
+        old = [s for s in siblings if name in before.outcome(module, s)]
         if not old:
             return None
         pairs = every_pair(edit.block.pairs)

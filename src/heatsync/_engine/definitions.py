@@ -122,11 +122,16 @@ class Definitions:
         for statement in reversed(self.binders(ref.module).get(ref.name, [])):
             for imported in statement.bound.imports:
                 if imported.binds == ref.name:
-                    return self._imported_module(ref.module, imported, depth)
+                    found = self._imported_module(ref.module, imported, depth)
+                    # A package that says `from . import name` means its submodule.
+                    return found or self._submodule(ref)
         held = self.world.module_at(ref)
         if held is not None:
             return held
-        submodule = f"{ref.module}.{ref.name}"
+        return self._submodule(ref)
+
+    def _submodule(self, ref: Ref) -> str | None:
+        submodule = str(ref)
         return submodule if self.world.source(submodule) else None
 
     def _imported_module(self, module: str, imported: Import, depth: int) -> str | None:

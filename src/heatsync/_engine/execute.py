@@ -224,6 +224,7 @@ def run_member(
     parent = statement.parent
     while parent is not None:
         shell = copy.copy(cast(ast.ClassDef, parent.node))
+        shell.lineno = shell.end_lineno = node.lineno  # its tree may stand elsewhere than its text
         shell.body, shell.bases, shell.decorator_list = [node], [], []
         metaclass = ast.copy_location(ast.Constant(_COLLECT), node)
         shell.keywords = [ast.copy_location(ast.keyword("metaclass", metaclass), node)]

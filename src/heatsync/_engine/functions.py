@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import gc
 import inspect
 import sys
@@ -122,6 +123,11 @@ def with_code(old: FunctionType, code: CodeType, cells: dict[str, Any]) -> Funct
     new.__annotations__ = old.__annotations__
     new.__dict__.update(old.__dict__)
     return new
+
+
+def is_cache(value: object) -> bool:
+    """Whether a value is a `functools.cache` around a function."""
+    return type(value) is functools._lru_cache_wrapper
 
 
 # ----------------------------------------------------------------------------- search

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from heatsync._engine import exports
 from heatsync._engine.definitions import GIVER, Definitions, Ref, World
-from heatsync._engine.names import BUILTINS, DEFINITIONS, FUNCTIONS, How, Import, Path, Use
+from heatsync._engine.names import BUILTINS, DEFINITIONS, FUNCTIONS, How, Import, Path, Use, dotted
 from heatsync._engine.source import Statement
 
 __all__ = ["THRESHOLD", "Grade", "Graph", "Manner", "Reading", "Ref", "World"]
@@ -53,6 +53,10 @@ THRESHOLD = {
     Manner.CALL: Grade.PATCHED,
 }
 
+
+# What making a class calls, of its metaclass and of its bases.
+_MAKING = ("__prepare__", "__new__", "__init__", "__call__")
+_INHERITING = ("__init_subclass__",)
 
 # After so many searches of one text, reading all its words once is the cheaper way.
 _WORTH_AN_INDEX = 16
@@ -106,8 +110,42 @@ class Graph(Definitions):
                 # `@show.register` calls what a decorator gave to `show`, not the function itself.
                 manner = Manner.LOOK
             yield Reading(ref, manner)
+            if manner is Manner.CALL and not way.reached and passed and self._is_enum(passed[-1]):
+                yield Reading(passed[-1], manner)  # `Color.RED.told()` calls a method of Color
         for imported in statement.names.imports:
             yield from self._import_reading(module, imported)
+        if statement.is_class:
+            for ref in self._called_to_make(module, statement, False):
+                yield Reading(ref, Manner.CALL)
+
+    def _is_enum(self, ref: Ref, depth: int = 0) -> bool:
+        """Whether a name stands for a class whose members are instances of it."""
+        home, cls = self.definition(ref) or ("", None)
+        if cls is None or not isinstance(cls.node, ast.ClassDef) or depth > 20:
+            return False
+        paths = [path for base in cls.node.bases if (path := dotted(base))]
+        return any(
+            path[-1].endswith(("Enum", "Flag"))
+            or self._is_enum(self.resolve(home, cls.owner, path)[-1], depth + 1)
+            for path in paths
+        )
+
+    def _called_to_make(
+        self, module: str, statement: Statement, is_meta: bool, depth: int = 0
+    ) -> Iterator[Ref]:
+        """The methods that making a class calls: those of its metaclass, `__init_subclass__`."""
+        node = statement.node
+        if not isinstance(node, ast.ClassDef) or depth > 20:
+            return
+        bases = [(dotted(base), is_meta) for base in node.bases]
+        metas = [(dotted(word.value), True) for word in node.keywords if word.arg == "metaclass"]
+        for path, meta in [*bases, *metas]:
+            found = self.resolve(module, statement.owner, path)[-1:] if path else []
+            for home, cls in filter(None, map(self.definition, found)):
+                names = (_MAKING if meta else _INHERITING) if cls.is_class else ()
+                members = [Ref(home, f"{cls.qualname}.{name}") for name in names]
+                yield from (ref for ref in members if ref.name in self.binders(home))
+                yield from self._called_to_make(home, cls, meta, depth + 1)
 
     def _import_reading(self, module: str, imported: Import) -> Iterator[Reading]:
         if not imported.binds or imported.name is None:
@@ -199,6 +237,17 @@ class Graph(Definitions):
                     yield from self._called(self.way_of(defined[0], "", use).refs[-1], depth - 1)
 
     # -------------------------------------------------------------------- dependents
+
+    def importing(self, modules: Iterable[str]) -> dict[str, None]:
+        """These modules, and those that import them, directly or not."""
+        found = dict.fromkeys(modules)
+        waiting = list(found)
+        while waiting:
+            for importer in self.world.importers(waiting.pop()):
+                if importer not in found:
+                    found[importer] = None
+                    waiting.append(importer)
+        return found
 
     def dependents(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
         """The statements that read a name, now or late, in its module and those that import it."""

@@ -20,7 +20,10 @@ from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
 
 # Members from which `type` makes others, or the layout.
-_SHAPING = frozenset({"__eq__", "__hash__", "__slots__", "__init_subclass__", "__classcell__"})
+_SHAPING = frozenset(
+    {"__class_getitem__", "__classcell__", "__eq__", "__hash__", "__init_subclass__", "__new__"}
+    | {"__slots__"}
+)
 
 _UNCOVERED = Cause("what had bound its name below it is gone")
 

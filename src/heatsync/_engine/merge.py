@@ -121,7 +121,9 @@ class Merger:
         """Whether both come from the same definition: else one is an alias of something else."""
         homes = old.__module__, new.__module__
         is_home = homes[0] == homes[1] or homes in self.moves
-        return bool(is_home and old.__qualname__ == new.__qualname__)
+        # A lambda has no name of its own: `f = lambda: 0` may go on as `def f()`, and back.
+        names = {old.__qualname__, new.__qualname__}
+        return is_home and (len(names) == 1 or "<lambda>" in names)
 
     def pour_function(self, old: FunctionType, new: FunctionType) -> bool:
         """Makes an old function do what a new one does; False where that cannot be.
@@ -139,7 +141,8 @@ class Merger:
         for ours, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
             self._pour_cell(ours, theirs)
         self.journal.swap((old, name, getattr(new, name)) for name in function_attributes(old))
-        self.journal.refill(old.__dict__, new.__dict__)
+        attributes = {name: self.kept_for(value) for name, value in new.__dict__.items()}
+        self.journal.refill(old.__dict__, attributes)
         self._discarded[id(new)] = (new, old)
         return True
 
@@ -252,7 +255,7 @@ def _makes(statement: Statement, name: str) -> bool:
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if name in bound_by(targets).binds:
-                if not _is_made(node.value, targets):
+                if not _is_made(node.value, targets, name):
                     return False
                 found = True
         elif isinstance(node, ast.stmt) and name in _bound_otherwise(node):
@@ -268,7 +271,7 @@ def makes_all(function: Statement, name: str) -> bool:
     for node in assigned:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if name in bound_by(targets).binds:
-            if not _is_made(node.value, targets):
+            if not _is_made(node.value, targets, name):
                 return False
             defined = True
     return defined
@@ -282,8 +285,11 @@ def _executed(node: ast.AST) -> Iterator[ast.AST]:
             yield from _executed(child)
 
 
-def _is_made(value: ast.expr | None, targets: Sequence[ast.expr]) -> bool:
-    """Whether an expression makes its value. What is unpacked may come from anywhere."""
+def _is_made(value: ast.expr | None, targets: Sequence[ast.expr], name: str) -> bool:
+    """Whether an assignment makes the value of a name. What is unpacked may come from anywhere."""
+    parts = [part for target in targets for part in ast.walk(target)]
+    if any(isinstance(part, ast.Starred) and name in bound_by([part]).binds for part in parts):
+        return True  # `*name` gets a list of its own
     if any(isinstance(target, ast.Tuple | ast.List) for target in targets):
         return False
     return not isinstance(

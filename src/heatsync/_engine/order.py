@@ -31,22 +31,15 @@ class Order:
     def key(self, module: str, statement: Statement) -> tuple[int, int]:
         """What to sort statements by."""
         place = self._places.get((module, statement), self._places.get((module, None)))
-        return (len(self._places) if place is None else place, statement.line)
+        # A module that is not concerned imports none that is: it is there before they begin.
+        return (-1 if place is None else place, statement.line)
 
     @cached_property
     def _places(self) -> dict[tuple[str, Statement | None], int]:
-        return {place: number for number, place in enumerate(self._walk(self._concerned()))}
-
-    def _concerned(self) -> set[str]:
-        """The edited modules, and those that import them, directly or not."""
-        found = set(self._edited)
-        waiting = list(self._edited)
-        while waiting:
-            for importer in self._graph.world.importers(waiting.pop()):
-                if importer not in found:
-                    found.add(importer)
-                    waiting.append(importer)
-        return found
+        return {
+            place: number
+            for number, place in enumerate(self._walk({*self._graph.importing(self._edited)}))
+        }
 
     def _walk(self, wanted: set[str]) -> Iterator[tuple[str, Statement | None]]:
         begun: set[str] = set()

@@ -58,10 +58,14 @@ class Plan:
 def make_plan(
     edits: Mapping[str, Edit],
     graph: Graph,
+    before: Graph,
     is_program: Callable[[str, Statement], bool],
     gone: Gone,
 ) -> Plan:
-    """Plans a batch. `gone` are the modules whose files do not exist any more."""
+    """Plans a batch: `graph` knows its texts, `before` those that are running.
+
+    `gone` are the modules whose files do not exist any more.
+    """
     rebinding = {m: edit for m, edit in edits.items() if not edit.block.keeps_bindings}
     reordered = {module: frozenset(_reordered(edit)) for module, edit in rebinding.items()}
     changed = [
@@ -75,7 +79,7 @@ def make_plan(
     return Plan(
         edits,
         drops=tuple(
-            d for d in _drops(rebinding, graph) if not is_program(d.ref.module, d.statement)
+            d for d in _drops(rebinding, graph, before) if not is_program(d.ref.module, d.statement)
         ),
         withdrawn=tuple(s for s in _gone(edits) if not is_program(s.module, s.pair.new)),
         recodes=tuple(_recodes(edits)),
@@ -97,11 +101,16 @@ def _gone(edits: Mapping[str, Edit]) -> Iterator[Step]:
             yield Step(module, Pair(statement, statement, Change.EDITED))
 
 
-def _drops(edits: Mapping[str, Edit], graph: Graph) -> Iterator[Drop]:
+def _drops(edits: Mapping[str, Edit], graph: Graph, before: Graph) -> Iterator[Drop]:
     for module, edit in edits.items():
         after = final_names((s, list(graph.outcome(module, s))) for s in edit.new.walk)
-        before = final_names((s, list(s.bound.outcome)) for s in edit.old.walk)
-        for name, statement in before.items():
+        kept = {pair.old for pair in edit.block.pairs if pair.change is Change.KEPT}
+        bound = final_names(
+            # What a star brought that is still there is dropped with the names that it brings.
+            (s, list(s.bound.outcome if s in kept else before.outcome(module, s)))
+            for s in edit.old.walk
+        )
+        for name, statement in bound.items():
             # Members are seen to in their class; what a new `del` takes away, it takes away itself.
             gone = name not in after and not statement.owner
             if gone and name not in graph.binders(module):

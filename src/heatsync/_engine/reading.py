@@ -107,8 +107,8 @@ class _Reader(Scoped):
             self._read(path, How.LOOK)
         elif self._use_imported(node, How.LOOK, None):
             return
-        elif isinstance(node.value, ast.Call) and dotted(node.value.func):
-            self.use(node.value.func, How.DRIVE)
+        elif isinstance(node.value, ast.Call):
+            self._drive(node.value)
             self.use(node.value, How.LOOK)
         else:
             self.use(node.value, How.LOOK)
@@ -135,6 +135,8 @@ class _Reader(Scoped):
         if isinstance(node.func, ast.Lambda):
             self._lambda(node.func, called=True)
         else:
+            if isinstance(node.func, ast.Call):
+                self._drive(node.func)
             self.use(node.func, How.CALL)
             self._call_entry(node.func)
         called = callees.CALLERS.get(callee[-1] if callee else "")
@@ -176,6 +178,13 @@ class _Reader(Scoped):
             inner = inner.value
         if isinstance(inner, ast.Name) and not dotted(node):
             self._read((inner.id, "[]"), How.CALL)
+
+    def _drive(self, node: ast.Call) -> None:
+        """What a call gives is put to work at once: with it, what made it and what it was given."""
+        words = [word.value for word in node.keywords if word.arg]
+        for part in (node.func, *node.args, *words):
+            if dotted(part):
+                self.use(part, How.DRIVE)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self._lambda(node, called=False)

@@ -11,7 +11,7 @@ from typing import Any
 
 from heatsync._engine import functions as live_code
 from heatsync._engine.diff import Change, Pair
-from heatsync._engine.functions import class_dict, compiled, find, live_class, shifted
+from heatsync._engine.functions import class_dict, compiled, find, is_cache, live_class, shifted
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import Live, Running
@@ -242,11 +242,6 @@ def _wraps(thing: object) -> bool:
     if type(thing) is FunctionType:
         return "__wrapped__" in thing.__dict__
     return type(thing) in (property, functools.cached_property) or is_cache(thing)
-
-
-def is_cache(value: object) -> bool:
-    """Whether a value is a `functools.cache` around a function."""
-    return type(value) is functools._lru_cache_wrapper
 
 
 def _places(statement: Statement) -> list[Place]:

@@ -13,6 +13,7 @@ from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.flights import names_in_flight
+from heatsync._engine.functions import is_cache
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.handover import redirect
 from heatsync._engine.members import Members
@@ -177,6 +178,12 @@ class Walk:
             if needed not in self._batch.ran:
                 pair = self._batch.pair(module, needed)
                 self._run(module, pair, Action.RERUN, self._causes.need(module, statement, cause))
+                self._look_above(module, statement)
+
+    def _look_above(self, module: str, statement: Statement) -> None:
+        """Sees to those that read what stands above a statement while it still does."""
+        while (following := self._batch.next_above(module, statement)) is not None:
+            self._look_at(*following)
 
     def _unbind(self, module: str, statement: Statement, names: list[str]) -> None:
         """A branch or a loop may leave names unbound that it bound before."""
@@ -241,7 +248,8 @@ class Walk:
         """Pours, but never into or out of an object that has another home."""
         if old is new or owns(pair.new, pair.old, name):
             return self._batch.merger.merge(old, new)
-        if old is not MISSING and new is not MISSING and same(old, new):
+        is_shared = type(new) in CONTAINERS  # with those who fill it, so which one it is matters
+        if old is not MISSING and new is not MISSING and not is_shared and same(old, new):
             return old, Grade.SAME
         return new, self._batch.merger.grade_of_another(old, new)
 
@@ -258,11 +266,11 @@ class Walk:
         effects.forget(self._batch, module, statement, None, by)
         self._spread_filled(withdrawn, by)
         self._put_back(withdrawn, by)
-        for ref, _ in withdrawn.uncertain:
-            for maker in self._makers(ref):
+        for ref, target in withdrawn.uncertain:
+            for maker in self._makers(ref, target):
                 self._batch.must_run.setdefault(maker[1], _untraced(ref, by))
                 self._batch.enqueue(*maker)
-                self._refill(ref, statement, by)
+                self._refill(ref, maker, statement, by)
 
     def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""
@@ -272,7 +280,7 @@ class Walk:
         by = self._batch.passed(module, pair.new, cause)
         self._put_back(withdrawn, by)
         for ref, target in withdrawn.uncertain if old else ():
-            self._remake(ref, pair.new, by)
+            self._remake(ref, target, pair.new, by)
             if self._batch.live.value_at(ref) is target:
                 self._note_remains(ref, pair.new)
         return withdrawn
@@ -286,13 +294,13 @@ class Walk:
                 self._batch.must_run.setdefault(statement, why)
                 self._batch.enqueue(sign.module, statement)
 
-    def _remake(self, ref: Ref, cause: Statement, by: Passed) -> None:
+    def _remake(self, ref: Ref, target: object, cause: Statement, by: Passed) -> None:
         """Makes an object anew that a statement had filled, where nothing tells with what."""
-        for module, maker in self._makers(ref):
+        for module, maker in self._makers(ref, target):
             if maker not in self._batch.ran:
                 pair = self._batch.pair(module, maker)
                 taken = self._run(module, pair, Action.RERUN, _untraced(ref, by))
-                self._refill(ref, cause, taken)
+                self._refill(ref, (module, maker), cause, taken)
 
     def _note_left(self, withdrawn: Withdrawn) -> None:
         for callee in withdrawn.left:
@@ -317,20 +325,29 @@ class Walk:
         for ref in withdrawn.filled():
             self._batch.note_filled(ref, by)
 
-    def _makers(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
-        """The statement that made an object, where that is a live file's."""
-        defined = self._batch.graph.definition(ref)
-        if defined and not defined[1].owner and isinstance(defined[1].node, _ASSIGNMENTS):
-            yield defined
+    def _makers(self, ref: Ref, target: object) -> Iterator[tuple[str, Statement]]:
+        """The statement that made an object, where that is a live file's.
 
-    def _refill(self, ref: Ref, cause: Statement, by: Taken | Passed) -> None:
+        The import by which a statement had come to it may be gone with it.
+        """
+        batch = self._batch
+        for module, old in filter(None, [batch.before.definition(ref)]):
+            maker = batch.continued(module, old)
+            held = [batch.live.value_at(Ref(module, name)) for name in old.bound.binds]
+            if maker is None or maker.owner or not any(value is target for value in held):
+                continue
+            if isinstance(maker.node, _ASSIGNMENTS):
+                yield module, maker
+
+    def _refill(
+        self, ref: Ref, maker: tuple[str, Statement], cause: Statement, by: Taken | Passed
+    ) -> None:
         """Has all statements run again that fill an object that was made anew."""
-        world = self._batch.graph.world
-        for module in dict.fromkeys([ref.module, *world.importers(ref.module)]):
+        graph = self._batch.graph
+        for module in graph.importing([maker[0]]):
             for filler in self._batch.statements(module):
-                if filler is not cause and ref in self._registrations.refs_worked_on(
-                    module, filler
-                ):
+                filled = self._registrations.refs_worked_on(module, filler)
+                if filler is not cause and any(graph.definition(r) == maker for r in filled):
                     outcome = Outcome(ref, Grade.REFILLED, by)
                     why = Cause(f"it fills {ref}", Manner.LOOK, outcome, by)
                     self._batch.must_run.setdefault(filler, why)
@@ -351,7 +368,7 @@ class Walk:
         """Forgets cached results of functions that behave anew."""
         for ref in self._batch.changes:
             value = self._batch.live.value_at(ref)
-            if recode.is_cache(value):
+            if is_cache(value):
                 self._batch.journal.on_commit(value.cache_clear)
 
 
