@@ -464,3 +464,17 @@ def test_of_several_names_imported_in_one_line_only_the_one_concerned_is_told(wh
         "lib.f was patched: its body was edited at line 1 of lib.py",
         "app.F ran again: it calls app.f, which is lib.f, whose body was edited at line 1 of lib.py",
     ]
+
+
+@pytest.mark.parametrize("head", ["try:", "if True:", "with open(__file__):"])
+def test_the_same_where_the_import_stands_in_a_block(why, head):
+    tail = "except ImportError:\n    raise\n" if head == "try:" else ""
+    files = {
+        "lib.py": "def f():\n    return 1\ndef g():\n    return 1\n",
+        "app.py": f"{head}\n    from lib import f, g as h\n{tail}F = f()\nG = h()\n",
+    }
+
+    told = why(files, "lib.py", "def f():\n    return 1", "def f():\n    return 2")
+
+    assert told[0] == "lib.f was patched: its body was edited at line 1 of lib.py"
+    assert [line.partition(" ")[0] for line in told[1:]] == ["app.F"]

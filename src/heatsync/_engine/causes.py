@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from heatsync._engine import execute
@@ -117,16 +116,19 @@ class Causes:
 
     def _holding(self, module: str, statement: Statement) -> Iterator[tuple[str, Reading]]:
         """The names that a statement binds, each with what it may hold. An import tells which."""
-        graph = self._batch.graph
-        if isinstance(statement.node, ast.ImportFrom):
-            for imported in statement.bound.imports:
-                target = graph.absolute(module, imported)
-                star = imported.name == "*"
-                for name in graph.public(target) if star else [imported.name or ""]:
-                    yield name if star else imported.binds, Reading(Ref(target, name), Manner.HOLD)
-            return
+        graph, imported = self._batch.graph, set[Ref]()
+        for item in statement.bound.imports:
+            target = graph.absolute(module, item)
+            for name in graph.public(target) if item.name == "*" else [item.name]:
+                if name is None:  # a module, of which it reads what it says further on
+                    continue
+                reading = Reading(Ref(target, name), Manner.HOLD)
+                imported.add(reading.ref)
+                yield name if item.name == "*" else item.binds, reading
         for reading in graph.now(module, statement):
-            if reading.manner is Manner.NAME:
+            if reading.manner is Manner.NAME or (
+                reading.manner is Manner.HOLD and reading.ref in imported
+            ):
                 continue
             for name in list(graph.outcome(module, statement)) or [""]:
                 yield name, reading
