@@ -305,3 +305,27 @@ def test_a_class_that_a_function_makes_tells_its_line_when_it_moved(project):
     assert project.refresh() == []
 
     assert vars(app.f()).get("__firstlineno__", 4) == 4
+
+
+def test_what_a_call_handed_on_is_not_made_what_it_hands_on_now(project):
+    project.write(
+        {
+            "lib.py": "import functools\ndef deco(fn):\n    return fn\n",
+            "app.py": "from lib import deco\ndef f(x):\n    return x\ng = deco(f)\n",
+        }
+    )
+    app = project.load("app")
+    f = app.f
+    wrapping = "    @functools.wraps(fn)\n    def w(x):\n        return fn(x) + 5\n    return w\n"
+    project.edit("lib.py", "    return fn\n", wrapping)
+
+    assert project.refresh() == ["patch lib.deco", "rerun app.g"]
+
+    assert app.f is f
+    assert (app.f(1), app.g(1)) == (1, 6)
+    assert app.g.__wrapped__ is f
+
+    project.edit("lib.py", wrapping, "    return fn\n")
+    assert project.refresh() == ["patch lib.deco", "rerun app.g"]
+    assert app.g is app.f is f
+    assert f(1) == 1

@@ -6,6 +6,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 from heatsync._engine.diff import Change, Pair
@@ -280,6 +281,16 @@ class Batch:
         old = pair.old
         is_function = old is not None and isinstance(old.node, FUNCTIONS)
         return is_function and old is not None and self.is_overtaken(module, old, name)
+
+    def is_alias(self, ref: Ref, value: Any) -> bool:
+        """Whether a name holds a function or class that is at home under another name.
+
+        A call may hand on what it was given, as decorators do that only register.
+        """
+        if type(value) is not FunctionType and not issubclass(type(value), type):
+            return False
+        home = Ref(value.__module__, value.__qualname__)
+        return home != ref and self.live.value_at(home) is value
 
     def binders(self, module: str, statement: Statement, name: str) -> list[Statement]:
         """The statements of the same block that bind a name, in order."""

@@ -228,7 +228,7 @@ class Walk:
             before = batch.originals[ref]
             if batch.is_of_another(module, pair, name):
                 before = new
-            value, grade = self._merge(pair, name, before, new)
+            value, grade = self._merge(pair, ref, before, new)
             if value is not new:
                 namespace[name] = value
             self._causes.is_in_force(module, name, pair.new)
@@ -244,9 +244,13 @@ class Walk:
             if member in edited or self._causes.of(module, member):
                 batch.note_outcome(module, member, Grade.REBOUND, taken)
 
-    def _merge(self, pair: Pair, name: str, old: Any, new: Any) -> tuple[Any, Grade]:
+    def _merge(self, pair: Pair, ref: Ref, old: Any, new: Any) -> tuple[Any, Grade]:
         """Pours, but never into or out of an object that has another home."""
-        if old is new or owns(pair.new, pair.old, name):
+        is_alias = self._batch.is_alias
+        at_home = owns(pair.new, pair.old, ref.name) and not any(
+            is_alias(ref, x) for x in (old, new)
+        )
+        if old is new or at_home:
             return self._batch.merger.merge(old, new)
         is_shared = type(new) in CONTAINERS  # with those who fill it, so which one it is matters
         if old is not MISSING and new is not MISSING and not is_shared and same(old, new):
