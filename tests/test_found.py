@@ -329,3 +329,19 @@ def test_what_a_call_handed_on_is_not_made_what_it_hands_on_now(project):
     assert project.refresh() == ["patch lib.deco", "rerun app.g"]
     assert app.g is app.f is f
     assert f(1) == 1
+
+
+def test_a_call_of_what_a_call_gives_takes_nothing_from_other_containers(project):
+    project.write(
+        {
+            "lib.py": "def f(x, y=8):\n    return x * y\nK = {'n': 5, 'f': f}\n",
+            "app.py": "import functools\nfrom lib import K, f\nassert functools.partial(f, 6)()\n",
+        }
+    )
+    lib = project.load("lib")
+    project.load("app")
+    project.edit("lib.py", "y=8", "y=1")
+
+    assert project.refresh() == ["run lib.f", "rerun app:3"]
+
+    assert lib.K == {"n": 5, "f": lib.f}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
 
 from heatsync._engine.batch import Batch
@@ -61,10 +62,15 @@ class Targets:
                     callee = self.value_of(module, part, use.path)
                     yield from ((None, value) for value in kept_in_by(callee))
                 if use.how is How.DRIVE:  # `get_logger("a").add(f)`: what it gives is known to it
-                    known = (v for k in kept_in_by(callee) for v in attribute_values(k))
+                    foreign = (k for k in kept_in_by(callee) if not self._is_live(k))
+                    known = (value for keeper in foreign for value in attribute_values(keeper))
                     yield from ((None, value) for value in known)
                 if use.how is How.SUBCLASS:
                     yield from self._of_base(self.value_of(module, part, use.path))
+
+    def _is_live(self, thing: object) -> bool:
+        """Whether it is a function of a live file, of which the text tells what it fills."""
+        return type(thing) is FunctionType and thing.__module__ in self._batch.live.modules
 
     def _of_base(self, base: Any) -> Iterator[tuple[Ref | None, Any]]:
         """What hears of a new subclass: hooks of the base, and of its metaclass."""
