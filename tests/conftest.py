@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import linecache
+import signal
 import sys
 import textwrap
 import threading
@@ -17,6 +18,10 @@ import pytest
 
 from heatsync import Heatsync, Report
 from heatsync._engine import LIVE
+
+
+# Who starts the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Project:
