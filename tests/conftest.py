@@ -19,7 +19,6 @@ import pytest
 from heatsync import Heatsync, Report
 from heatsync._engine import LIVE
 
-
 # Who starts the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

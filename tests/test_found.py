@@ -344,4 +344,5 @@ def test_a_call_of_what_a_call_gives_takes_nothing_from_other_containers(project
 
     assert project.refresh() == ["run lib.f", "rerun app:3"]
 
-    assert lib.K == {"n": 5, "f": lib.f}
+    expected = {"n": 5, "f": lib.f}
+    assert expected == lib.K
