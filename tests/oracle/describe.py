@@ -212,8 +212,9 @@ class _Description:
             self.add(f"{path}.{name}", getattr(value, name, None))
         if isinstance(value, functools.partial) or type(value) in _PARTS:
             return
-        if type(value).__module__ in self._modules:
-            self.add(f"{path} class", type(value))
+        cls = value.__class__  # as everybody sees it, where a stand-in takes the class's place
+        if cls.__module__ in self._modules:
+            self.add(f"{path} class", cls)
             if isinstance(value, enum.Enum):  # of others, attributes computed before stay
                 for name, held in sorted(vars(value).items()):
                     self.add(f"{path}.{name}", held)
