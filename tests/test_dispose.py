@@ -385,7 +385,7 @@ def test_it_may_be_disposed_of_when_the_process_ends(tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"apply": "later"}, "give 'auto' or 'manual'"),
+        ({"apply": "later"}, "'loop' or 'manual'"),
         ({"debounce": -1}, "give seconds, 0 or more"),
         ({"debounce": float("nan")}, "give seconds, 0 or more"),
         ({"poll": 0}, "give seconds, more than 0, or None"),

@@ -120,6 +120,19 @@ def _is_empty(file: str) -> bool:
         return True
 
 
+def files_imported_by(name: str) -> list[str]:
+    """Those of a live module and of the live ones that it imports, directly or not."""
+    found: dict[str, str] = {}
+    waiting = [name]
+    while waiting:
+        name = waiting.pop()
+        running = LIVE.modules.get(name)
+        if running is not None and name not in found:
+            found[name] = running.file
+            waiting += [*running.imports, *running.requires]
+    return list(found.values())
+
+
 def is_reloading() -> bool:
     """Whether a reload runs the code that asks."""
     return _inside.reload

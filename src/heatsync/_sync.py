@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import _thread
 import importlib
 import os
 import sys
-import threading
 from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import AbstractContextManager
 from types import ModuleType, TracebackType
-from typing import Any, Literal, Self, overload
+from typing import Any, Self, overload
 
 from pyee import EventEmitter
 
 from heatsync import _sharing
-from heatsync._engine import LIVE, Preview, Report
+from heatsync._applying import Applying, paused
+from heatsync._engine import Preview, Report
 from heatsync._ids import Caller, Id, caller, resolve
 from heatsync._keeping import Keeper, Watcher
+from heatsync._safe_points import Apply, Schedule, safe_point
 from heatsync._telling import Telling
 from heatsync.errors import DisposedError
-
-Apply = Literal["auto", "manual"]
 
 
 class Heatsync:
@@ -32,10 +31,12 @@ class Heatsync:
       such as a second file. A single finished save is applied at once.
     - `poll`: seconds between looks at the files, a float, for file systems that send no events;
       None to use events where there are any.
-    - `apply`: "auto" applies changes on the asyncio event loop that is running where this object
-      is made, between callbacks, or else in the watcher's thread; "manual" only in `refresh()`.
+    - `apply`: "auto" applies changes between callbacks on the event loop (asyncio or trio) that is
+      running here, or on the asyncio event loop that runs in this thread when a change comes, or
+      else in the watcher's thread; "thread" always in that thread; "loop" only on the event loop
+      that is running here; "manual" only in `checkpoint()` and `refresh()`.
 
-    Raises ValueError for what is none of these.
+    Raises ValueError for what is none of these, and for "loop" where no event loop is running.
 
     >>> from heatsync import Heatsync
     >>> with Heatsync(watch=False) as sync:
@@ -52,17 +53,13 @@ class Heatsync:
         poll: float | None = None,
         apply: Apply = "auto",
     ) -> None:
-        if apply not in ("auto", "manual"):
-            raise ValueError(f"apply is {apply!r}: give 'auto' or 'manual'")
+        schedule = safe_point(apply)
         if not debounce >= 0:
             raise ValueError(f"debounce is {debounce}: give seconds, 0 or more")
         if poll is not None and not poll > 0:
             raise ValueError(f"poll is {poll}: give seconds, more than 0, or None")
         self._disposed = False
-        self._applying: int | None = None  # the thread that applies what the watcher told
-        self._debounce = debounce
-        self._manual = apply == "manual"
-        self._loop = _running_loop() if apply == "auto" else None
+        self._applying = Applying(schedule, debounce)
         self._telling = Telling()
         self._watcher = self._start_watching(debounce, poll) if watch else None
         self._keeper = Keeper(self._watcher, self._telling.tell)
@@ -70,7 +67,7 @@ class Heatsync:
     def _start_watching(self, debounce: float, poll: float | None) -> Watcher:
         # By name, as the watching library is loaded only by those who watch.
         watching = importlib.import_module("heatsync._watching")
-        watcher: Watcher = watching.Watcher(self._touched, debounce=debounce, poll=poll)
+        watcher: Watcher = watching.Watcher(self._applying.touched, debounce=debounce, poll=poll)
         return watcher
 
     # ------------------------------------------------------------------- requiring
@@ -217,36 +214,58 @@ class Heatsync:
         by = caller()
         target = resolve(id_, by)
         [loaded] = self._keeper.load_all([target], by.module)
-        names = _imported_live(target.name) if recursive else []
-        files = [running.file for name in names if (running := LIVE.modules.get(name))]
+        files = _sharing.files_imported_by(target.name) if recursive else []
         _sharing.reload_and_tell([target.file, *files], again=True)
         return sys.modules.get(target.name, loaded)
 
-    def _touched(self, files: frozenset[str]) -> None:
-        """The watcher says: look at these again."""
-        self._applying = threading.get_ident()
-        try:
-            if not self._disposed and not self._manual:
-                _sharing.wait_for_texts(files, self._debounce)
-                if not self._handed_to_loop(files):
-                    self._apply(files)
-        except KeyboardInterrupt:
-            _thread.interrupt_main()  # it is for the program, not for the watcher
-        finally:
-            self._applying = None
+    def checkpoint(self) -> Report | None:
+        """A safe point: applies the saves that the watcher has told of and that wait for one.
 
-    def _handed_to_loop(self, files: frozenset[str]) -> bool:
-        if self._loop is None or self._loop.is_closed():
-            return False
-        try:
-            self._loop.call_soon_threadsafe(self._apply, files)
-        except RuntimeError:  # it was closed this very moment
-            return False
-        return True
+        Costs next to nothing when there are none, so it may stand in each turn of a game's loop,
+        with `apply="manual"`. Unlike `refresh()` it does not look at files by itself. Gives the
+        Report, or None when nothing was waiting. Raises DisposedError.
 
-    def _apply(self, files: frozenset[str]) -> None:
-        if not self._disposed:
-            _sharing.reload_and_tell(files)
+        >>> from heatsync import Heatsync
+        >>> with Heatsync(apply="manual") as sync:
+        ...     for frame in range(3):
+        ...         sync.checkpoint()
+        """
+        self._check("checkpoint")
+        return self._applying.apply()
+
+    def apply_at(self, schedule: Schedule | None) -> None:
+        """From now on, saves are applied where a function of yours says, instead of `apply`.
+
+        `schedule` is called in the watcher's thread, with a function that takes no arguments; it
+        is to have that called at a safe point, by handing it over to the thread where things
+        happen: `loop.call_soon_threadsafe`, `GLib.idle_add`, `wx.CallAfter`, a Qt signal's `emit`.
+        None gives back what `apply` stands for. What it raises is logged, and the saves wait for
+        the next one. Raises DisposedError.
+
+        >>> import queue
+        >>> from heatsync import Heatsync
+        >>> todo = queue.SimpleQueue()
+        >>> with Heatsync() as sync:
+        ...     sync.apply_at(todo.put)
+        """
+        self._check("apply_at")
+        self._applying.at(schedule)
+
+    def paused(self) -> AbstractContextManager[None]:
+        """In a `with` block of this, no save is applied, whichever Heatsync watches the file.
+
+        What came meanwhile is applied as one change when the last such block ends, where `apply`
+        says; without an event loop that is in the thread that ends it. A change that is being
+        applied is waited for. `refresh()`, `resync()` and `checkpoint()` do what they are asked
+        for all the same. Raises DisposedError.
+
+        >>> from heatsync import Heatsync
+        >>> with Heatsync() as sync:
+        ...     with sync.paused():
+        ...         pass  # what is called here stays the same
+        """
+        self._check("paused")
+        return paused()
 
     # ---------------------------------------------------------------------- telling
 
@@ -298,19 +317,8 @@ class Heatsync:
             return
         self._disposed = True
         self._telling.events.remove_all_listeners()
-        watcher, self._watcher, self._loop = self._watcher, None, None
-        if watcher is not None:
-            self._close(watcher)
+        self._applying.end(self._watcher)
         self._keeper.end()
-
-    def _close(self, watcher: Watcher) -> None:
-        """Ends the watcher's thread, and does not wait for it where it may wait for us."""
-        if self._applying in (None, threading.get_ident()):
-            watcher.close()
-            return
-        closing = threading.Thread(target=watcher.close, name="heatsync-closing", daemon=True)
-        closing.start()
-        closing.join(0 if _sharing.is_reloading() else _sharing.PATIENCE)
 
     def _check(self, method: str) -> None:
         if self._disposed:
@@ -344,25 +352,3 @@ class Heatsync:
 def _several(id_: Id | Sequence[Id]) -> tuple[Sequence[Id], bool]:
     """The ids, and whether there was one that is no list."""
     return ([id_], True) if isinstance(id_, str | os.PathLike) else (list(id_), False)
-
-
-def _running_loop() -> Any:
-    """The event loop that is running here, if anybody uses asyncio at all."""
-    asyncio = sys.modules.get("asyncio")
-    try:
-        return asyncio.get_running_loop() if asyncio else None
-    except RuntimeError:  # none is running
-        return None
-
-
-def _imported_live(name: str) -> list[str]:
-    """A live module and those that it imports, directly or not."""
-    found = {name: None}
-    waiting = [name]
-    while waiting:
-        running = LIVE.modules.get(waiting.pop())
-        for imported in [*running.imports, *running.requires] if running else ():
-            if imported in LIVE.modules and imported not in found:
-                found[imported] = None
-                waiting.append(imported)
-    return list(found)
