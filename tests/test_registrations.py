@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_a_registered_body_is_patched_and_the_registry_is_left_alone(project):
     project.write({"app.py": "R = {}\ndef f(): return 1\nR['f'] = f\nR['other'] = 0"})
@@ -625,3 +627,30 @@ def test_an_object_that_counts_is_put_back_when_the_batch_fails(project):
     project.edit("app.py", "bus.add(f)\n", "bus.add((f, 1))\nraise ValueError\n")
     assert isinstance(project.fail(), ValueError)
     assert (bus.bus.count, bus.bus.handlers) == (1, (app.f,))
+
+
+@pytest.mark.parametrize(
+    ("new", "trace", "size"), [("s.size = 4\n", ["run app:4"], 4), ("", [], 3)]
+)
+def test_an_attribute_that_is_set_otherwise_is_no_reason_to_make_its_object_anew(
+    project, new, trace, size
+):
+    project.write(
+        {
+            "app.py": """
+                class Service:
+                    def __init__(self): self.state = []
+                s = Service()
+                s.size = 3
+                s.state.append(5)
+                """
+        }
+    )
+    app = project.load("app")
+    held = app.s
+    project.edit("app.py", "s.size = 3\n", new)
+
+    assert project.refresh() == trace
+
+    assert app.s is held
+    assert (held.size, held.state) == (size, [5])

@@ -57,6 +57,8 @@ class Batch:
         self.ran: set[Statement] = set()
         self._under_way: list[str] = []  # modules of which a statement runs just now
         self.must_run: dict[Statement, Cause] = {}
+        # By statement that left its file, the one that continues it in another module.
+        self.moved_to: dict[Statement, tuple[str, Statement]] = {}
         self.taken = record.taken
         self._record = record
         self._is_program = is_program
@@ -134,11 +136,14 @@ class Batch:
         """Has a statement looked at as another pair than the texts tell."""
         self._pairs[module, pair.new] = pair
 
-    def continued(self, module: str, old: Statement) -> Statement | None:
-        """The statement of the new text that continues one of the old text."""
+    def continued(self, module: str, old: Statement) -> tuple[str, Statement] | None:
+        """The statement of the new texts that continues one of the old text, with its module."""
+        if old in self.moved_to:
+            return self.moved_to[old]
         edit = self.plan.edits.get(module)
-        pairs = edit.block.pairs if edit else ()
-        return next((pair.new for pair in pairs if pair.old is old), None if edit else old)
+        if edit is None:
+            return module, old
+        return next(((module, pair.new) for pair in edit.block.pairs if pair.old is old), None)
 
     @contextmanager
     def under_way(self, module: str) -> Iterator[None]:

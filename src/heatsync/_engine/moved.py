@@ -54,6 +54,7 @@ class Moved:
             if value is not MISSING and ref not in self._taken:
                 self._taken.add(ref)
                 self._batch.merger.moves.add((move.origin, move.home))
+                self._batch.moved_to[move.places[0][1]] = move.places[1]
                 self._luggage[move.pair.new] = self._pack(move, value)
                 self._see(move)
                 if move.keeps_value:

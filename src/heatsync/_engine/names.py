@@ -66,7 +66,8 @@ class Names:
     annotates: dict[str, None] = field(default_factory=dict)
     now: dict[Use, None] = field(default_factory=dict)  # read while the statement runs
     late: dict[Use, None] = field(default_factory=dict)  # read in functions, when they are called
-    works_on: dict[Path, None] = field(default_factory=dict)  # changed in place while it runs
+    # Changed in place while it runs; False where that is only to set attributes.
+    works_on: dict[Path, bool] = field(default_factory=dict)
     sets: dict[Path, None] = field(default_factory=dict)  # attributes set while it runs
     fills: dict[Path, None] = field(default_factory=dict)  # changed in place by its functions
     takes_from: dict[Path, None] = field(default_factory=dict)  # loses an item or attribute

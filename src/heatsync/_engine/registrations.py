@@ -34,16 +34,22 @@ class Registrations:
 
     def withdraw(self, module: str, old: Statement | None, new: Statement) -> Withdrawn:
         """Takes out what a statement registered, as far as that is certain."""
+        result = self.find(module, old, new)
+        for found in result.found:
+            reopen(self._batch.journal, found.target)
+        for shelf, places in result.slots.items():
+            shelf.take(places)
+        if old is not None and not result.slots:
+            result.left = self._inverses.take_back(module, old)
+        return result
+
+    def find(self, module: str, old: Statement | None, new: Statement) -> Withdrawn:
+        """What there is of a statement to be taken out; nothing is written."""
         result = Withdrawn(module, old or new, new)
         for ref, target in self._targets.of(module, result.old).values():
             result.found.append(Found(ref, target, self._shelves_of(target)))
-            reopen(self._batch.journal, target)
         if old is not None:
             result.slots, result.others = self._own(module, old)
-            for shelf, places in result.slots.items():
-                shelf.take(places)
-            if not result.slots:
-                result.left = self._inverses.take_back(module, old)
         return result
 
     def _shelves_of(self, target: Any) -> list[Shelf]:

@@ -79,8 +79,10 @@ class Scoped(ast.NodeVisitor):
         if not path or self._scope_of(path[0]) is not None:
             return
         path = self._mangled(path)
-        (self.found.fills if self.late else self.found.works_on)[path] = None
-        if not self.late:
+        if self.late:
+            self.found.fills[path] = None
+        else:
+            self.found.works_on[path] = self.found.works_on.get(path, False) or not sets or takes
             if takes:
                 self.found.takes_from[path] = None
             elif sets:

@@ -37,6 +37,10 @@ class Targets:
 
     def refs_worked_on(self, module: str, statement: Statement) -> Iterator[Ref]:
         """The names whose objects a statement changes in place, itself or by what it calls."""
+        return (ref for ref, _ in self._worked_on(module, statement))
+
+    def _worked_on(self, module: str, statement: Statement) -> Iterator[tuple[Ref, bool]]:
+        """These names, and whether more is done to their objects than to set attributes."""
         return _worked_on(self._batch.graph_of(module, statement), module, statement)
 
     def of(self, module: str, statement: Statement) -> dict[int, tuple[Ref | None, Any]]:
@@ -48,12 +52,13 @@ class Targets:
                 return found
             for ref, value in self._find_targets(module, statement):
                 if value is not MISSING and not issubclass(type(value), ATOMS):
-                    found.setdefault(id(value), (ref, value))
+                    known, _ = found.get(id(value), (None, value))
+                    found[id(value)] = known or ref, value
         return found
 
     def _find_targets(self, module: str, statement: Statement) -> Iterator[tuple[Ref | None, Any]]:
-        for ref in self.refs_worked_on(module, statement):
-            yield ref, self._batch.value_before(ref)
+        for worked_on, is_filled in self._worked_on(module, statement):
+            yield (worked_on if is_filled else None), self._batch.value_before(worked_on)
         for part in (statement, *statement.every_member()):
             for path in part.names.works_on:
                 yield None, self.value_of(module, part, path)
@@ -113,17 +118,22 @@ class Targets:
         return found
 
 
-def _worked_on(graph: Graph, module: str, statement: Statement) -> Iterator[Ref]:
+def _worked_on(graph: Graph, module: str, statement: Statement) -> Iterator[tuple[Ref, bool]]:
     for part in (statement, *statement.every_member()):
-        for path in part.names.works_on:
-            yield graph.resolve(module, part.owner, path)[-1]
-        for reading in graph.now(module, part):
-            ref = reading.ref
-            if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
-                yield from _filled_by(graph, ref, 3)
-            elif reading.manner is Manner.SUBCLASS:
-                yield ref
-                yield from _filled_by(graph, Ref(ref.module, f"{ref.name}.__init_subclass__"), 3)
+        for path, is_filled in part.names.works_on.items():
+            yield graph.resolve(module, part.owner, path)[-1], is_filled
+        for ref in _worked_on_by_calls(graph, module, part):
+            yield ref, True
+
+
+def _worked_on_by_calls(graph: Graph, module: str, part: Statement) -> Iterator[Ref]:
+    for reading in graph.now(module, part):
+        ref = reading.ref
+        if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
+            yield from _filled_by(graph, ref, 3)
+        elif reading.manner is Manner.SUBCLASS:
+            yield ref
+            yield from _filled_by(graph, Ref(ref.module, f"{ref.name}.__init_subclass__"), 3)
 
 
 def _filled_by(graph: Graph, ref: Ref, depth: int) -> Iterator[Ref]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +21,7 @@ from heatsync._engine.merge import owns, same
 from heatsync._engine.moved import Moved
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
+from heatsync._engine.remakes import ASSIGNMENTS, Remakes
 from heatsync._engine.source import Statement
 from heatsync._engine.stars import Stars
 from heatsync._engine.taken import (
@@ -38,8 +38,6 @@ from heatsync._engine.taken import (
 )
 from heatsync._engine.words import subject
 
-_ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
-
 
 class Walk:
     """Applies a batch: drops, swaps code, then looks at statements in order."""
@@ -47,6 +45,7 @@ class Walk:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._registrations = Registrations(batch)
+        self._remakes = Remakes(batch, self._registrations, self._run)
         self._causes = Causes(batch, self._registrations)
         self._members = Members(batch, self._causes, self)
         self._moved = Moved(batch, self._causes.is_in_force)
@@ -130,13 +129,17 @@ class Walk:
             return
         if pair.change in (Change.EDITED, Change.ADDED):
             plain = EDITED if pair.change is Change.EDITED else ADDED
-            self._run(module, pair, Action.RUN, self._moved.cause(statement) or plain)
+            self._run_in_turn(module, pair, Action.RUN, self._moved.cause(statement) or plain)
         elif reason := self._causes.of(module, statement):
-            self._run(module, pair, Action.RERUN, reason)
+            self._run_in_turn(module, pair, Action.RERUN, reason)
         elif statement.is_class:
             self._members.look_inside(module, pair)
         else:
             self._causes.tell(module, statement)
+
+    def _run_in_turn(self, module: str, pair: Pair, action: Action, cause: Cause) -> None:
+        if not self._remakes.are_due(module, pair, cause):
+            self._run(module, pair, action, cause)
 
     def run_whole(self, module: str, statement: Statement, action: Action, cause: Cause) -> None:
         self._run(module, self._batch.pair(module, statement), action, cause)
@@ -213,7 +216,7 @@ class Walk:
         kept: dict[str, set[str]] = {}
         edited = edited_members(pair) | self._moved.foreign(pair.new)
         for member in pair.new.every_member():
-            is_data = isinstance(member.node, _ASSIGNMENTS)
+            is_data = isinstance(member.node, ASSIGNMENTS)
             if is_data and member not in edited and not self._causes.of(module, member):
                 kept.setdefault(member.owner, set()).update(member.bound.binds)
         return {owner: frozenset(names) for owner, names in kept.items()}
@@ -238,6 +241,9 @@ class Walk:
             outcome = Outcome(ref, grade, taken, *values)
             if name in held and held[name].grade > grade:
                 outcome = held[name]
+                if value is before and outcome.grade >= Grade.REPLACED:
+                    # It comes from another place now: that has the name anew, not the object.
+                    outcome = replace(outcome, grade=max(grade, Grade.PATCHED))
             batch.note_bound(outcome, pair.new)
         edited = edited_members(pair)
         for member in pair.new.every_member():
@@ -270,11 +276,7 @@ class Walk:
         effects.forget(self._batch, module, statement, None, by)
         self._spread_filled(withdrawn, by)
         self._put_back(withdrawn, by)
-        for ref, target in withdrawn.uncertain:
-            for maker in self._makers(ref, target):
-                self._batch.must_run.setdefault(maker[1], _untraced(ref, by))
-                self._batch.enqueue(*maker)
-                self._refill(ref, maker, statement, by)
+        self._remakes.after_leaving(withdrawn, by)
 
     def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""
@@ -283,41 +285,24 @@ class Walk:
         self._note_left(withdrawn)
         by = self._batch.passed(module, pair.new, cause)
         self._put_back(withdrawn, by)
-        for ref, target in withdrawn.uncertain if old else ():
-            self._remake(ref, target, pair.new, by)
-            if self._batch.live.value_at(ref) is target:
-                self._note_remains(ref, pair.new)
+        if old is not None:
+            self._remakes.now(withdrawn, by)
         return withdrawn
 
     def _put_back(self, withdrawn: Withdrawn, by: Passed) -> None:
         """Has those run again whose entries cannot be told from those that were taken out."""
         for sign in withdrawn.others:
-            statement = self._batch.continued(sign.module, sign.statement)
-            if statement is not None and statement not in self._batch.ran:
+            found = self._batch.continued(sign.module, sign.statement)
+            if found is not None and found[1] not in self._batch.ran:
                 why = Cause(f"it may have registered the same as {subject(by)}", None, None, by)
-                self._batch.must_run.setdefault(statement, why)
-                self._batch.enqueue(sign.module, statement)
-
-    def _remake(self, ref: Ref, target: object, cause: Statement, by: Passed) -> None:
-        """Makes an object anew that a statement had filled, where nothing tells with what."""
-        for module, maker in self._makers(ref, target):
-            if maker not in self._batch.ran:
-                pair = self._batch.pair(module, maker)
-                taken = self._run(module, pair, Action.RERUN, _untraced(ref, by))
-                self._refill(ref, (module, maker), cause, taken)
+                self._batch.must_run.setdefault(found[1], why)
+                self._batch.enqueue(*found)
 
     def _note_left(self, withdrawn: Withdrawn) -> None:
         for callee in withdrawn.left:
             self._batch.merger.notes.append(
                 f"what line {withdrawn.old.line} handed to {callee} before may remain: "
                 "heatsync knows no way to take it back"
-            )
-
-    def _note_remains(self, ref: Ref, statement: Statement) -> None:
-        if type(self._batch.live.value_at(ref)) not in CONTAINERS:
-            self._batch.merger.notes.append(
-                f"what line {statement.line} did to {ref} before may remain: "
-                "heatsync found nothing of it that it could take back"
             )
 
     def note_new(self, withdrawn: Withdrawn, by: Taken) -> None:
@@ -328,34 +313,6 @@ class Walk:
     def _spread_filled(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         for ref in withdrawn.filled():
             self._batch.note_filled(ref, by)
-
-    def _makers(self, ref: Ref, target: object) -> Iterator[tuple[str, Statement]]:
-        """The statement that made an object, where that is a live file's.
-
-        The import by which a statement had come to it may be gone with it.
-        """
-        batch = self._batch
-        for module, old in filter(None, [batch.before.definition(ref)]):
-            maker = batch.continued(module, old)
-            held = [batch.live.value_at(Ref(module, name)) for name in old.bound.binds]
-            if maker is None or maker.owner or not any(value is target for value in held):
-                continue
-            if isinstance(maker.node, _ASSIGNMENTS):
-                yield module, maker
-
-    def _refill(
-        self, ref: Ref, maker: tuple[str, Statement], cause: Statement, by: Taken | Passed
-    ) -> None:
-        """Has all statements run again that fill an object that was made anew."""
-        graph = self._batch.graph
-        for module in graph.importing([maker[0]]):
-            for filler in self._batch.statements(module):
-                filled = self._registrations.refs_worked_on(module, filler)
-                if filler is not cause and any(graph.definition(r) == maker for r in filled):
-                    outcome = Outcome(ref, Grade.REFILLED, by)
-                    why = Cause(f"it fills {ref}", Manner.LOOK, outcome, by)
-                    self._batch.must_run.setdefault(filler, why)
-                    self._batch.enqueue(module, filler)
 
     # -------------------------------------------------------------------- the end
 
@@ -374,7 +331,3 @@ class Walk:
             value = self._batch.live.value_at(ref)
             if is_cache(value):
                 self._batch.journal.on_commit(value.cache_clear)
-
-
-def _untraced(ref: Ref, by: Passed) -> Cause:
-    return Cause(f"nothing tells what {subject(by)} had put into {ref}", None, None, by)
