@@ -346,3 +346,25 @@ def test_a_call_of_what_a_call_gives_takes_nothing_from_other_containers(project
 
     expected = {"n": 5, "f": lib.f}
     assert expected == lib.K
+
+
+def test_what_reads_a_name_in_between_reads_it_before_it_is_bound_again(project):
+    project.write({"app.py": "match 1:\n    case _: n = 1\nm = n\nn += 1\n"})
+    app = project.load("app")
+    project.edit("app.py", "_: n = 1", "_: n = 2")
+
+    assert project.refresh() == ["run app.n", "rerun app.m", "rerun app.n"]
+
+    assert (app.m, app.n) == (2, 3)
+
+
+def test_a_function_is_compiled_as_in_a_file_that_imports_what_it_calls_a_method_of(project):
+    project.write({"lib.py": "L = []\n", "app.py": "from lib import L\ndef f(x): L.append(x)\n"})
+    app = project.load("app")
+    project.write({"app.py": "def f(x): L.append(x)\nL = []\n"})
+
+    assert project.refresh() == ["run app.L"]
+
+    expected = {}
+    exec(compile(project.read("app.py"), app.__file__, "exec"), expected)
+    assert app.f.__code__.co_code == expected["f"].__code__.co_code

@@ -6,6 +6,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
@@ -182,7 +183,9 @@ class Batch:
         ]
         if not later:
             self.note(outcome)
-        elif outcome.grade:
+        else:
+            if not outcome.grade:  # as at the end, but not for sure as it was at this place
+                outcome = replace(outcome, grade=Grade.REBOUND)
             self.came_out(outcome)
             for module, reader in self.graph.dependents(ref):
                 if module == ref.module and statement.line < reader.top.line <= later[0].line:

@@ -23,10 +23,14 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Recode:
-    """A statement whose functions get other code objects: their bodies or their lines differ."""
+    """A statement whose functions get other code objects: their bodies or their lines differ.
+
+    Or the same text is compiled to other instructions, as a name in it is imported now.
+    """
 
     module: str
     pair: Pair
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +136,26 @@ def final_names(outcomes: Iterable[tuple[Statement, list[str]]]) -> dict[str, St
 def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
     for module, edit in edits.items():
         run_whole = {pair.new for pair in edit.block.pairs if pair.change is Change.EDITED}
+        imported = _imported_otherwise(edit)
         for pair in every_pair(edit.block.pairs):
             if pair.new.parent and pair.new.top in run_whole:
                 continue
             if pair.old is None or pair.change not in (Change.KEPT, Change.PATCHED, Change.INSIDE):
                 continue
             is_same = pair.old.line == pair.new.line and pair.old.text == pair.new.text
-            if not is_same or edit.moves_file:
-                yield Recode(module, pair)
+            anew = bool(imported) and not imported.isdisjoint(pair.new.words)
+            if not is_same or edit.moves_file or anew:
+                yield Recode(module, pair, anew)
+
+
+def _imported_otherwise(edit: Edit) -> frozenset[str]:
+    """The names that are imported now and were not, or the other way round.
+
+    CPython has other instructions for methods of imported names: see `Source.unit`.
+    """
+    if edit.block.keeps_bindings:
+        return frozenset()
+    return frozenset(edit.old.imported_names) ^ frozenset(edit.new.imported_names)
 
 
 # ------------------------------------------------------------------ order of binding

@@ -38,7 +38,7 @@ def recode(recodes: Iterable[Recode], graph: Graph, live: Live, journal: Journal
     """Swaps the code of all functions concerned, in one go."""
     work = _Work(graph, live, journal)
     for item in recodes:
-        work.prepare(item.module, item.pair)
+        work.prepare(item.module, item.pair, item.anew)
     work.commit()
     return work.outcome
 
@@ -59,7 +59,7 @@ class _Work:
         self._settled: set[tuple[str, Place]] = set()  # by module, places of the old text
         self._drift: dict[tuple[str, Place], Place] = {}  # by module and place in the new text
 
-    def prepare(self, module: str, pair: Pair) -> None:
+    def prepare(self, module: str, pair: Pair, anew: bool) -> None:
         assert pair.old is not None
         running = self._live.modules[module]
         self._modules[module] = None
@@ -68,7 +68,7 @@ class _Work:
             if pair.members is not None:  # which are prepared one by one
                 return
         is_same = pair.change is Change.KEPT and pair.old.text == pair.new.text
-        if is_same and not self._moves_file(running):
+        if is_same and not anew and not self._moves_file(running):
             self._shift(running, pair)
         else:
             self._replace(running, pair)

@@ -239,7 +239,7 @@ class Source:
         For a method of a name that the file imports CPython emits other instructions than for
         one of any other object, so the compiler is shown the imports, in a branch it leaves out.
         """
-        names = self._imported_names
+        names = self.imported_names
         # A docstring and `from __future__` have to come first.
         if not names or isinstance(node, ast.Expr | ast.ImportFrom):
             return ast.Module([node], [])
@@ -250,7 +250,8 @@ class Source:
         return ast.Module([ast.fix_missing_locations(never), node], [])
 
     @cached_property
-    def _imported_names(self) -> tuple[str, ...]:
+    def imported_names(self) -> tuple[str, ...]:
+        """The names that top-level imports bind."""
         found = {
             imported.binds: None
             for statement in self.statements
