@@ -37,7 +37,14 @@ COMMAND_LINE = {"_cli.py", "_demo.py", "_program.py", "_terminal.py", "__main__.
 EXECUTING = {"_engine/execute.py", "_program.py"}
 # Where an exception of any kind ends: the user's code raised it, or there is nobody to tell.
 CATCHING = {"_engine/__init__.py", "_engine/handover.py", "_engine/journal.py"}
-CATCHING |= {"_engine/words.py", "_telling.py", "_terminal.py", "_watching.py"}
+CATCHING |= {
+    "_engine/owned.py",
+    "_engine/words.py",
+    "_telling.py",
+    "_terminal.py",
+    "_timers.py",
+    "_watching.py",
+}
 JOURNAL = {"_engine/journal.py", "_engine/memory.py"}
 # Writers besides the journal: each writes to objects that it has just made, and nobody holds; but
 # for handover, which has no way back, and so begins when nothing can fail any more.

@@ -4,13 +4,18 @@ from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.preview import Preview
 from heatsync._engine.report import Report
 from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Planned, StillOld, Taken
+from heatsync._lifecycle import on_dispose
+from heatsync._remembering import forget, remember
 from heatsync._sync import Heatsync
+from heatsync._temporary import Temporary, temporary
 from heatsync.errors import (
     DisposedError,
     HeatsyncError,
     LostSourceError,
+    NoLoopError,
     NotFoundError,
     RefusedError,
+    UnnamedError,
     UnreadableError,
 )
 
@@ -24,6 +29,7 @@ __all__ = [
     "Kind",
     "LostSourceError",
     "Manner",
+    "NoLoopError",
     "NotFoundError",
     "Outcome",
     "Passed",
@@ -34,7 +40,13 @@ __all__ = [
     "Report",
     "StillOld",
     "Taken",
+    "Temporary",
+    "UnnamedError",
     "UnreadableError",
+    "forget",
+    "on_dispose",
+    "remember",
+    "temporary",
 ]
 
 __version__ = "0.1.0"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from typing import Any
 
 from heatsync import _importing
 from heatsync._engine import LIVE
@@ -26,6 +29,31 @@ async def ready_for(targets: Sequence[Target]) -> AsyncIterator[None]:
     finally:
         for target in new:
             _importing.forget_prepared(target.file)
+
+
+_GOING: set[asyncio.Task[Any] | Future[Any]] = set()  # a loop holds its tasks only weakly
+
+
+def see_through(coroutine: Coroutine[Any, Any, Any], home: Any = None) -> None:
+    """Runs a coroutine: on the loop that is running here, or on another one, or else here."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # none is running
+        if home is None or home.is_closed() or not home.is_running():
+            asyncio.run(coroutine)
+            return
+        going: asyncio.Task[Any] | Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, home)
+    else:
+        going = loop.create_task(coroutine)
+    _GOING.add(going)
+    going.add_done_callback(_is_done)
+
+
+def _is_done(going: asyncio.Task[Any] | Future[Any]) -> None:
+    _GOING.discard(going)
+    error = None if going.cancelled() else going.exception()
+    if error is not None:
+        logging.getLogger("heatsync").error("a coroutine raised", exc_info=error)
 
 
 def _is_loaded(target: Target) -> bool:

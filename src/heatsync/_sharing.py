@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
-from heatsync._engine import LIVE, Preview, Report, interrupts, preview, reload
+from heatsync._engine import LIVE, Preview, Report, interrupts, owned, preview, reload
 from heatsync._engine.homes import sibling
 from heatsync._engine.stale import lacks_nothing_more
 
@@ -141,14 +141,17 @@ def is_reloading() -> bool:
 def let_go(files: Iterable[str]) -> None:
     """Keeps files live no longer that nobody claims. A reload in progress does it when it ends."""
     _leaving.update(files)
+    left: list[dict[str, Any]] = []
     if not _inside.reload and LIVE.lock.acquire(timeout=PATIENCE):
         try:
             while _leaving:
                 file = _leaving.pop()
                 if not any(member.claims([file]) for member in list(MEMBERS)):
+                    left.extend(running.namespace for running in LIVE.at(file))
                     LIVE.remove(file)
         finally:
             LIVE.lock.release()
+        owned.end_all_of(left)  # without the lock, for which another thread may wait
 
 
 def keep(module: ModuleType, file: str, data: bytes) -> Callable[[], None]:
@@ -159,6 +162,8 @@ def keep(module: ModuleType, file: str, data: bytes) -> Callable[[], None]:
     """
     before = LIVE.modules.get(module.__name__)
     text = before.data if before is not None and before.module is module else None
+    if text is not None:  # all of it runs anew
+        owned.end_all_of([module.__dict__])
     running = LIVE.add(module, file, data)
     for member in list(MEMBERS):
         member.joins(file)
@@ -176,6 +181,7 @@ def drop(module: ModuleType, file: str) -> None:
     """Keeps a module live no longer; another one made of the same file stays."""
     known = LIVE.files.get(file, {})
     name = module.__name__
+    owned.end_all_of([module.__dict__])
     if name in known and known[name].module is module:
         if len(known) > 1:
             del known[name]

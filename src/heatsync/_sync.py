@@ -17,8 +17,11 @@ from heatsync._applying import Applying, paused
 from heatsync._engine import Preview, Report
 from heatsync._ids import Caller, Id, caller, resolve
 from heatsync._keeping import Keeper, Watcher
+from heatsync._lifecycle import all_ended, on_dispose
+from heatsync._remembering import forget, remember
 from heatsync._safe_points import Apply, Schedule, safe_point
 from heatsync._telling import Telling
+from heatsync._temporary import temporary
 from heatsync.errors import DisposedError
 
 
@@ -267,6 +270,13 @@ class Heatsync:
         self._check("paused")
         return paused()
 
+    # ------------------------------------------------------ for the code that is reloaded
+
+    remember = staticmethod(remember)
+    forget = staticmethod(forget)
+    on_dispose = staticmethod(on_dispose)
+    temporary = temporary
+
     # ---------------------------------------------------------------------- telling
 
     @property
@@ -347,6 +357,7 @@ class Heatsync:
         trace: TracebackType | None,
     ) -> None:
         self.dispose()
+        await all_ended()
 
 
 def _several(id_: Id | Sequence[Id]) -> tuple[Sequence[Id], bool]:

@@ -87,3 +87,41 @@ class LostSourceError(HeatsyncError, OSError):
     def __init__(self, file: str, error: OSError) -> None:
         self.file = file
         super().__init__(f"{file} could not be read ({error.strerror or error}); save it again")
+
+
+class NoLoopError(HeatsyncError, RuntimeError):
+    """What needs an event loop was asked for where none is running.
+
+    >>> import asyncio
+    >>> from heatsync import temporary
+    >>> temporary.task(asyncio.sleep(0))
+    Traceback (most recent call last):
+    heatsync.errors.NoLoopError: the task of ... has no event loop that is running: make it in a coroutine, or in a module that one imports
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} has no event loop that is running: make it in a coroutine, or in a module "
+            "that one imports"
+        )
+
+
+class UnnamedError(HeatsyncError, TypeError):
+    """The value of `remember()` goes to no variable of its own, by which it could be known.
+
+    `file` is the file of the call, a str; `line` its line, an int.
+
+    >>> from heatsync import remember
+    >>> [remember(list) for _ in range(2)]
+    Traceback (most recent call last):
+    heatsync.errors.UnnamedError: ...: the value of remember() is not assigned to a name at module level or in a class, by which it could be known: give it a key, remember(factory, "a name of your own")
+    """
+
+    def __init__(self, file: str, line: int) -> None:
+        self.file = file
+        self.line = line
+        super().__init__(
+            f"{file}:{line}: the value of remember() is not assigned to a name at module level or "
+            "in a class, by which it could be known: give it a key, "
+            'remember(factory, "a name of your own")'
+        )

@@ -15,7 +15,7 @@ from traceback import walk_tb
 from types import TracebackType
 
 from heatsync._engine import data as data_files
-from heatsync._engine import program
+from heatsync._engine import owned, program
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Edit, diff
 from heatsync._engine.flights import still_old
@@ -23,7 +23,7 @@ from heatsync._engine.forecast import Forecast
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.homes import move_in
 from heatsync._engine.journal import Journal
-from heatsync._engine.live import LIVE, Data, Live, PendingWorld, Running
+from heatsync._engine.live import LIVE, Data, Known, Live, PendingWorld, Running
 from heatsync._engine.plan import make_plan
 from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse
@@ -62,7 +62,9 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
         error: BaseException | None = None
         try:
             texts = _read(live, found)
-            _apply(live, texts, journal, record, found.away)
+            known = live.known()  # parsed by now
+            with owned.applied_through(journal):
+                _apply(live, texts, journal, record, found.away)
             _succeed(live, texts, journal)
         except KeyboardInterrupt as interrupt:
             _take_back(live, known, gone, journal, interrupt)
@@ -86,7 +88,7 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
 
 def _take_back(
     live: Live,
-    known: Iterable[tuple[Running, bytes]],
+    known: Known,
     gone: frozenset[str],
     journal: Journal,
     error: BaseException,
@@ -223,6 +225,7 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
+        owned.follow(running, edit.block.pairs, journal)
         running.become(texts.texts[running.file], edit.new)
         if edit.moves_file:
             journal.set_attribute(running, "file", edit.new.file)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
 from typing import Any, Generic, cast
 
-from heatsync._engine import interrupts
+from heatsync._engine import interrupts, owners
 from heatsync._engine.absent import Absent
 from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade
@@ -103,7 +103,8 @@ class Site:
 
 def run(statement: Statement, site: Site, keeper: Keeper) -> None:
     """Runs a top-level statement in its module."""
-    _execute(statement.fresh(), site, {_KEEP: keeper})
+    with owners.running(statement):
+        _execute(statement.fresh(), site, {_KEEP: keeper})
 
 
 def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
@@ -233,7 +234,8 @@ def run_member(
     before = site.namespace.get(outermost, MISSING)
     collectors = _Nested(collector, statement)
     try:
-        _execute(node, site, {_KEEP: keeper, _COLLECT: collectors})
+        with owners.running(statement):
+            _execute(node, site, {_KEEP: keeper, _COLLECT: collectors})
     finally:
         if before is not MISSING:  # the shell bound the name of the class to what it gave
             site.namespace[outermost] = before

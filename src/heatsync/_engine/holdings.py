@@ -19,6 +19,7 @@ from typing import Any, cast
 from heatsync._engine.functions import cell_contents, class_dict, nested_codes
 from heatsync._engine.memory import CONTAINERS, MISSING
 
+_OUR_NAME = __name__.partition(".")[0]
 _REACH = 2000  # objects looked at in search of the containers that an object owns
 _DEPTH = 4  # steps from an object to a container that is still its own
 _RECORD = 100  # objects looked at in one entry
@@ -72,6 +73,21 @@ def _slot(slot: MemberDescriptorType, thing: Any) -> Any:
         return slot.__get__(thing)
     except AttributeError:  # nothing in it yet
         return MISSING
+
+
+def is_our_own(thing: Any) -> bool:
+    """Whether it is a function or an object of heatsync itself."""
+    if type(thing) is MethodType:
+        thing = thing.__self__
+    home = thing.__module__ if type(thing) is FunctionType else _home(thing)
+    return home.partition(".")[0] == _OUR_NAME
+
+
+def _home(thing: Any) -> str:
+    """The module of a class, or of an object's class."""
+    cls = thing if issubclass(type(thing), type) else type(thing)
+    home = class_dict(cls).get("__module__")
+    return home if isinstance(home, str) else ""
 
 
 # ------------------------------------------------------------------ what belongs to it

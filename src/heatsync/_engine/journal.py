@@ -26,6 +26,10 @@ from heatsync._engine.memory import (
 from heatsync._engine.words import told_error
 
 
+class LeftError(Exception):
+    """Raised by what is to take something back: what it cannot, as a sentence."""
+
+
 class Journal:
     """Writes to the live process, remembering how each write is undone.
 
@@ -47,8 +51,10 @@ class Journal:
             undo, arguments = self._undo.pop()
             try:
                 undo(*arguments)
+            except LeftError as told:
+                left.append(str(told))
             except BaseException as error:  # its own code refused: the others still go back
-                left.append(f"{_told(arguments[0])} could not be put back: {told_error(error)}")
+                left.append(f"{_told(arguments)} could not be put back: {told_error(error)}")
         self._then.clear()
         return left
 
@@ -67,6 +73,10 @@ class Journal:
 
     def on_commit(self, action: Callable[[], object]) -> None:
         self._then.append(action)
+
+    def on_roll_back(self, words: str, action: Callable[[], object]) -> None:
+        """Has something done that takes back what is not written; `words` name it."""
+        self._undo.append((_do, (words, action)))
 
     # ---------------------------------------------------------- attributes and items
 
@@ -151,8 +161,17 @@ class Journal:
         self._undo.append((restore_modules, (dict(sys.modules),)))
 
 
-def _told(thing: object) -> str:
-    """A thing as a report names it, without asking it."""
+def _do(words: str, action: Callable[[], object]) -> None:
+    action()
+
+
+def _told(arguments: tuple[object, ...]) -> str:
+    """What was to be put back, as a report names it, without asking it."""
+    thing = arguments[0] if arguments else None
+    if type(thing) is str:
+        return thing
+    if not arguments:
+        return "a call"
     if issubclass(type(thing), type | FunctionType | ModuleType):
         return f"{type(thing).__name__} {getattr(thing, '__name__', '')}"
     return f"a {type(thing).__name__}"

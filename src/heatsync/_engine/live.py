@@ -93,6 +93,7 @@ class Running:
             self.__dict__["source"] = source
 
 
+Known = list[tuple[Running, bytes, Source | None]]
 # Runs a new module, or has it executed as Python does it.
 Arriving = Callable[[ModuleType, Callable[[], object]], None]
 
@@ -176,17 +177,18 @@ class Live:
         self.failed.pop(file, None)
         self.gone -= {file}
 
-    def known(self) -> list[tuple[Running, bytes]]:
-        """The live modules, each with the text that is running in it."""
-        return [(running, running.data) for running in self.modules.values()]
+    def known(self) -> Known:
+        """The live modules, each with the text that is running in it, parsed where it is."""
+        every = self.modules.values()
+        return [(running, running.data, running.__dict__.get("source")) for running in every]
 
-    def restore(self, known: Iterable[tuple[Running, bytes]]) -> None:
+    def restore(self, known: Known) -> None:
         """Forgets the modules that a batch imported, anew or once more, before it failed."""
         self.modules.clear()
-        for running, data in known:
+        for running, data, source in known:
             self.modules[running.name] = running
             if running.data != data:
-                running.become(data, None)
+                running.become(data, source)  # the same statements: some of them own things
         self.arrange()
 
     def arrange(self) -> None:

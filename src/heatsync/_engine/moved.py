@@ -9,7 +9,7 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-from heatsync._engine import execute, recode
+from heatsync._engine import execute, owned, recode
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.graph import Grade, Ref
@@ -59,6 +59,7 @@ class Moved:
                 self._see(move)
                 if move.keeps_value:
                     self._kept.add(move.places[0][1])
+                    self._carry(move)
                     self._batch.settle_for(
                         move.home, Pair(move.pair.new, move.pair.new, Change.KEPT)
                     )
@@ -67,6 +68,11 @@ class Moved:
                 if move.origin in self._batch.plan.departed.gone.texts:
                     running = self._batch.live.modules[move.origin]
                     self._batch.journal.on_commit(partial(running.moved.add, move.name))
+
+    def _carry(self, move: Move) -> None:
+        live, ((origin, old), (home, new)) = self._batch.live, move.places
+        homes = live.modules[origin], live.modules[home]
+        self._batch.journal.on_commit(partial(owned.carry, homes[0], old, homes[1], new))
 
     def _stood(self, module: str) -> Mapping[str, Any]:
         return self._before.get(module) or self._batch.namespace(module)

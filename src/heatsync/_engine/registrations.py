@@ -167,15 +167,21 @@ class Withdrawn:
         self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
         self.left: list[str] = []  # foreign functions that may hold something of it
         self.others: list[Sign] = []  # whose entries it may have been as well
+        self._is_trusted = False
 
     @property
     def shelves(self) -> Iterable[Shelf]:
         return {shelf: None for found in self.found for shelf in found.shelves}
 
+    def trust(self) -> None:
+        """The statement has clean-ups of its own: what is not found, those have taken back."""
+        self.left.clear()
+        self._is_trusted = True
+
     @property
     def uncertain(self) -> Iterator[tuple[Ref, Any]]:
         """What was worked on although nothing of the statement is found there."""
-        for found in self.found if not self.old.is_class else ():
+        for found in () if self.old.is_class or self._is_trusted else self.found:
             if found.ref and found.shelves and not self.slots.keys() & {*found.shelves}:
                 yield found.ref, found.target
 

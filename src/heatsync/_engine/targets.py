@@ -16,6 +16,7 @@ from heatsync._engine.holdings import (
     attribute_values,
     follow,
     identity,
+    is_our_own,
     kept_in_by,
     owned,
 )
@@ -51,7 +52,7 @@ class Targets:
             if not may_register(statement):
                 return found
             for ref, value in self._find_targets(module, statement):
-                if value is not MISSING and not issubclass(type(value), ATOMS):
+                if not (value is MISSING or issubclass(type(value), ATOMS) or is_our_own(value)):
                     known, _ = found.get(id(value), (None, value))
                     found[id(value)] = known or ref, value
         return found
@@ -90,13 +91,17 @@ class Targets:
             yield from ((None, value) for value in kept_in_by(getattr(hook, "__func__", hook)))
 
     def value_of(self, module: str, statement: Statement, path: Path) -> Any:
-        """What a dotted path led to before the batch; MISSING where only running code tells."""
+        """What a dotted path led to before the batch; MISSING where only running code tells.
+
+        Nothing where it is heatsync's own: what is handed to that ends by itself.
+        """
         graph = self._batch.graph_of(module, statement)
         refs = graph.resolve(module, statement.owner, path)
         value = self._batch.value_before(refs[-1])
         if value is MISSING and len(refs) == 1 and path[0] in BUILTINS:
             value = vars(builtins)[path[0]]
-        return follow(value, path[len(refs) :])
+        found = follow(value, path[len(refs) :])
+        return None if is_our_own(found) else found
 
     def owned(self, target: Any) -> list[Any]:
         """The containers that belong to an object; what its attributes are is remembered."""

@@ -19,6 +19,7 @@ from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import owns, same
 from heatsync._engine.moved import Moved
+from heatsync._engine.owned import Endings
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.remakes import ASSIGNMENTS, Remakes
@@ -50,6 +51,7 @@ class Walk:
         self._members = Members(batch, self._causes, self)
         self._moved = Moved(batch, self._causes.is_in_force)
         self._stars = Stars(batch, self._drop)
+        self._endings = Endings(batch.live, batch.journal, batch.merger.notes, batch.plan.edits)
         self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
 
     def run(self) -> list[Taken]:
@@ -138,7 +140,7 @@ class Walk:
             self._causes.tell(module, statement)
 
     def _run_in_turn(self, module: str, pair: Pair, action: Action, cause: Cause) -> None:
-        if not self._remakes.are_due(module, pair, cause):
+        if self._endings.take_back(module, pair) or not self._remakes.are_due(module, pair, cause):
             self._run(module, pair, action, cause)
 
     def run_whole(self, module: str, statement: Statement, action: Action, cause: Cause) -> None:
@@ -270,7 +272,10 @@ class Walk:
         if self._moved.keeps(statement):
             return
         self._stars.forget(module, Pair(statement, statement, Change.EDITED), None)
+        ended = self._endings.hold(module, Pair(statement, statement, Change.KEPT))
         withdrawn = self._registrations.withdraw(module, statement, statement)
+        if ended:
+            withdrawn.trust()
         self._note_left(withdrawn)
         by = self._batch.passed(module, statement, GONE)
         effects.forget(self._batch, module, statement, None, by)
@@ -281,7 +286,10 @@ class Walk:
     def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""
         old = None if pair.old is None or self._moved.keeps(pair.old) else pair.old
+        ended = old is not None and self._endings.hold(module, pair)
         withdrawn = self._registrations.withdraw(module, old, pair.new)
+        if ended:
+            withdrawn.trust()
         self._note_left(withdrawn)
         by = self._batch.passed(module, pair.new, cause)
         self._put_back(withdrawn, by)

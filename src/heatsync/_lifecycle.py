@@ -1,0 +1,88 @@
+"""What the code that is reloaded says about its own end."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from heatsync._engine.journal import LeftError
+from heatsync._engine.owned import Owned, State, own
+from heatsync._engine.owners import calling_frame
+
+F = TypeVar("F", bound=Callable[[], object])
+
+
+def on_dispose(callback: F, *, undo: Callable[[], object] | None = None) -> F:
+    """Has something called before the statement that makes this call is run again or dropped.
+
+    - `callback`: called without arguments, once the new text is known to compile and before it
+      runs; also when the last `Heatsync` that keeps the file live is disposed of, and at the end
+      of the process. Of several the latest comes first.
+    - `undo`: called without arguments if the reload fails after that, to make good again what
+      `callback` did. The callback is then waiting for the next time, as before.
+
+    Either may be a coroutine function: it is run on the event loop that is running there, without
+    waiting for its end, or else to its end. What they raise is told in the report, or logged.
+
+    Gives `callback`, so that it can be used as a decorator. In a function that is called while no
+    module's top level runs it belongs to the module, and no reload calls it.
+
+    >>> from heatsync import on_dispose
+    >>> opened = []
+    >>> _ = on_dispose(opened.clear)
+    """
+    own(CleanUp(callback, undo), calling_frame())
+    return callback
+
+
+class CleanUp(Owned):
+    """A call that was asked for."""
+
+    kind = "the clean-up"
+    takes_back = True
+
+    def __init__(
+        self, callback: Callable[[], object], undo: Callable[[], object] | None = None
+    ) -> None:
+        super().__init__()
+        self._callback = callback
+        self._undo = undo
+
+    def _hold(self) -> None:
+        call(self._callback)
+
+    def _take_up(self) -> None:
+        if self._undo is None:
+            raise LeftError(f"{self} was done, and has no undo")
+        call(self._undo)
+
+    def _end(self, before: State) -> None:
+        if before is not State.HELD:
+            call(self._callback)
+
+
+def call(callback: Callable[..., object], *arguments: Any) -> None:
+    """Calls what may be a coroutine function."""
+    result = callback(*arguments)
+    if inspect.iscoroutine(result):
+        loops = importlib.import_module("heatsync._loops")  # by name: it loads asyncio
+        loops.see_through(result)
+
+
+async def all_ended() -> None:
+    """Waits, within their limits, for the tasks that were told to end."""
+    tasks = sys.modules.get("heatsync._tasks")
+    if tasks is not None:
+        await tasks.ended()
+
+
+def running_loop() -> Any:
+    """The event loop that is running here, if anybody uses asyncio at all."""
+    asyncio = sys.modules.get("asyncio")
+    try:
+        return asyncio.get_running_loop() if asyncio else None
+    except RuntimeError:  # none is running
+        return None

@@ -1,0 +1,111 @@
+"""Calls that are made later, once or again and again, until the statement that asked for them ends."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from heatsync._engine.owned import Owned, State
+from heatsync._lifecycle import call, running_loop
+
+
+class Timer(Owned):
+    """A timer, as `temporary.timeout` and `temporary.interval` give it; `cancel()` ends it.
+
+    Where an event loop is running it ticks there, and else in a thread of its own.
+    """
+
+    def __init__(
+        self, callback: Callable[..., object], seconds: float, arguments: Any, *, repeats: bool
+    ) -> None:
+        super().__init__()
+        self.kind = "the interval" if repeats else "the timeout"
+        self.loop = running_loop()
+        self._callback = callback
+        self._seconds = seconds
+        self._arguments = arguments
+        self._repeats = repeats
+        self._due = 0.0
+        self._changed = threading.Condition()
+        self._handle: Any = None
+
+    def prepare(self) -> None:
+        """Applied in a thread, it stays on the loop that it was on."""
+        before = (thing.loop for thing in self.follows if isinstance(thing, Timer))
+        loops = (loop for loop in (self.loop, *before) if loop is not None and loop.is_running())
+        self.loop = next(loops, None)
+
+    def _begin(self) -> None:
+        self._due = time.monotonic() + self._seconds
+        if self.loop is None:
+            threading.Thread(target=self._run, name=str(self), daemon=True).start()
+        else:
+            self._on_loop(self._wait)
+
+    def _take_up(self) -> None:
+        """What fell due meanwhile is done now."""
+        self._wake()
+
+    def _end(self, before: State) -> None:
+        self._wake()
+
+    def _wake(self) -> None:
+        if self.loop is not None:
+            self._on_loop(self._wait)
+        with self._changed:
+            self._changed.notify_all()
+
+    def _tick(self) -> None:
+        if self._repeats:  # in step with its beginning, however long a call takes
+            missed = int((time.monotonic() - self._due) / self._seconds)
+            self._due += self._seconds * (missed + 1)
+        else:
+            self.end()
+        try:
+            call(self._callback, *self._arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            log = importlib.import_module("logging").getLogger("heatsync")
+            log.exception("%s raised", self)
+
+    # ---------------------------------------------------------------- in a thread
+
+    def _run(self) -> None:
+        while self._is_due_in_time():
+            self._tick()
+
+    def _is_due_in_time(self) -> bool:
+        """Waits until it is due; False where it ends before."""
+        with self._changed:
+            while self.state is not State.ENDED:
+                left = self._due - time.monotonic()
+                if left <= 0 and self.state is State.GOING:
+                    return True
+                self._changed.wait(left if self.state is State.GOING else None)
+        return False
+
+    # ------------------------------------------------------------------ on a loop
+
+    def _on_loop(self, action: Callable[[], object]) -> None:
+        if self.loop is running_loop():
+            action()
+        elif not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(action)
+
+    def _wait(self) -> None:
+        """Has the loop come back when it is due, as long as it is in force."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        if self.state is State.GOING:
+            left = self._due - time.monotonic()
+            self._handle = self.loop.call_later(max(left, 0), self._come)
+
+    def _come(self) -> None:
+        if self.state is State.GOING:  # if it is held, it is woken or ended after that
+            self._tick()
+            self._wait()
