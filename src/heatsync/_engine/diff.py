@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from heatsync._engine.names import DEFINITIONS, How
+from heatsync._engine.names import DEFINITIONS, How, bound_by
 from heatsync._engine.source import Source, Statement
 
 
@@ -89,10 +89,14 @@ def diff(old: Source, new: Source) -> Edit:
     """
     block = _diff_blocks(old.statements, new.statements)
     if old.flags != new.flags:  # another __future__ compiles everything anew
-        block = Block(tuple(Pair(p.new, p.old, Change.EDITED) for p in block.pairs), block.dropped)
+        block = Block(tuple(map(_compiled_anew, block.pairs)), block.dropped)
     elif old.file != new.file:
         block = Block(tuple(map(_in_another_file, block.pairs)), block.dropped)
     return Edit(old, new, block)
+
+
+def _compiled_anew(pair: Pair) -> Pair:
+    return Pair(pair.new, pair.old, Change.EDITED if pair.old else Change.ADDED)
 
 
 def _in_another_file(pair: Pair) -> Pair:
@@ -211,12 +215,19 @@ def pair_of(new: Statement, old: Statement | None) -> Pair:
 
 def _pair_classes(new: Statement, old: Statement) -> Pair:
     members = _diff_blocks(old.members, new.members)
-    if new.header != old.header:
+    if new.header != old.header or _binds_elsewhere(new, old, members):
         return Pair(new, old, Change.EDITED, members)
     changes = {pair.change for pair in members.pairs if not pair.new.is_inert}
     if members.dropped or not changes <= {Change.KEPT, Change.PATCHED}:
         return Pair(new, old, Change.INSIDE, members)
     return Pair(new, old, Change.PATCHED if Change.PATCHED in changes else Change.KEPT, members)
+
+
+def _binds_elsewhere(new: Statement, old: Statement, members: Block) -> bool:
+    """Whether what a member binds is a name of the module now, or is none any more."""
+    names = new.globals.keys() ^ old.globals.keys()
+    known = [pair.new for pair in members.pairs if names and pair.old]
+    return any(not names.isdisjoint(bound_by([member.node]).binds) for member in known)
 
 
 def _rising(numbers: list[int]) -> set[int]:

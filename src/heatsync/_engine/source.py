@@ -287,20 +287,22 @@ def decode(file: str, data: bytes) -> str:
     try:
         text: str = importlib.util.decode_source(data)
     except SyntaxError as error:
-        error.filename = file
+        error.filename, error.lineno = file, 1
         raise
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SyntaxError(f"{error.reason} (byte {error.start})", (file, line, 0, "")) from error
+    except (LookupError, UnicodeError) as error:  # a codec, but none of whole texts
+        raise SyntaxError(str(error), (file, 1, 0, "")) from error
     return text.removeprefix("\ufeff")
 
 
 def parse(file: str, text: str) -> Source:
     """Reads a text as statements. Raises SyntaxError as the compiler does."""
-    try:
-        tree = ast.parse(text, file)
-    except ValueError as error:  # NUL bytes, before Python 3.12
-        raise SyntaxError(str(error), (file, 1, 0, "")) from error
+    if "\0" in text:  # each version of the compiler says it in another way, none says where
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SyntaxError("source code cannot contain null bytes", (file, line, 0, ""))
+    tree = ast.parse(text, file)
     flags = _future_flags(tree.body)
     lazy = sys.version_info >= (3, 14) or bool(flags & __future__.annotations.compiler_flag)
     statements = tuple(_statements(tree.body, text.split("\n"), 1, 0, None, lazy))
@@ -333,8 +335,10 @@ def _statements(
     for number, node in enumerate(body):
         start, end = first_line(node) + shift, (node.end_lineno or node.lineno) + shift
         text = "\n".join(lines[start - first : end - first + 1])
-        if lines[start - first][: node.col_offset].strip() or _is_followed(body, number):
-            # `a = 1; b = 2` or `class A: a = 1`: the text of the line is not its own.
+        before = lines[start - first][: node.col_offset].strip(" \t")
+        if before or _is_followed(body, number):
+            # `a = 1; b = 2` or `class A: a = 1`: the text of the line is not its own. A form feed
+            # is no indentation, though it stands in its place.
             text = f"{_SHARED}{node.col_offset}:{node.end_col_offset}:{text}"
         is_doc = number == 0 and _is_string(node)
         yield Statement(node, text, start, parent, is_doc, lazy_annotations)

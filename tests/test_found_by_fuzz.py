@@ -1,0 +1,84 @@
+"""What fuzzing found: texts that were not read as Python reads them, made small."""
+
+import pytest
+
+from heatsync._engine.diff import Change, diff
+from heatsync._engine.source import decode, parse
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os; import lib\nX = lib.N\n",
+        "if True: import lib\nX = lib.N\n",
+        "try: import lib\nexcept ImportError: pass\nX = lib.N\n",
+        "import os, \\\n    lib\nX = lib.N\n",
+        "import os\rimport lib\rX = lib.N\r",
+        "from\\\n lib import N as X\n",
+        "from pkg import (\n    A,  # the first (of two)\n    sub,\n)\nX = sub.N\n",
+        "from pkg import(A, sub)\nX = sub.N\n",
+        "from pkg . sub import N as X\n",
+    ],
+)
+def test_an_import_is_seen_however_it_is_written(project, text):
+    project.write({"lib.py": "N = 1", "pkg/__init__.py": "A = 1", "pkg/sub.py": "N = 1"})
+    project.write({"app.py": text})
+    app = project.load("app")
+    home = "pkg/sub.py" if "pkg" in text else "lib.py"
+    project.edit(home, "1", "2")
+
+    project.refresh()
+
+    assert app.X == 2
+
+
+@pytest.mark.parametrize("cookie", ["nonsense", "rot13", "hex", "undefined", "idna"])
+def test_a_coding_that_is_none_of_texts_is_an_error_of_the_text(project, cookie):
+    project.write({"app.py": "X = 1"})
+    app = project.load("app")
+    project.write({"app.py": f"# coding: {cookie}\nX = 2 # \xe9"})
+
+    error = project.fail()
+
+    assert isinstance(error, SyntaxError)
+    assert error.filename == app.__file__
+    assert error.lineno
+    assert app.X == 1
+
+
+def test_a_null_byte_is_told_with_its_line():
+    with pytest.raises(SyntaxError, match="null bytes") as caught:
+        parse("app.py", "a = 1\nb = \0\n")
+
+    assert (caught.value.filename, caught.value.lineno) == ("app.py", 2)
+
+
+def test_a_form_feed_is_no_indentation():
+    source = parse("app.py", "if 1:\n    pass\n\t\f\fx = 2\n")
+
+    assert [str(type(s.fresh()).__name__) for s in source.statements] == ["If", "Assign"]
+
+
+def test_a_class_that_declares_a_name_global_binds_it_elsewhere(project):
+    project.write({"app.py": "class C:\n    x = 1\n"})
+    app = project.load("app")
+    project.edit("app.py", "class C:\n", "class C:\n    global x\n")
+
+    assert project.refresh() == ["run app.C, x"]
+
+    assert app.x == 1
+    assert not hasattr(app.C, "x")
+
+
+def test_what_is_new_is_new_also_where_a_future_import_compiles_all_anew():
+    old = parse("app.py", "a = 1\n")
+    new = parse("app.py", "from __future__ import annotations\na = 1\n")
+
+    assert [pair.change for pair in diff(old, new).block.pairs] == [Change.ADDED, Change.EDITED]
+
+
+def test_bytes_that_do_not_fit_are_told_with_their_line():
+    with pytest.raises(SyntaxError) as caught:
+        decode("app.py", b"a = 1\nb = '\xff'\n")
+
+    assert (caught.value.filename, caught.value.lineno) == ("app.py", 2)
