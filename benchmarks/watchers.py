@@ -10,13 +10,11 @@ save: closed after writing, renamed into place, or, where a library cannot tell,
 from __future__ import annotations
 
 import argparse
-import ctypes
 import importlib
 import json
 import os
 import shutil
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
@@ -25,37 +23,9 @@ import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from measured.inotify import FINISHED, WANTED, Raw
+
 Told = Callable[[str], None]
-FINISHED = 0x8 | 0x80  # IN_CLOSE_WRITE, IN_MOVED_TO
-WANTED = FINISHED | 0x2 | 0x40 | 0x100 | 0x200 | 0x400 | 0x800  # … and all that heralds more
-
-
-class Raw:
-    """inotify through ctypes, one thread: the floor."""
-
-    module = "ctypes"
-
-    def __init__(self, told: Told) -> None:
-        self.told = told
-        self.libc = ctypes.CDLL(None, use_errno=True)
-        self.fd = self.libc.inotify_init1(0o2000000)
-        self.directories: dict[int, str] = {}
-        threading.Thread(target=self.run, daemon=True).start()
-
-    def add(self, directory: str) -> None:
-        watch = self.libc.inotify_add_watch(self.fd, os.fsencode(directory), WANTED)
-        self.directories[watch] = directory
-
-    def run(self) -> None:
-        while True:
-            data = os.read(self.fd, 65536)
-            at = 0
-            while at < len(data):
-                watch, mask, _, length = struct.unpack_from("iIII", data, at)
-                name = data[at + 16 : at + 16 + length].rstrip(b"\0").decode()
-                at += 16 + length
-                if mask & FINISHED:
-                    self.told(f"{self.directories[watch]}/{name}")
 
 
 class InotifySimple:

@@ -1,0 +1,300 @@
+"""Draws docs/benchmarks.md and its plots from the figures of a run.
+
+python benchmarks/page.py results.json
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from suite.aims import aims, not_first
+from suite.figures import Results
+from suite.plots import plot
+from suite.tables import NAMES, cell, curves, failures, number, ordered, sized, table
+
+DOCS = Path(__file__).parents[1] / "docs"
+CALLS = ["function", "function of a module", "method", "attribute of a module"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="the folder to write to")
+    asked = parser.parse_args()
+    results = Results.load(asked.results)
+    plots = asked.docs / "plots"
+    plots.mkdir(exist_ok=True)
+    for name, measure, title, across in PLOTS:
+        if found := curves(results, measure):
+            (plots / f"{name}.svg").write_text(plot(title, across, found), "utf-8")
+    told = [section(results) for section, measure in SECTIONS if results.systems(measure)]
+    text = "\n\n".join([opening(results), glance(results), second(results), *told, HOW])
+    (asked.docs / "benchmarks.md").write_text(text + "\n", "utf-8")
+
+
+PLOTS = [
+    ("latency", "latency", "Save → live, as installed", "lines in the file"),
+    ("apply", "apply later", "A reload without a watcher", "lines in the file"),
+    ("modules", "modules", "Save → live, one module edited", "live modules"),
+    ("files", "files", "Save → all live, many files at once", "files saved"),
+    ("wide", "dependents wide", "One constant, used by many modules", "modules that import it"),
+    ("deep", "dependents deep", "One constant, at the end of a chain", "modules in the chain"),
+    ("heap", "heap", "A reload in a process with many objects", "objects"),
+]
+
+
+def opening(results: Results) -> str:
+    about = results.about
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    steady = [row.p95 / row.median for row in results.rows.values() if row.measure == "steady"]
+    left_out = [f"{NAMES.get(name, name)} ({why})" for name, why in about["missing"].items()]
+    return f"""\
+# Benchmarks
+
+What a reload costs with heatsync, beside other systems, and beside the least that the platform allows.
+All numbers are milliseconds unless they say otherwise: the median / what 95 % do not exceed, and in brackets how many times heatsync's median that is.
+
+Measured on {about["date"]}, on {about["machine"]} with other work beside; a piece of work that is always the same took {number(max(steady, default=1))} times its median in the worst 5 % of cases, so trust ratios more than numbers, and no small difference.
+Profile *{about["profile"]}*. {versions}.{" Left out: " + ", ".join(left_out) + "." if left_out else ""}"""
+
+
+def glance(results: Results) -> str:
+    lines = [["what", "measured", "aim", ""]]
+    lines += [[*aim[:3], "met" if aim.met else "**not met**"] for aim in aims(results)]
+    return f"## What we aim at\n\n{table(lines)}"
+
+
+def latency(results: Results) -> str:
+    return f"""\
+## Save → live
+
+One function in the middle of a file is edited and saved in place. Measured from just before the save, in another process, until a call gives the new value; each system as it is installed, with its own watcher and debounce.
+
+{sized(results, "latency", "{:,.0f} lines")}
+
+![Save → live by lines](plots/latency.svg)
+
+The first edit of a file, for which some systems have work to do that was not done at import; one sample each:
+
+{sized(results, "latency of the first edit", "{:,.0f} lines")}{troubles(results, "latency")}"""
+
+
+def applying(results: Results) -> str:
+    held = [
+        [NAMES.get(system, system), "yes" if results.median("held", system) else "no"]
+        for system in ordered(results, "held")
+        if results.found("held", system) and "floor" not in system
+    ]
+    return f"""\
+## A reload without a watcher
+
+The same edit, applied by a call (`sync.refresh()`), the first call of the new function included: some systems do their work there.
+
+{sized(results, "apply later", "{:,.0f} lines")}
+
+![A reload by lines](plots/apply.svg)
+
+The first edit of each file:
+
+{sized(results, "apply first", "{:,.0f} lines")}
+
+An edit that also adds or removes a line, so that all that follows moves; tracebacks have to stay right:
+
+{sized(results, "apply shifted", "{:,.0f} lines")}
+
+Does the new code reach a module that had said `from subject import answer`?
+
+{table([["", "reached"], *held])}{troubles(results, "apply")}"""
+
+
+def modules(results: Results) -> str:
+    return f"""\
+## The size of the project
+
+So many live modules of 30 lines; one is edited. Measured as in *save → live*.
+
+{sized(results, "modules", "{:,.0f} modules")}
+
+![Save → live by modules](plots/modules.svg)
+
+Seconds until all are imported and watched:
+
+{sized(results, "modules ready", "{:,.0f} modules")}
+
+Milliseconds of processor time for each second in which nothing happens:
+
+{sized(results, "modules idle", "{:,.0f} modules")}{troubles(results, "modules")}"""
+
+
+def files(results: Results) -> str:
+    return f"""\
+## Many files at once
+
+Of 2,000 live modules so many are saved, one right after the other; from the first save until the last one is live.
+
+{sized(results, "files", "{:,.0f} at once")}
+
+![Many files at once](plots/files.svg){troubles(results, "files")}"""
+
+
+def dependents(results: Results) -> str:
+    return f"""\
+## What depends on the edit
+
+A constant is edited, and modules compute something of it: so many that import it from its module, and so many in a chain, each importing from the one before. The time includes finding out which. `importlib.reload` cannot: it is told all modules, in the right order.
+
+Imported by so many:
+
+{sized(results, "dependents wide", "{:,.0f} modules")}
+
+![By modules that import it](plots/wide.svg)
+
+A chain of so many:
+
+{sized(results, "dependents deep", "{:,.0f} modules")}
+
+![By modules in the chain](plots/deep.svg){troubles(results, "dependents wide", "dependents deep")}"""
+
+
+def heap(results: Results) -> str:
+    return f"""\
+## The size of the heap
+
+One function of a file of 300 lines is edited, in a process that holds so many more objects.
+
+{sized(results, "heap", "{:,.0f} objects")}
+
+![By objects](plots/heap.svg){troubles(results, "heap")}"""
+
+
+def importing(results: Results) -> str:
+    imports = [["", "import", "start of the system", "peak memory, MB"]]
+    kinds = ["importing", "importing start", "importing memory"]
+    imports += [
+        [NAMES.get(system, system), *(cell(results, kind, system, 0) for kind in kinds)]
+        for system in ordered(results, kinds[0])
+    ]
+    modules = results.median("importing modules", "heatsync")
+    text = results.median("importing text", "heatsync")
+    return f"""\
+## Imports
+
+sympy, {number(modules)} modules of it with {number(text)} MB of text, in a new process, with its bytecode at hand:
+
+{table(imports)}{troubles(results, "importing")}"""
+
+
+def starting(results: Results) -> str:
+    return f"""\
+## Starting
+
+A program that imports one module and ends, with `python app.py` and with `heatsync app.py`:
+
+{sized(results, "start", "start to end")}
+
+`import heatsync` alone takes {number(results.median("import heatsync", "heatsync"))}."""
+
+
+def calls(results: Results) -> str:
+    kinds = [f"calls: {name}" for name in CALLS]
+    lines = [["nanoseconds", *CALLS]]
+    lines += [
+        [NAMES.get(system, system), *(cell(results, kind, system, 0) for kind in kinds)]
+        for system in ordered(results, kinds[0])
+    ]
+    return f"""\
+## Running code
+
+After a reload, nanoseconds for each call or read:
+
+{table(lines)}"""
+
+
+def memory(results: Results) -> str:
+    return f"""\
+## Memory over many reloads
+
+In the second half of so many reloads of one module:
+
+{growth(results)}{troubles(results, "growth")}"""
+
+
+def serving(results: Results) -> str:
+    return f"""\
+## A web server
+
+A FastAPI program with a module of 1,000 lines behind its one page, run with `heatsync -m uvicorn main:app` and its like; from the save until the first answer with the new value.
+
+{sized(results, "serving", "save → new answer")}{troubles(results, "serving")}"""
+
+
+def growth(results: Results) -> str:
+    lines = [["", "reloads", "KB a reload", "objects a reload"]]
+    for system in ordered(results, "growth memory"):
+        many = [
+            at
+            for at in results.sizes("growth memory")
+            if results.found("growth memory", system, at)
+        ]
+        if len(many) > 2:
+            rates = [
+                rate(results, f"growth {what}", system, many) for what in ("memory", "objects")
+            ]
+            lines.append([NAMES.get(system, system), f"{many[-1]:,.0f}", *rates])
+    return table(lines)
+
+
+def rate(results: Results, measure: str, system: str, many: list[float]) -> str:
+    """How much more there is with each reload, the first half left to caches."""
+    half, last = many[len(many) // 2], many[-1]
+    more = results.median(measure, system, last) - results.median(measure, system, half)
+    return number(round(more / (last - half), 3))
+
+
+def second(results: Results) -> str:
+    lines = "\n".join(f"- {line}" for line in not_first(results))
+    return f"""\
+## Where we are not first, and why
+
+{lines or "Nowhere in these figures."}"""
+
+
+HOW = """\
+## Run them
+
+```sh
+python benchmarks/run.py --setup
+python benchmarks/run.py --out results.json
+python benchmarks/page.py results.json
+```
+
+The first makes an environment with the other systems in `.venv-benchmarks` (and the npm package, where node is found); without it, heatsync is measured alone. The second takes about ten minutes, with `--quick` two, with `--full` an hour; `--only latency,apply` measures a part, `--systems heatsync,hmr` some of the systems. The third writes this page.
+
+Each system runs in a process of its own, on files of its own, and all take turns in a new order each round, so that what else the machine does hits all alike. Before each edit one waits until the process has nothing left to do. A system that is slow gets fewer rounds. The figures of the floors come from a few lines of Python that are told of the save by the system, read the file, compile the function around the lines that differ, and exchange its code: the least that any reloader of that kind has to do, without knowing whether that was right.
+
+Beside these: `benchmarks/watchers.py` compares the libraries that could watch directories."""
+
+
+def troubles(results: Results, *measures: str) -> str:
+    """Who could not do it, as a sentence below the table."""
+    found = failures(results, *dict.fromkeys(measures))
+    return f"\n\nNot measured: {'; '.join(found)}." if found else ""
+
+
+SECTIONS = [
+    (latency, "latency"),
+    (applying, "apply later"),
+    (modules, "modules"),
+    (files, "files"),
+    (dependents, "dependents wide"),
+    (heap, "heap"),
+    (importing, "importing"),
+    (starting, "start"),
+    (calls, "calls: function"),
+    (memory, "growth memory"),
+    (serving, "serving"),
+]
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What starts the measured processes, edits their files and keeps the figures."""
