@@ -248,7 +248,9 @@ def test_a_file_found_empty_by_the_telling_of_an_earlier_save_is_waited_for(watc
     state, file = a.STATE, project.folder / "a.py"
     text = file.read_text()
     with open(file, "w") as opened:
-        telling = threading.Thread(target=project.sync._applying.touched, args=(frozenset({str(file)}),))
+        telling = threading.Thread(
+            target=project.sync._applying.touched, args=(frozenset({str(file)}),)
+        )
         telling.start()
         assert not project.sync.history
         opened.write(text)
