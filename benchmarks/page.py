@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from suite.aims import aims, not_first
+from suite.aims import aims, grown, not_first
 from suite.figures import Results, share
 from suite.plots import plot
 from suite.tables import NAMES, cell, curves, failures, number, ordered, sized, table
@@ -77,7 +77,7 @@ One function in the middle of a file is edited and saved in place. Measured from
 
 ![Save → live by lines](plots/latency.svg)
 
-The first edit of a file, for which some systems have work to do that was not done at import; one sample each:
+The first edit of a file, for which some systems have work to do that was not done at import:
 
 {sized(results, "latency of the first edit", "{:,.0f} lines")}{troubles(results, "latency")}"""
 
@@ -234,24 +234,11 @@ A FastAPI program with a module of 1,000 lines behind its one page, run with `he
 def growth(results: Results) -> str:
     lines = [["", "reloads", "KB a reload", "objects a reload"]]
     for system in ordered(results, "growth memory"):
-        many = [
-            at
-            for at in results.sizes("growth memory")
-            if results.found("growth memory", system, at)
-        ]
-        if len(many) > 2:
-            rates = [
-                rate(results, f"growth {what}", system, many) for what in ("memory", "objects")
-            ]
-            lines.append([NAMES.get(system, system), f"{many[-1]:,.0f}", *rates])
+        kb, objects = (grown(results, f"growth {what}", system) for what in ("memory", "objects"))
+        lines.append(
+            [NAMES.get(system, system), f"{kb.reloads:,.0f}", *map(number, (kb.each, objects.each))]
+        )
     return table(lines)
-
-
-def rate(results: Results, measure: str, system: str, many: list[float]) -> str:
-    """How much more there is with each reload, the first half left to caches."""
-    half, last = many[len(many) // 2], many[-1]
-    more = results.median(measure, system, last) - results.median(measure, system, half)
-    return number(round(more / (last - half), 3))
 
 
 def second(results: Results) -> str:

@@ -19,7 +19,8 @@ class Aim(NamedTuple):
 
 def aims(results: Results) -> list[Aim]:
     """Those of which something was measured."""
-    found = [*latency(results), *applying(results), *importing(results), *running(results)]
+    parts = (latency, applying, importing, running, growth)
+    found = [aim for part in parts for aim in part(results)]
     return [aim for aim in found if "–" not in aim.measured]
 
 
@@ -59,6 +60,9 @@ def importing(results: Results) -> Iterator[Aim]:
     yield within(
         "import of a large package, against plain Python", ours("importing") / plain, 1.05, "×"
     )
+    extra = ours("importing memory") - results.median("importing memory", "python")
+    what = "memory for a large package, against its text"
+    yield within(what, extra / ours("importing text"), 1.5, "×")
     yield within("`import heatsync`", ours("import heatsync"), 30)
 
 
@@ -79,6 +83,32 @@ def running(results: Results) -> Iterator[Aim]:
     for count in results.sizes("modules idle")[-1:]:
         what = f"idle with {count:,.0f} modules, of each second"
         yield within(what, results.median("modules idle", "heatsync", count), 1)
+
+
+class Grown(NamedTuple):
+    """How much more there is after each reload, in the second half of so many."""
+
+    reloads: float
+    each: float
+
+
+def grown(results: Results, measure: str, system: str) -> Grown:
+    many = [at for at in results.sizes(measure) if results.found(measure, system, at)]
+    if len(many) < 3:
+        return Grown(0, math.nan)
+    half, last = many[len(many) // 2], many[-1]
+    more = results.median(measure, system, last) - results.median(measure, system, half)
+    return Grown(last, round(more / (last - half), 3))
+
+
+def growth(results: Results) -> Iterator[Aim]:
+    for what, measure, most in (
+        ("KB", "growth memory", 0.05),
+        ("objects", "growth objects", 0.001),
+    ):
+        found = grown(results, measure, "heatsync")
+        told = f"{found.reloads:,.0f} reloads, {what} more with each"
+        yield Aim(told, number(found.each), "none", found.each <= most)
 
 
 LOST = "The others run the whole file again, and what the module held is lost."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+FIRST = 1000  # the value before any edit
+
 PYTHON: dict[str, Any] = {
     "head": '"""A module of the benchmarks."""\n\nimport math\nfrom collections import Counter\n',
     "answer": '''
@@ -167,7 +169,7 @@ class Text:
 
     def __init__(self, template: str) -> None:
         self.template = template
-        self.value = 1000
+        self.value = FIRST
         self.shifted = False
 
     def edit(self, shift: bool = False) -> None:

@@ -1,7 +1,7 @@
 """A reload without a watcher, the first call included: a file's first edit, later ones, moved lines."""
 
 from suite.bench import APPLYING, Bench, Subject
-from suite.texts import Module, Text
+from suite.texts import FIRST, Module, Text
 
 FRESH = 4  # files that are edited for the first time
 HOLDER = """\
@@ -22,7 +22,7 @@ def run(bench: Bench) -> None:
 
 
 def turn(bench: Bench, subject: Subject, lines: float) -> None:
-    fresh = [name for name, text in subject.texts.items() if text.value == 1000]
+    fresh = [name for name, text in subject.texts.items() if text.value == FIRST]
     name = fresh[0] if fresh else "subject0"
     if fresh:
         bench.results.add("apply first", subject.system, lines, edit(subject, name))

@@ -5,7 +5,7 @@ import time
 
 from suite.bench import Bench, Subject
 from suite.measures.apply import edit
-from suite.texts import Module
+from suite.texts import FIRST, Module
 
 ABLE = ["heatsync", "hmr", "jurigged", "autoreload", "reload", "npm heatsync"]
 STEPS = 10
@@ -25,7 +25,7 @@ def turn(bench: Bench, subject: Subject, step: float) -> None:
         if time.monotonic() > end and subject.system != "heatsync":
             break
     memory = subject.child.ask("memory")
-    so_far = subject.texts["subject"].value - 1000
+    so_far = subject.texts["subject"].value - FIRST
     bench.results.add("growth memory", subject.system, so_far, memory["kb"])
     if "objects" in memory:
         bench.results.add("growth objects", subject.system, so_far, memory["objects"])
