@@ -171,8 +171,8 @@ One function of a file of 300 lines is edited, in a process that holds so many m
 
 
 def importing(results: Results) -> str:
-    imports = [["", "import", "start of the system", "peak memory, MB"]]
-    kinds = ["importing", "importing start", "importing memory"]
+    imports = [["", "import", "its processor time", "start of the system", "peak memory, MB"]]
+    kinds = ["importing", "importing spent", "importing start", "importing memory"]
     imports += [
         [NAMES.get(system, system), *(cell(results, kind, system, 0) for kind in kinds)]
         for system in ordered(results, kinds[0])

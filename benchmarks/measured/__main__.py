@@ -43,11 +43,16 @@ class Measured:
         begin = time.perf_counter()
         self.system = SYSTEMS[system](root, watch)
         self.system.start()
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), time.process_time()
         self.system.load(names)
-        loaded = time.perf_counter()
+        loaded, spent = time.perf_counter(), time.process_time() - spent
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return {"start": started - begin, "import": loaded - started, "peak_kb": peak}
+        return {
+            "start": started - begin,
+            "import": loaded - started,
+            "spent": spent,
+            "peak_kb": peak,
+        }
 
     def modules(self, root: str) -> Any:
         """How many modules were imported from there, and how much text they are."""
