@@ -260,7 +260,7 @@ python benchmarks/run.py --out results.json
 python benchmarks/page.py results.json
 ```
 
-The first makes an environment with the other systems in `.venv-benchmarks` (and the npm package, where node is found); without it, heatsync is measured alone. The second takes about ten minutes, with `--quick` two, with `--full` an hour; `--only latency,apply` measures a part, `--systems heatsync,hmr` some of the systems. The third writes this page. They run on Linux, and for the most part on macOS.
+The first makes an environment with the other systems in `.venv-benchmarks` (and the npm package, where node is found); without it, heatsync is measured alone. The second takes about ten minutes, with `--quick` two, with `--full` an hour; `--only latency,apply` measures a part, `--systems heatsync,hmr` some of the systems, `--source ../older/src` another version of heatsync. The third writes this page. They run on Linux, and for the most part on macOS.
 
 Each system runs in a process of its own, on files of its own, and all take turns in a new order each round, so that what else the machine does hits all alike. Before each edit one waits until the process has nothing left to do. A system that is slow gets fewer rounds. The figures of the floors come from a few lines of Python that are told of the save by the system, read the file, compile the function around the lines that differ, and exchange its code: the least that any reloader of that kind has to do, without knowing whether that was right.
 

@@ -28,7 +28,7 @@ def main() -> None:
     if asked.setup:
         environment.set_up()
         return
-    environment.here = asked.here
+    environment.here, environment.source = asked.here, os.path.abspath(asked.source)
     results = Results(about(asked.profile))
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as work:
         bench = Bench(PROFILES[asked.profile], asked.systems, results, os.path.realpath(work))
@@ -53,6 +53,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--full", dest="profile", action="store_const", const="full")
     add("--only", type=measures, metavar="NAME,NAME", help=", ".join(MEASURES))
     add("--systems", type=lambda text: text.split(","), default=[], metavar="NAME,NAME")
+    add("--source", default=environment.source, metavar="FOLDER", help="of another version")
     add("--out", default="results.json", metavar="FILE", help="results.json")
     return parser
 

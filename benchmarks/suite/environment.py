@@ -21,6 +21,8 @@ NPM = "heatsync@3"
 
 #: Use the environment that runs this, and none that was made before.
 here = False
+#: The heatsync that is measured.
+source = str(ROOT / "src")
 
 
 def set_up() -> None:
@@ -64,7 +66,7 @@ def node() -> str | None:
 def variables() -> dict[str, str]:
     """The environment variables of a measured process."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    path = os.pathsep.join([str(ROOT / "src"), str(ROOT / "benchmarks")])
+    path = os.pathsep.join([source, str(ROOT / "benchmarks")])
     return kept | {"PYTHONPATH": path, "NODE_PATH": str(NODE_MODULES)}
 
 
