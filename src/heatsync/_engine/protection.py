@@ -78,5 +78,9 @@ class Protection:
             return class_dict(value).get("__module__") in self._live.modules
         if kind is FunctionType:
             return value.__module__ in self._live.modules
-        homes = {class_dict(cls).get("__module__", "builtins") for cls in kind.__mro__}
-        return not issubclass(kind, ModuleType) and homes <= {*_PLAIN, *self._live.modules}
+        homes = (class_dict(cls).get("__module__", "builtins") for cls in kind.__mro__)
+        return not issubclass(kind, ModuleType) and all(map(self._is_home, homes))
+
+    def _is_home(self, module: object) -> bool:
+        # One by one: a set of all live modules, made for each value, would cost as many as there are.
+        return module in _PLAIN or module in self._live.modules
