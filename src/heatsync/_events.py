@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
+import queue
+import select
+import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from enum import Enum, auto
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from watchdog.events import FileMovedEvent, FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
@@ -30,7 +34,6 @@ class Notice(NamedTuple):
     at: float
 
 
-Tell = Callable[[Notice], None]
 Point = tuple[str, str]  # a real directory, a name in it
 
 
@@ -39,19 +42,39 @@ class Watch(NamedTuple):
     content: bool  # whether writes matter, or only names that come and go
 
 
-class Events(Protocol):
-    """What a system offers to learn of changes in single directories."""
+class Events:
+    """Where one waits for what a system tells. This one tells of nothing: it only waits."""
 
-    def open(self, watch: Watch) -> None: ...
+    def __init__(self) -> None:
+        self._told: queue.SimpleQueue[Notice | None] = queue.SimpleQueue()
+
+    def open(self, watch: Watch) -> None:
+        """Raises OSError where there can be no watch."""
+
     def shut(self, watch: Watch) -> None: ...
+
+    def next(self, seconds: float | None) -> list[Notice]:
+        """What was told. Waits for it so long, or until someone calls `wake`; None is for ever."""
+        told: list[Notice] = []
+        try:
+            notice = self._told.get(timeout=seconds)
+            while True:
+                told += [notice] if notice else []
+                notice = self._told.get_nowait()
+        except queue.Empty:
+            return told
+
+    def wake(self) -> None:
+        self._told.put(None)
+
     def end(self) -> None: ...
 
 
-class ObserverEvents(FileSystemEventHandler):
+class ObserverEvents(Events, FileSystemEventHandler):
     """Watchdog's observer: there on every system, tells of closes on Linux only."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self) -> None:
+        super().__init__()
         self._open: dict[Watch, ObservedWatch] = {}
         self._observer = Observer()
         self._observer.start()
@@ -82,92 +105,117 @@ class ObserverEvents(FileSystemEventHandler):
         if path:
             directory, name = os.path.split(os.fsdecode(path))
             moved = kind not in ("modified", "closed")
-            self._tell(Notice(directory, name, sign, moved, time.monotonic()))
+            self._told.put(Notice(directory, name, sign, moved, time.monotonic()))
 
 
-native: Callable[[Tell], Events] = ObserverEvents
+native: type[Events] = ObserverEvents
 
 if sys.platform == "linux":
-    from watchdog.observers.inotify_c import (
-        CallbackId,
-        InotifyConstants,
-        InotifyEvent,
-        InotifyFD,
-        Mask,
-        WatchDescriptor,
-    )
+    from watchdog.observers import inotify_c
 
-    IN = InotifyConstants
+    IN = inotify_c.InotifyConstants
     WRITES = IN.IN_MODIFY | IN.IN_CLOSE_WRITE
     NAMES = IN.IN_CREATE | IN.IN_DELETE | IN.IN_MOVED_FROM | IN.IN_MOVED_TO
+    HEAD = struct.Struct("iIII")  # inotify_event: watch, mask, cookie, length of the name
+    SPACE = 1 << 17
 
-    class Outlook:
-        """What one watch tells, in the words of this module."""
-
-        def __init__(self, watch: Watch, tell: Tell) -> None:
-            self._directory = watch.directory
-            self.mask = WRITES if watch.content else NAMES
-            self._tell = tell
-
-        def on_event(self, event: InotifyEvent) -> None:
-            if event.mask & self.mask:
-                finished = event.is_close_write or event.is_moved_to
-                unfinished = Sign.WRITING if event.is_modify else Sign.CHANGED
-                sign = Sign.FINISHED if finished else unfinished
-                self._say(self._directory, os.fsdecode(event.name), sign, bool(event.mask & NAMES))
-
-        def on_watch_deleted(self, wd: WatchDescriptor) -> None:
-            self._say(self._directory, "", Sign.CHANGED, True)
-
-        def on_queue_overflow(self) -> None:
-            self._say("", "", Sign.CHANGED, True)
-
-        def _say(self, directory: str, name: str, sign: Sign, moved: bool) -> None:
-            self._tell(Notice(directory, name, sign, moved, time.monotonic()))
-
-    class InotifyEvents(InotifyFD):
-        """One inotify descriptor and one thread for all directories.
+    class InotifyEvents(Events):
+        """One inotify descriptor for all directories, read by the thread that waits for it.
 
         Watchdog's observer would start a thread for each, and sit for half a second on all that
-        follows a file moved out of its directory, as some editors do with backups.
+        follows a file moved out of its directory, as some editors do with backups. And what has
+        happened by now can be asked for at any moment: the kernel notes it as it happens.
         """
 
-        def __init__(self, tell: Tell) -> None:
-            super().__init__()
-            self._tell = tell
-            self._open: dict[Watch, tuple[WatchDescriptor, CallbackId]] = {}
-            self._began = threading.Event()
-            self.start()
-            try:
-                # Stopped before its first read, the library leaves its descriptors open; a watch
-                # that comes and goes gives it something to read.
-                self.open(Watch(os.sep, False))
-                self.shut(Watch(os.sep, False))
-            except OSError:
-                self.end()
-                raise
-
-        def handle_event(self, event: InotifyEvent) -> None:
-            self._began.set()
-            super().handle_event(event)
+        def __init__(self) -> None:
+            self._inotify = inotify_c.inotify_init()
+            if self._inotify < 0:
+                raise _failure("inotify")
+            os.set_blocking(self._inotify, False)
+            os.set_inheritable(self._inotify, False)
+            self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+            self._ready = select.poll()
+            self._ready.register(self._inotify, select.POLLIN)
+            self._ready.register(self._bell, select.POLLIN)
+            # To the kernel, all watches of one directory are one.
+            self._ids: dict[Watch, int] = {}
+            self._watches: dict[int, set[Watch]] = {}
+            self._lock = threading.Lock()
+            self._process = os.getpid()
 
         def open(self, watch: Watch) -> None:
-            outlook = Outlook(watch, self._tell)
-            # To the kernel, all watches of one directory are one: each may only add to the mask.
-            mask = Mask(outlook.mask | IN.IN_MASK_ADD | IN.IN_ONLYDIR)
-            key = CallbackId(id(outlook))
-            wd = self.add_callback(os.fsencode(watch.directory), mask, outlook, key)
-            if wd < 0:  # the library keeps silent about a permission denied
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), watch.directory)
-            self._open[watch] = wd, key
+            mask = WRITES if watch.content else NAMES
+            path = os.fsencode(watch.directory)
+            with self._lock:  # what comes at once must find whom to tell
+                made = inotify_c.inotify_add_watch(
+                    self._inotify, path, mask | IN.IN_MASK_ADD | IN.IN_ONLYDIR
+                )
+                if made < 0:
+                    raise _failure(watch.directory)
+                self._ids[watch] = made
+                self._watches.setdefault(made, set()).add(watch)
 
         def shut(self, watch: Watch) -> None:
-            if opened := self._open.pop(watch, None):
-                self.remove_callbacks([opened])
+            with self._lock:
+                made = self._ids.pop(watch, -1)
+                left = self._watches.get(made, set())
+                left.discard(watch)
+                if not left and self._watches.pop(made, None) is not None:
+                    inotify_c.inotify_rm_watch(self._inotify, inotify_c.WatchDescriptor(made))
+
+        def next(self, seconds: float | None) -> list[Notice]:
+            if seconds != 0:
+                woken = self._ready.poll(None if seconds is None else seconds * 1000)
+                if (self._bell, select.POLLIN) in woken:
+                    os.eventfd_read(self._bell)
+            if os.getpid() != self._process:
+                return []  # what is told belongs to the process that this one was forked from
+            with self._lock:
+                return list(self._read(time.monotonic()))
+
+        def _read(self, now: float) -> Iterator[Notice]:
+            try:
+                data = os.read(self._inotify, SPACE)
+            except BlockingIOError:  # nothing was told
+                return
+            at = 0
+            while at < len(data):
+                made, mask, _, length = HEAD.unpack_from(data, at)
+                at += HEAD.size + length
+                yield from self._notices(made, mask, data[at - length : at].rstrip(b"\0"), now)
+
+        def _notices(self, made: int, mask: int, name: bytes, now: float) -> Iterator[Notice]:
+            if mask & IN.IN_Q_OVERFLOW:
+                yield Notice("", "", Sign.CHANGED, True, now)
+            elif mask & IN.IN_IGNORED:
+                for watch in self._watches.pop(made, ()):
+                    self._ids.pop(watch, None)
+                    yield Notice(watch.directory, "", Sign.CHANGED, True, now)
+            else:
+                sign, moved = _sign(mask), bool(mask & NAMES)
+                for watch in self._watches.get(made, ()):
+                    if watch.content != moved:
+                        yield Notice(watch.directory, os.fsdecode(name), sign, moved, now)
+
+        def wake(self) -> None:
+            os.eventfd_write(self._bell, 1)
 
         def end(self) -> None:
-            self._began.wait(1)
-            self.stop()
-            self.join()
+            with self._lock:
+                os.close(self._inotify)
+                os.close(self._bell)
+
+    def _sign(mask: int) -> Sign:
+        if mask & (IN.IN_CLOSE_WRITE | IN.IN_MOVED_TO):
+            return Sign.FINISHED
+        return Sign.WRITING if mask & IN.IN_MODIFY else Sign.CHANGED
+
+    def _failure(what: str) -> OSError:
+        number = ctypes.get_errno()
+        told = {
+            errno.ENOSPC: "inotify watch limit reached",
+            errno.EMFILE: "inotify instance limit reached",
+        }
+        return OSError(number, told.get(number, os.strerror(number)), what)
 
     native = InotifyEvents

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
-from heatsync._events import Notice, Point, Tell, Watch, native
+from heatsync._events import Events, Notice, Point, Watch
 
 
 @dataclass(frozen=True)
@@ -14,16 +15,20 @@ class Trail:
     """Every name that decides what a path leads to: its directories, links, their targets, itself."""
 
     points: tuple[Point, ...] = ()
-    near: tuple[str, ...] = ()  # where links, the first missing name and the last name stand
+    near: tuple[str, ...] = ()  # where links, the first missing name and what was looked for stand
     end: str = ""  # the real path that was reached
     whole: bool = True  # whether something stands there
 
     def uses(self) -> set[Point | Watch]:
-        watches = {Watch(directory, False) for directory, _ in self.points}
-        return {*self.points, *watches, *(Watch(directory, True) for directory in self.near)}
+        names = {Watch(directory, False) for directory, _ in self.points}
+        return {
+            *self.points,
+            *names,
+            *(Watch(at, what) for at in self.near for what in (True, False)),
+        }
 
-
-NOWHERE = Trail()
+    def near_to(self, directory: str) -> Trail:
+        return replace(self, near=(*self.near, directory))
 
 
 def split(path: str) -> tuple[str, list[str]]:
@@ -31,9 +36,11 @@ def split(path: str) -> tuple[str, list[str]]:
     return drive + os.sep, rest.replace("/", os.sep).split(os.sep)
 
 
-def follow(way: Trail, names: list[str]) -> Trail:
-    """Go on from the end of a way, through links, as far as something stands there."""
-    points, near, at, links = [*way.points], way.near, way.end, 0
+def follow(start: str, names: list[str]) -> Trail:
+    """Go on from a real directory, through links, as far as something stands there."""
+    points: list[Point] = []
+    near: tuple[str, ...] = ()
+    at, links = start, 0
     todo = names[::-1]
     while todo:
         name = todo.pop()
@@ -58,97 +65,165 @@ def follow(way: Trail, names: list[str]) -> Trail:
     return Trail((*points,), near, at)
 
 
-class Ground:
-    """The directories that are watched for the files, kept right as things move about."""
+@dataclass(eq=False)
+class Way:
+    """What leads to some files, and is watched for all of them: to those of a folder, or to a link's."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
-        self._users: dict[Point | Watch, set[str]] = {}
-        self._trails: dict[str, Trail] = {}
-        self._ways: dict[str, Trail] = {}
-        self.events = native(self._sift)
+    files: set[str] = field(default_factory=set)
+    trail: Trail = field(default_factory=Trail)
+
+
+class Ground:
+    """The directories that are watched for the files, kept right as things move about.
+
+    A file stands in a folder, and is found by its name there; so a folder's way is gone once for
+    all of its files. One that is a link has a way of its own besides, from there to its target.
+    """
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._folders: dict[str, Way] = {}
+        self._links: dict[str, Way] = {}
+        self._files: dict[Point, set[str]] = {}  # by their names in real directories
+        self._points: dict[str, Point] = {}  # the same the other way round
+        self._users: dict[Point | Watch, set[Way]] = {}
 
     def hold(self, file: str) -> str:
-        """Watch all that decides what the file is; tell the real directory that it led to."""
-        for _ in range(3):
-            trail = self._trail(file)
-            self._replace(file, trail)
-            # What came while the watch was being set up was not told.
-            if trail.whole or trail == self._trail(file):
-                break
-        return trail.near[-1]
+        """Watch all that decides what the file is; tell the real directory that it led to.
+
+        Raises OSError, and then holds no part of it.
+        """
+        parent, name = os.path.split(file)
+        folder = self._folders.get(parent) or self._open_folder(parent)
+        folder.files.add(file)
+        self._stand(file, (folder.trail.end, name) if folder.trail.whole else None)
+        if not folder.trail.whole:
+            return folder.trail.near[-1]
+        if not _is_link(os.path.join(folder.trail.end, name)):
+            self._close(self._links.pop(file, None))
+            return folder.trail.end
+        try:
+            return self._open_link(file, folder.trail.end, name)
+        except OSError:
+            self.release(file)
+            raise
 
     def release(self, file: str) -> None:
-        self._replace(file, NOWHERE)
-        self._trails.pop(file, None)
+        self._close(self._links.pop(file, None))
+        self._stand(file, None)
+        parent = os.path.dirname(file)
+        folder = self._folders.get(parent)
+        if folder is not None:
+            folder.files.discard(file)
+            if not folder.files:
+                self._close(self._folders.pop(parent))
 
     def about(self, notice: Notice) -> set[str]:
         """The files that the notice is about; those whose way has moved are held no more."""
-        point = (notice.directory, notice.name)
-        key = point if notice.name else Watch(notice.directory, False)
-        files = set(self._users.get(key, ()) if notice.directory else self._trails)
+        if not notice.directory:
+            ways, files = {*self._folders.values()}, set[str]()
+        else:
+            point = (notice.directory, notice.name)
+            ways = set(
+                self._users.get(point if notice.name else Watch(notice.directory, False), ())
+            )
+            files = set(self._files.get(point, ()))
+        files.update(*(way.files for way in ways))
         if notice.moved:
-            self._ways.clear()
-            for file in files:
-                if self._trails[file].points[-1:] != (point,):
-                    self.release(file)
+            for file in [file for way in ways for file in way.files]:
+                self.release(file)
         return files
 
-    def _sift(self, notice: Notice) -> None:
-        if not notice.name or (notice.directory, notice.name) in self._users:
-            self._tell(notice)
-
-    def _trail(self, file: str) -> Trail:
-        parent, name = os.path.split(file)
-        way = self._ways.get(parent)
-        if way is None:
-            root, names = split(parent)
-            way = follow(Trail(end=root), names)
-            if not way.whole:
-                return way
-            self._ways[parent] = way
-        trail = follow(way, [name])
-        return replace(trail, near=(*trail.near, os.path.dirname(trail.end)))
-
-    def _replace(self, file: str, new: Trail) -> None:
-        old = self._trails.get(file, NOWHERE)
-        if old == new:
+    def _stand(self, file: str, point: Point | None) -> None:
+        before = self._points.get(file)
+        if before == point:
             return
-        before, after = old.uses(), new.uses()
-        self._trails[file] = new
+        if before is not None:
+            del self._points[file]
+            self._files[before].discard(file)
+            if not self._files[before]:
+                del self._files[before]
+        if point is not None:
+            self._points[file] = point
+            self._files.setdefault(point, set()).add(file)
+
+    def _open_folder(self, path: str) -> Way:
+        def trail() -> Trail:
+            found = follow(*split(path))
+            return found.near_to(found.end) if found.whole else found
+
+        way = self._folders[path] = Way()
+        try:
+            self._go(way, trail)
+        except OSError:
+            del self._folders[path]
+            raise
+        return way
+
+    def _open_link(self, file: str, directory: str, name: str) -> str:
+        def trail() -> Trail:
+            found = follow(directory, [name])
+            return found.near_to(os.path.dirname(found.end))
+
+        way = self._links.setdefault(file, Way({file}))
+        self._go(way, trail)
+        return way.trail.near[-1]
+
+    def _go(self, way: Way, find: Callable[[], Trail]) -> None:
+        for _ in range(3):
+            trail = find()
+            self._replace(way, trail)
+            # What came while the watch was being set up was not told.
+            if trail.whole or trail == find():
+                break
+
+    def _replace(self, way: Way, trail: Trail) -> None:
+        before, after = way.trail.uses(), trail.uses()
         try:
             for use in after - before:
-                self._begin(use, file)
+                self._begin(use, way)
         except OSError:
             for use in before | after:
-                self._end(use, file)
-            self._trails[file] = NOWHERE
+                self._end(use, way)
             raise
         for use in before - after:
-            self._end(use, file)
+            self._end(use, way)
+        way.trail = trail
 
-    def _begin(self, use: Point | Watch, file: str) -> None:
+    def _close(self, way: Way | None) -> None:
+        if way is not None:
+            for use in way.trail.uses():
+                self._end(use, way)
+
+    def _begin(self, use: Point | Watch, way: Way) -> None:
         users = self._users.get(use)
         if users is None:
             if isinstance(use, Watch):
                 self._open(use)
             users = self._users[use] = set()
-        users.add(file)
+        users.add(way)
 
     def _open(self, watch: Watch) -> None:
         try:
-            self.events.open(watch)
+            self._events.open(watch)
         except PermissionError:
             if watch.content:
                 raise
             # One may pass through a directory that one may not list; it will hardly move.
 
-    def _end(self, use: Point | Watch, file: str) -> None:
+    def _end(self, use: Point | Watch, way: Way) -> None:
         users = self._users.get(use)
         if users is None:
             return
-        users.discard(file)
+        users.discard(way)
         if not users:
             del self._users[use]
             if isinstance(use, Watch):
-                self.events.shut(use)
+                self._events.shut(use)
+
+
+def _is_link(path: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except OSError:
+        return False

@@ -6,13 +6,12 @@ import errno
 import logging
 import math
 import os
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from heatsync._events import Notice, Point, Sign
+from heatsync._events import Events, Notice, Point, Sign, native
 from heatsync._ground import Ground
 
 log = logging.getLogger("heatsync")
@@ -39,7 +38,7 @@ class Burst:
     def __init__(self, quiet: float) -> None:
         self._quiet = quiet
         self._files: set[str] = set()
-        self._unsure: dict[Sign, set[Point]] = {Sign.WRITING: set(), Sign.CHANGED: set()}
+        self._unsure: dict[Sign, dict[Point, set[str]]] = {Sign.WRITING: {}, Sign.CHANGED: {}}
         self._first = self._last = self._not_before = -math.inf
         self._latest: set[str] = set()
         self._alone = True
@@ -54,8 +53,17 @@ class Burst:
             self._first = notice.at
         self._last, self._latest = notice.at, files
         for sign, points in self._unsure.items():
-            (points.add if sign is notice.sign else points.discard)(point)
+            if sign is notice.sign:
+                points[point] = files
+            else:
+                points.pop(point, None)
         self._files |= files
+
+    def unfinished(self) -> set[str]:
+        """The files of which more is to come."""
+        return {
+            file for points in self._unsure.values() for files in points.values() for file in files
+        }
 
     def due(self) -> float:
         if not self._files:
@@ -100,14 +108,16 @@ class Watcher:
     ) -> None:
         self._touched = touched
         self._burst = Burst(debounce)
-        self._inbox: queue.SimpleQueue[Notice | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._files: set[str] = set()
         self._polled: dict[str, Signature] = {}
         self._interval = POLL if poll is None else poll
         self._next_poll = 0.0
+        self._again: set[str] = set()
+        self._again_at = math.inf
         self._warned = self._closed = False
-        self._ground = self._break_ground() if poll is None else None
+        self._events = self._listen() if poll is None else Events()
+        self._ground = None if type(self._events) is Events else Ground(self._events)
         self._thread = threading.Thread(target=self._run, name="heatsync-watcher", daemon=True)
         self._thread.start()
 
@@ -118,7 +128,7 @@ class Watcher:
             for file in new:
                 self._cover(file)
             if self._polled:
-                self._inbox.put(None)
+                self._events.wake()
 
     def unwatch(self, files: Iterable[str]) -> None:
         with self._lock:
@@ -128,23 +138,44 @@ class Watcher:
                 if self._ground:
                     self._ground.release(file)
 
+    def is_unfinished(self, files: Iterable[str]) -> bool:
+        """Whether more is to come of any of them, by all that has happened until this moment.
+
+        If so, they will be told again.
+        """
+        with self._lock:
+            if self._closed:
+                return False
+            if notices := self._events.next(0):
+                for notice in notices:
+                    self._note(notice)
+                self._events.wake()
+            return not self._burst.unfinished().isdisjoint(files)
+
+    def tell_again(self, files: Iterable[str], seconds: float) -> None:
+        """Tells these after a while, even if nothing happens to them."""
+        with self._lock:
+            if not self._closed:
+                self._again |= {*files}
+                self._again_at = min(self._again_at, time.monotonic() + seconds)
+                self._events.wake()
+
     def close(self) -> None:
         with self._lock:
             if self._closed:
                 return
             self._closed = True
-        self._inbox.put(None)
+            self._events.wake()
         if threading.current_thread() is not self._thread:
             self._thread.join()
-        if self._ground:
-            self._ground.events.end()
+        self._events.end()
 
-    def _break_ground(self) -> Ground | None:
+    def _listen(self) -> Events:
         try:
-            return Ground(self._inbox.put)
+            return native()
         except OSError as error:
             self._warn(error)
-            return None
+            return Events()
 
     def _cover(self, file: str) -> None:
         try:
@@ -167,45 +198,49 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._closed:
-            notice, waited = self._next()
-            if waited:
-                # Not inside `except`: what the user's code raises would have our Empty as context.
+            for notice in self._events.next(self._patience()):
+                with self._lock:
+                    self._note(notice)
+            if not self._closed:
                 self._wake(time.monotonic())
-            elif notice:
-                self._note(notice)
-
-    def _next(self) -> tuple[Notice | None, bool]:
-        """What the ground says next, and whether patience ended before it said anything."""
-        try:
-            return self._inbox.get(timeout=self._patience()), False
-        except queue.Empty:
-            return None, True
 
     def _patience(self) -> float | None:
-        then = min(self._burst.due(), self._next_poll if self._polled else math.inf)
+        with self._lock:
+            poll = self._next_poll if self._polled else math.inf
+            then = min(self._burst.due(), self._again_at, poll)
         return None if then == math.inf else max(0.0, then - time.monotonic())
 
     def _wake(self, now: float) -> None:
         if self._polled and self._next_poll <= now:
             self._next_poll = now + self._interval
             self._poll(now)
-        if self._burst.due() <= now:
-            if locked(self._burst.directories()):
-                self._burst.put_off(now)
-            else:
-                self._deliver(self._burst.take())
+        files = self._due(now)
+        if files:
+            self._deliver(files)
+
+    def _due(self, now: float) -> frozenset[str]:
+        with self._lock:
+            files = frozenset[str]()
+            if self._again_at <= now:
+                files, self._again, self._again_at = frozenset(self._again), set(), math.inf
+            if self._burst.due() <= now:
+                if locked(self._burst.directories()):
+                    self._burst.put_off(now)
+                else:
+                    files |= self._burst.take()
+            return files
 
     def _note(self, notice: Notice) -> None:
+        files = self._ground.about(notice) if self._ground else set()
+        if not files:
+            return
         if notice.sign is Sign.FINISHED and empty(os.path.join(*notice[:2])):
             # Some write in two goes: emptied and closed, then filled.
             notice = notice._replace(sign=Sign.CHANGED)
-        with self._lock:
-            files = self._ground.about(notice) if self._ground else set()
-            if notice.moved:
-                for file in files:
-                    self._cover(file)
-        if files:
-            self._burst.add(notice, files)
+        if notice.moved:
+            for file in files:
+                self._cover(file)
+        self._burst.add(notice, files)
 
     def _poll(self, now: float) -> None:
         with self._lock:
