@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import _thread
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Protocol
 
 from heatsync import _sharing
 from heatsync._engine import LIVE, Report
-from heatsync._keeping import Watcher
 from heatsync._safe_points import Schedule
+from heatsync.errors import UnreadableError
+
+# The longest wait for a text that does not compile, or is being written to, in quiet periods.
+CEILING = 10
+HALF = (SyntaxError, UnreadableError)
+
+
+class Watcher(Protocol):
+    """Tells of files by itself."""
+
+    def is_unfinished(self, files: Iterable[str]) -> bool: ...
+    def tell_again(self, files: Iterable[str], seconds: float) -> None: ...
+    def close(self) -> None: ...
 
 
 class Applying:
@@ -18,12 +33,19 @@ class Applying:
 
     def __init__(self, schedule: Schedule, debounce: float) -> None:
         self._schedule = self._usual = schedule
-        self._debounce = debounce
+        self._patience = debounce * CEILING
+        self._watcher: Watcher | None = None
         self._pending: set[str] = set()
+        self._waiting_since: float | None = None  # for more of what is pending
+        self._known_error = ""
         self._lock = threading.Lock()
         self._ended = False
         self._telling: int | None = None  # the thread in which the watcher tells of files
         _PAUSES.all.append(self)
+
+    def follow(self, watcher: Watcher) -> None:
+        """Of whom to ask whether more is to come."""
+        self._watcher = watcher
 
     def at(self, schedule: Schedule | None) -> None:
         """From now on at this safe point; None for the one that `apply` stands for."""
@@ -35,7 +57,6 @@ class Applying:
         self._telling = threading.get_ident()
         try:
             if not self._ended:
-                _sharing.wait_for_texts(files, self._debounce)
                 with self._lock:
                     self._pending |= files
                 self.hand_over()
@@ -49,28 +70,66 @@ class Applying:
         if self._pending and not _PAUSES.many:
             self._schedule(self._apply_by_itself)
 
-    def apply(self) -> Report | None:
-        """Applies what is pending, here and now."""
-        return _sharing.reload_and_tell(self._taken()) if self._pending else None
+    def apply(self, *, asked: bool = True) -> Report | None:
+        """Applies what is pending, here and now, unless more of it is still to come.
+
+        Not `asked` for, it does nothing in a pause.
+        """
+        if not self._pending:
+            return None
+        taken = set[str]()
+        report = _sharing.reload_and_tell(self._take(taken), hold=partial(self._hold, taken, asked))
+        if self._pending.isdisjoint(taken):
+            self._waiting_since = None
+        return report
 
     def _apply_by_itself(self) -> None:
-        if self._pending and not self._ended:
-            _sharing.reload_and_tell(self._taken_unless_paused())
+        if not self._ended:
+            self.apply(asked=False)
 
-    # These run when the reload has its turn: until then, more may come, or a pause begin.
-
-    def _taken(self) -> Iterator[str]:
+    def _take(self, taken: set[str]) -> Iterator[str]:
+        """Runs when the reload has its turn: until then, more may come."""
         with self._lock:
             files, self._pending = self._pending, set()
+        taken |= files
         yield from files
 
-    def _taken_unless_paused(self) -> Iterator[str]:
-        if not _PAUSES.many:
-            yield from self._taken()
+    def _hold(
+        self, taken: set[str], asked: bool, files: Collection[str], error: Exception | None
+    ) -> bool:
+        """Whether what was taken waits on: a pause began, or some of it is only half there."""
+        paused = _PAUSES.many > 0 and not asked
+        if paused or self._more_to_come(taken, files, error):
+            with self._lock:
+                self._pending |= taken
+            return True
+        return False
 
-    def end(self, watcher: Watcher | None) -> None:
+    def _more_to_come(
+        self, taken: set[str], files: Collection[str], error: Exception | None
+    ) -> bool:
+        if self._watcher is None or (error is None and not self._watcher.is_unfinished(files)):
+            return False
+        if error is not None and not self._looks_half(error):
+            return False
+        now = time.monotonic()
+        if self._waiting_since is None:
+            self._waiting_since = now
+        left = self._waiting_since + self._patience - now
+        if left > 0:
+            self._watcher.tell_again(taken, left)
+        elif error is not None:
+            self._known_error = repr(error)
+        return left > 0
+
+    def _looks_half(self, error: Exception) -> bool:
+        """Whether it may be that of a text not written to its end. The same one is told only once."""
+        return isinstance(error, HALF) and repr(error) != self._known_error
+
+    def end(self) -> None:
         """Ends the watcher's thread, and does not wait for it where it may wait for us."""
         self._ended = True
+        watcher, self._watcher = self._watcher, None
         _PAUSES.all.remove(self)
         if watcher is None:
             return

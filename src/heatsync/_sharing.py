@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any, Protocol
 
-from heatsync._engine import LIVE, Preview, Report, interrupts, owned, preview, reload
+from heatsync._engine import (
+    LIVE,
+    Holding,
+    Preview,
+    Report,
+    interrupts,
+    never,
+    owned,
+    preview,
+    reload,
+)
 from heatsync._engine.homes import sibling
 from heatsync._engine.stale import lacks_nothing_more
 
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
 # waiting for something that the thread which asks holds.
 PATIENCE = 5.0
-_LOOK = 0.001
 
 
 class Member(Protocol):
@@ -46,24 +54,27 @@ class _Inside(threading.local):
 _inside = _Inside()
 
 
-def reload_and_tell(files: Iterable[str], *, again: bool = False) -> Report | None:
-    """Applies what differs, and tells all whom it concerns. Gives None where nothing was pending.
+def reload_and_tell(
+    files: Iterable[str], *, again: bool = False, hold: Holding = never
+) -> Report | None:
+    """Applies what differs, and tells all whom it concerns. Gives None where nothing was pending,
+    or where `hold` says that it is to wait.
 
     Asked for by code that a reload runs, it does nothing: that reload is at it.
     """
     if _inside.reload:
         return None
-    report = _once(files, again)
+    report = _once(files, again, hold)
     # What a batch lacked may have come before somebody watched for it.
     while report is not None and report.error is not None and lacks_nothing_more(LIVE):
-        report = _once((), False)
+        report = _once((), False, never)
     return report
 
 
-def _once(files: Iterable[str], again: bool) -> Report | None:
+def _once(files: Iterable[str], again: bool, hold: Holding) -> Report | None:
     with interrupts.held_back():
         try:
-            report = _reload(files, again)
+            report = _reload(files, again, hold)
         finally:
             if _leaving:
                 let_go(())
@@ -72,11 +83,11 @@ def _once(files: Iterable[str], again: bool) -> Report | None:
     return report
 
 
-def _reload(files: Iterable[str], again: bool) -> Report | None:
+def _reload(files: Iterable[str], again: bool, hold: Holding) -> Report | None:
     with LIVE.lock:
         _inside.reload = True
         try:
-            return reload(LIVE, files, again=again)
+            return reload(LIVE, files, again=again, hold=hold)
         finally:
             _inside.reload = False
 
@@ -102,22 +113,6 @@ def foreseen(files: Iterable[str]) -> Preview | None:
 def _away(files: Iterable[str]) -> list[str]:
     """The modules' files that do not exist: what they became, or may become, is to be seen."""
     return [file for file in files if file.endswith(".py") and not os.path.exists(file)]
-
-
-def wait_for_texts(files: Iterable[str], seconds: float) -> None:
-    """Gives those time who empty or delete a file before they fill it, and were told of too early."""
-    known = [file for file in files if file not in LIVE.gone]
-    waiting = [file for file in known if any(running.data for running in LIVE.at(file))]
-    limit = time.monotonic() + seconds
-    while any(map(_is_empty, waiting)) and time.monotonic() < limit:
-        time.sleep(_LOOK)
-
-
-def _is_empty(file: str) -> bool:
-    try:
-        return os.stat(file).st_size == 0
-    except OSError:
-        return True
 
 
 def files_imported_by(name: str) -> list[str]:

@@ -70,7 +70,9 @@ class Heatsync:
     def _start_watching(self, debounce: float, poll: float | None) -> Watcher:
         # By name, as the watching library is loaded only by those who watch.
         watching = importlib.import_module("heatsync._watching")
-        watcher: Watcher = watching.Watcher(self._applying.touched, debounce=debounce, poll=poll)
+        made = watching.Watcher(self._applying.touched, debounce=debounce, poll=poll)
+        self._applying.follow(made)
+        watcher: Watcher = made
         return watcher
 
     # ------------------------------------------------------------------- requiring
@@ -327,7 +329,7 @@ class Heatsync:
             return
         self._disposed = True
         self._telling.events.remove_all_listeners()
-        self._applying.end(self._watcher)
+        self._applying.end()
         self._keeper.end()
 
     def _check(self, method: str) -> None:

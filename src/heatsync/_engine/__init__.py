@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import FileFinder
@@ -33,23 +33,48 @@ from heatsync._engine.stale import Found, farewells, has_news, look, read
 from heatsync._engine.taken import EDITED, Action, Outcome, Record, StillOld, Taken
 from heatsync._engine.walk import Walk
 
-__all__ = ["LIVE", "Data", "Live", "Preview", "Report", "Running", "preview", "reload"]
+__all__ = [
+    "LIVE",
+    "Data",
+    "Holding",
+    "Live",
+    "Preview",
+    "Report",
+    "Running",
+    "never",
+    "preview",
+    "reload",
+]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
-def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report | None:
+# Whether to leave some files, whose texts were just read, for later; with what is wrong with them.
+Holding = Callable[[Collection[str], Exception | None], bool]
+
+
+def never(files: Collection[str], error: Exception | None) -> bool:
+    """Applies what there is, as it is."""
+    return False
+
+
+def reload(
+    live: Live, files: Iterable[str], *, again: bool = False, hold: Holding = never
+) -> Report | None:
     """Applies what differs between the texts of some files and the texts that are running.
 
-    Returns what was done, or None where nothing differs. A text that failed is tried again with
-    the next one that changes, or where `again` says so. KeyboardInterrupt passes through, once
-    everything is as it was; any other exception is the report's `error`.
+    Returns what was done, or None where nothing differs, or where `hold` says to wait: then nothing
+    was touched. A text that failed is tried again with the next one that changes, or where `again`
+    says so. KeyboardInterrupt passes through, once everything is as it was; any other exception is
+    the report's `error`.
     """
     with live.lock:
         started = time.perf_counter()
         known = live.known()
-        gone = live.gone
+        gone, failed = live.gone, {**live.failed}
         found = look(live, files)
+        if hold((*found.texts, *found.gone), None):
+            return None
         for file in found.recovered:
             live.failed.pop(file, None)
         live.gone = found.away
@@ -60,6 +85,7 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
         journal = Journal()
         record = Record()
         error: BaseException | None = None
+        texts: Texts | None = None
         try:
             texts = _read(live, found)
             known = live.known()  # parsed by now
@@ -71,6 +97,9 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
             live.pin_lines(found.texts)
             raise
         except BaseException as raised:
+            if texts is None and isinstance(raised, Exception) and hold(found.texts, raised):
+                _leave(live, gone, failed, found.texts)
+                return None
             record.notes[:] = _take_back(live, known, gone, journal, raised)
             error = raised.with_traceback(_without_us(raised.__traceback__))
             live.failed.update(found.texts)
@@ -84,6 +113,15 @@ def reload(live: Live, files: Iterable[str], *, again: bool = False) -> Report |
         still = partial(still_old, live, names)
         told = (*files, *found.recovered, *(() if error else found.gone))
         return _report(told, record, error, seconds, still)
+
+
+def _leave(
+    live: Live, gone: frozenset[str], failed: Mapping[str, bytes], files: Iterable[str]
+) -> None:
+    """As if nobody had looked."""
+    live.gone = gone
+    live.failed.update(failed)
+    live.pin_lines(files)
 
 
 def _take_back(
