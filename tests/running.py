@@ -63,9 +63,9 @@ def edit(path, old, new):
 class Running:
     """A running program; leaving the block ends it, whatever it is doing."""
 
-    def __init__(self, *words, cwd, **more):
+    def __init__(self, *words, cwd, before=(), **more):
         self.process = subprocess.Popen(
-            [sys.executable, *map(str, words)],
+            [*before, sys.executable, *map(str, words)],
             cwd=cwd,
             env=environment(**more),
             stdin=subprocess.PIPE,
@@ -117,6 +117,10 @@ class Running:
         status = self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
         return status
+
+    def type(self, line):
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
 
     def interrupt(self):
         self.process.send_signal(signal.SIGINT)

@@ -65,7 +65,7 @@ TOO_LONG: set[str] = set()
 SILENT = {
     "_engine/handover.py hand_over",
     "_engine/handover.py _move",
-    "_watching.py sends_no_events",
+    "_looking.py sends_no_events",
 }
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from watchdog.observers import inotify_c
 
-from heatsync import _events, _watching
+from heatsync import _events, _looking, _watching
 from heatsync._watching import Watcher
 
 LONG = 20  # to wait for what must come
@@ -587,7 +587,7 @@ def test_when_no_inotify_instance_is_left_the_files_are_polled(
 
 def test_a_file_system_that_sends_no_events_is_polled_as_well(start, heard, file, monkeypatch):
     monkeypatch.setattr(_watching, "POLL", 0.02)
-    monkeypatch.setattr(_watching, "sends_no_events", lambda device: True)
+    monkeypatch.setattr(_looking, "sends_no_events", lambda device: True)
     watcher = start()
     monkeypatch.setattr(_events.InotifyEvents, "open", lambda *_: None)
     watcher.watch([str(file)])
@@ -599,7 +599,8 @@ def test_a_file_system_that_sends_no_events_is_polled_as_well(start, heard, file
 
 def test_what_an_event_told_is_not_told_again_by_polling(start, heard, file, monkeypatch):
     monkeypatch.setattr(_watching, "POLL", 0.02)
-    monkeypatch.setattr(_watching, "sends_no_events", lambda device: True)
+    monkeypatch.setattr(_looking, "sends_no_events", lambda device: True)
+    monkeypatch.setattr(_watching, "is_fresh", lambda signature: False)
     start(file)
 
     file.write_text("a longer text")

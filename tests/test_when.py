@@ -273,7 +273,7 @@ def test_without_that_function_it_is_as_before(watched):
 
     assert project.a.X == 2
     project.save("X = 3\n")
-    assert project.next()
+    assert project.next()[1] is threading.current_thread()
     assert project.next()[1].name == "heatsync-watcher"
     todo.get(timeout=LONG)()  # too late, and nothing
     assert todo.empty()

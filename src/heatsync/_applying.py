@@ -5,8 +5,9 @@ from __future__ import annotations
 import _thread
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -17,15 +18,27 @@ from heatsync.errors import UnreadableError
 
 # The longest wait for a text that does not compile, or is being written to, in quiet periods.
 CEILING = 10
+Texts = Mapping[str, bytes | None]
 HALF = (SyntaxError, UnreadableError)
 
 
 class Watcher(Protocol):
     """Tells of files by itself."""
 
-    def is_unfinished(self, files: Iterable[str]) -> bool: ...
+    def moment(self) -> int: ...
+    def is_unfinished(self, files: Collection[str], since: int) -> bool: ...
+    def has_others(self, files: Collection[str]) -> bool: ...
     def tell_again(self, files: Iterable[str], seconds: float) -> None: ...
     def close(self) -> None: ...
+
+
+@dataclass
+class _Turn:
+    """One attempt to apply what is pending."""
+
+    asked: bool  # by the program, at this very place
+    files: set[str] = field(default_factory=set)
+    moment: int = 0  # of the watcher's, before they were read
 
 
 class Applying:
@@ -33,7 +46,7 @@ class Applying:
 
     def __init__(self, schedule: Schedule, debounce: float) -> None:
         self._schedule = self._usual = schedule
-        self._patience = debounce * CEILING
+        self._quiet = debounce
         self._watcher: Watcher | None = None
         self._pending: set[str] = set()
         self._waiting_since: float | None = None  # for more of what is pending
@@ -77,9 +90,10 @@ class Applying:
         """
         if not self._pending:
             return None
-        taken = set[str]()
-        report = _sharing.reload_and_tell(self._take(taken), hold=partial(self._hold, taken, asked))
-        if self._pending.isdisjoint(taken):
+        turn = _Turn(asked)
+        hold = partial(self._hold, turn)
+        report = _sharing.reload_and_tell(self._take(turn), hold=hold)
+        if self._pending.isdisjoint(turn.files):
             self._waiting_since = None
         return report
 
@@ -87,40 +101,49 @@ class Applying:
         if not self._ended:
             self.apply(asked=False)
 
-    def _take(self, taken: set[str]) -> Iterator[str]:
-        """Runs when the reload has its turn: until then, more may come."""
+    def _take(self, turn: _Turn) -> Iterator[str]:
+        """Runs right before they are read: until then, more may come."""
+        if self._watcher is not None:
+            turn.moment = self._watcher.moment()
         with self._lock:
-            files, self._pending = self._pending, set()
-        taken |= files
-        yield from files
+            turn.files, self._pending = self._pending, set()
+        yield from turn.files
 
-    def _hold(
-        self, taken: set[str], asked: bool, files: Collection[str], error: Exception | None
-    ) -> bool:
+    def _hold(self, turn: _Turn, texts: Texts, error: Exception | None) -> bool:
         """Whether what was taken waits on: a pause began, or some of it is only half there."""
-        paused = _PAUSES.many > 0 and not asked
-        if paused or self._more_to_come(taken, files, error):
-            with self._lock:
-                self._pending |= taken
-            return True
-        return False
+        paused = _PAUSES.many > 0 and not turn.asked
+        seconds = self._more_comes_in(turn, texts, error) if texts else 0
+        if not paused and seconds <= 0:
+            return False
+        with self._lock:
+            self._pending |= turn.files
+        if self._watcher is not None and not paused:
+            self._watcher.tell_again(turn.files, seconds)
+        return True
 
-    def _more_to_come(
-        self, taken: set[str], files: Collection[str], error: Exception | None
-    ) -> bool:
-        if self._watcher is None or (error is None and not self._watcher.is_unfinished(files)):
-            return False
-        if error is not None and not self._looks_half(error):
-            return False
+    def _more_comes_in(self, turn: _Turn, texts: Texts, error: Exception | None) -> float:
+        """The seconds in which more may be there, or 0 if nothing says so."""
+        if self._watcher is None:
+            return 0
+        if error is not None:
+            wait = self._quiet * CEILING if self._looks_half(error) else 0
+        elif self._watcher.is_unfinished(texts.keys(), turn.moment):
+            return self._quiet
+        elif self._watcher.has_others(texts.keys()):
+            wait = self._quiet * CEILING
+        else:
+            # A file that is being emptied is so before the kernel says that it is being changed.
+            wait = self._quiet if b"" in texts.values() else 0
+        left = self._left(wait) if wait else 0
+        if left <= 0 and error is not None:
+            self._known_error = repr(error)
+        return left
+
+    def _left(self, wait: float) -> float:
         now = time.monotonic()
         if self._waiting_since is None:
             self._waiting_since = now
-        left = self._waiting_since + self._patience - now
-        if left > 0:
-            self._watcher.tell_again(taken, left)
-        elif error is not None:
-            self._known_error = repr(error)
-        return left > 0
+        return self._waiting_since + wait - now
 
     def _looks_half(self, error: Exception) -> bool:
         """Whether it may be that of a text not written to its end. The same one is told only once."""

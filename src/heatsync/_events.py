@@ -24,6 +24,7 @@ class Sign(Enum):
     FINISHED = auto()  # closed after writing, or renamed into place
     WRITING = auto()  # written to, and its close is still to come
     CHANGED = auto()  # came, went or differs: nothing says whether more follows
+    TOUCHED = auto()  # has other permissions or times, maybe
 
 
 class Notice(NamedTuple):
@@ -40,6 +41,9 @@ Point = tuple[str, str]  # a real directory, a name in it
 class Watch(NamedTuple):
     directory: str
     content: bool  # whether writes matter, or only names that come and go
+    inode: int = (
+        0  # of a single file that may be written under other names, in place of a directory
+    )
 
 
 class Events:
@@ -55,14 +59,15 @@ class Events:
 
     def next(self, seconds: float | None) -> list[Notice]:
         """What was told. Waits for it so long, or until someone calls `wake`; None is for ever."""
-        told: list[Notice] = []
+        told: list[Notice | None] = []
         try:
-            notice = self._told.get(timeout=seconds)
+            told.append(self._told.get(timeout=seconds))
             while True:
-                told += [notice] if notice else []
-                notice = self._told.get_nowait()
+                told.append(self._told.get_nowait())
         except queue.Empty:
-            return told
+            if seconds == 0 and None in told:
+                self.wake()  # it was for somebody who waits
+            return [notice for notice in told if notice]
 
     def wake(self) -> None:
         self._told.put(None)
@@ -114,7 +119,7 @@ if sys.platform == "linux":
     from watchdog.observers import inotify_c
 
     IN = inotify_c.InotifyConstants
-    WRITES = IN.IN_MODIFY | IN.IN_CLOSE_WRITE
+    WRITES = IN.IN_MODIFY | IN.IN_CLOSE_WRITE | IN.IN_ATTRIB
     NAMES = IN.IN_CREATE | IN.IN_DELETE | IN.IN_MOVED_FROM | IN.IN_MOVED_TO
     HEAD = struct.Struct("iIII")  # inotify_event: watch, mask, cookie, length of the name
     SPACE = 1 << 17
@@ -144,12 +149,11 @@ if sys.platform == "linux":
             self._process = os.getpid()
 
         def open(self, watch: Watch) -> None:
-            mask = WRITES if watch.content else NAMES
+            mask = IN.IN_MASK_ADD | (WRITES if watch.content else NAMES)
+            mask |= 0 if watch.inode else IN.IN_ONLYDIR
             path = os.fsencode(watch.directory)
             with self._lock:  # what comes at once must find whom to tell
-                made = inotify_c.inotify_add_watch(
-                    self._inotify, path, mask | IN.IN_MASK_ADD | IN.IN_ONLYDIR
-                )
+                made = inotify_c.inotify_add_watch(self._inotify, path, mask)
                 if made < 0:
                     raise _failure(watch.directory)
                 self._ids[watch] = made
@@ -194,7 +198,9 @@ if sys.platform == "linux":
             else:
                 sign, moved = _sign(mask), bool(mask & NAMES)
                 for watch in self._watches.get(made, ()):
-                    if watch.content != moved:
+                    if watch.inode:
+                        yield Notice(*os.path.split(watch.directory), sign, moved, now)
+                    elif watch.content != moved and name:
                         yield Notice(watch.directory, os.fsdecode(name), sign, moved, now)
 
         def wake(self) -> None:
@@ -208,6 +214,8 @@ if sys.platform == "linux":
     def _sign(mask: int) -> Sign:
         if mask & (IN.IN_CLOSE_WRITE | IN.IN_MOVED_TO):
             return Sign.FINISHED
+        if mask & IN.IN_ATTRIB:
+            return Sign.TOUCHED
         return Sign.WRITING if mask & IN.IN_MODIFY else Sign.CHANGED
 
     def _failure(what: str) -> OSError:

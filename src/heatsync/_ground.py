@@ -18,14 +18,13 @@ class Trail:
     near: tuple[str, ...] = ()  # where links, the first missing name and what was looked for stand
     end: str = ""  # the real path that was reached
     whole: bool = True  # whether something stands there
+    inode: int = 0  # of a file that has other names besides
 
     def uses(self) -> set[Point | Watch]:
         names = {Watch(directory, False) for directory, _ in self.points}
-        return {
-            *self.points,
-            *names,
-            *(Watch(at, what) for at in self.near for what in (True, False)),
-        }
+        near = {Watch(at, what) for at in self.near for what in (True, False)}
+        file = {Watch(self.end, True, self.inode)} if self.inode else set[Watch]()
+        return {*self.points, *names, *near, *file}
 
     def near_to(self, directory: str) -> Trail:
         return replace(self, near=(*self.near, directory))
@@ -40,7 +39,7 @@ def follow(start: str, names: list[str]) -> Trail:
     """Go on from a real directory, through links, as far as something stands there."""
     points: list[Point] = []
     near: tuple[str, ...] = ()
-    at, links = start, 0
+    at, links, inode = start, 0, 0
     todo = names[::-1]
     while todo:
         name = todo.pop()
@@ -50,7 +49,8 @@ def follow(start: str, names: list[str]) -> Trail:
         points.append((at, name))
         path = os.path.join(at, name)
         try:
-            link = stat.S_ISLNK(os.lstat(path).st_mode)
+            found = os.lstat(path)
+            link = stat.S_ISLNK(found.st_mode)
             target = os.readlink(path) if link else ""
         except OSError:
             return Trail((*points,), (*near, at), path, False)
@@ -61,13 +61,13 @@ def follow(start: str, names: list[str]) -> Trail:
             at, names = split(os.path.join(at, target))
             todo += names[::-1]
         else:
-            at = path
-    return Trail((*points,), near, at)
+            at, inode = path, found.st_ino if _has_names(found) else 0
+    return Trail((*points,), near, at, True, inode)
 
 
 @dataclass(eq=False)
 class Way:
-    """What leads to some files, and is watched for all of them: to those of a folder, or to a link's."""
+    """What leads to some files and is watched for them: to those of a folder, or to a single one."""
 
     files: set[str] = field(default_factory=set)
     trail: Trail = field(default_factory=Trail)
@@ -77,13 +77,13 @@ class Ground:
     """The directories that are watched for the files, kept right as things move about.
 
     A file stands in a folder, and is found by its name there; so a folder's way is gone once for
-    all of its files. One that is a link has a way of its own besides, from there to its target.
+    all of its files. One that is a link, or has several names, has a way of its own besides.
     """
 
     def __init__(self, events: Events) -> None:
         self._events = events
         self._folders: dict[str, Way] = {}
-        self._links: dict[str, Way] = {}
+        self._single: dict[str, Way] = {}
         self._files: dict[Point, set[str]] = {}  # by their names in real directories
         self._points: dict[str, Point] = {}  # the same the other way round
         self._users: dict[Point | Watch, set[Way]] = {}
@@ -99,17 +99,17 @@ class Ground:
         self._stand(file, (folder.trail.end, name) if folder.trail.whole else None)
         if not folder.trail.whole:
             return folder.trail.near[-1]
-        if not _is_link(os.path.join(folder.trail.end, name)):
-            self._close(self._links.pop(file, None))
+        if _is_plain(os.path.join(folder.trail.end, name)):
+            self._close(self._single.pop(file, None))
             return folder.trail.end
         try:
-            return self._open_link(file, folder.trail.end, name)
+            return self._open_single(file, folder.trail.end, name)
         except OSError:
             self.release(file)
             raise
 
     def release(self, file: str) -> None:
-        self._close(self._links.pop(file, None))
+        self._close(self._single.pop(file, None))
         self._stand(file, None)
         parent = os.path.dirname(file)
         folder = self._folders.get(parent)
@@ -160,12 +160,12 @@ class Ground:
             raise
         return way
 
-    def _open_link(self, file: str, directory: str, name: str) -> str:
+    def _open_single(self, file: str, directory: str, name: str) -> str:
         def trail() -> Trail:
             found = follow(directory, [name])
             return found.near_to(os.path.dirname(found.end))
 
-        way = self._links.setdefault(file, Way({file}))
+        way = self._single.setdefault(file, Way({file}))
         self._go(way, trail)
         return way.trail.near[-1]
 
@@ -222,8 +222,15 @@ class Ground:
                 self._events.shut(use)
 
 
-def _is_link(path: str) -> bool:
+def _is_plain(path: str) -> bool:
+    """Whether a file stands nowhere but there, or none does."""
     try:
-        return stat.S_ISLNK(os.lstat(path).st_mode)
+        found = os.lstat(path)
     except OSError:
-        return False
+        return True
+    return not stat.S_ISLNK(found.st_mode) and not _has_names(found)
+
+
+def _has_names(found: os.stat_result) -> bool:
+    """Whether it is a file that is written under other names, too: its directory tells of one."""
+    return found.st_nlink > 1 and stat.S_ISREG(found.st_mode)

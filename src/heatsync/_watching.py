@@ -8,88 +8,17 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Collection, Iterable
 
-from heatsync._events import Events, Notice, Point, Sign, native
+from heatsync._burst import Burst
+from heatsync._events import Events, Notice, Sign, native
 from heatsync._ground import Ground
+from heatsync._looking import Signature, empty, is_fresh, locked, signature, silent
 
 log = logging.getLogger("heatsync")
 
-Signature = tuple[int, int, int] | None
-
-# How long a single finished save waits for company: what one program writes follows within tenths
-# of a millisecond, and a reload should see all of it.
-WINDOW = 0.001
-# The longest wait for files that keep changing, in quiet periods.
-CEILING = 10
-# An older lock was left by a git that died, or is held while someone writes a commit message.
-LOCK_AGE = 5.0
-LOCK_LOOK = 0.02
 POLL = 0.5
-# File systems that do not tell what another machine, or the host of this one, wrote.
-SILENT = {"9p", "afs", "ceph", "cifs", "fakeowner", "fuse", "nfs", "nfs4", "prl_fs", "smb3"}
-SILENT |= {"smbfs", "vboxsf", "virtiofs"}
-
-
-class Burst:
-    """Which files belong together, and when they are complete."""
-
-    def __init__(self, quiet: float) -> None:
-        self._quiet = quiet
-        self._files: set[str] = set()
-        self._unsure: dict[Sign, dict[Point, set[str]]] = {Sign.WRITING: {}, Sign.CHANGED: {}}
-        self._first = self._last = self._not_before = -math.inf
-        self._latest: set[str] = set()
-        self._alone = True
-
-    def add(self, notice: Notice, files: set[str]) -> None:
-        point = (notice.directory, notice.name)
-        again = files == self._latest
-        if self._files:
-            self._alone = self._alone and again
-        else:
-            self._alone = again or notice.at - self._last > self._quiet
-            self._first = notice.at
-        self._last, self._latest = notice.at, files
-        for sign, points in self._unsure.items():
-            if sign is notice.sign:
-                points[point] = files
-            else:
-                points.pop(point, None)
-        self._files |= files
-
-    def unfinished(self) -> set[str]:
-        """The files of which more is to come."""
-        return {
-            file for points in self._unsure.values() for files in points.values() for file in files
-        }
-
-    def due(self) -> float:
-        if not self._files:
-            return math.inf
-        longest = self._quiet * CEILING
-        wait = self._quiet
-        if self._unsure[Sign.WRITING]:
-            wait = longest
-        elif self._alone and not self._unsure[Sign.CHANGED]:
-            wait = WINDOW
-        return max(self._not_before, min(self._last + wait, self._first + longest))
-
-    def put_off(self, now: float) -> None:
-        self._first = self._last = now
-        self._not_before = now + LOCK_LOOK
-        self._alone = False
-
-    def directories(self) -> set[str]:
-        return {os.path.dirname(file) for file in self._files}
-
-    def take(self) -> frozenset[str]:
-        files = frozenset(self._files)
-        self._files.clear()
-        for points in self._unsure.values():
-            points.clear()
-        return files
+FRESH: Signature = (0, 0, 0, 0)  # like no file's
 
 
 class Watcher:
@@ -138,19 +67,30 @@ class Watcher:
                 if self._ground:
                     self._ground.release(file)
 
-    def is_unfinished(self, files: Iterable[str]) -> bool:
-        """Whether more is to come of any of them, by all that has happened until this moment.
+    def moment(self) -> int:
+        """Before files are read: by this it can be told afterwards whether something happened."""
+        with self._lock:
+            self._catch_up()
+            return self._burst.added
 
-        If so, they will be told again.
+    def is_unfinished(self, files: Collection[str], since: int) -> bool:
+        """Whether some files, read since a moment, may have been read half, as they were written.
+
+        The kernel notes a write before it lets the writer go on, so it is known by now.
         """
         with self._lock:
-            if self._closed:
-                return False
-            if notices := self._events.next(0):
-                for notice in notices:
-                    self._note(notice)
-                self._events.wake()
-            return not self._burst.unfinished().isdisjoint(files)
+            self._catch_up()
+            happened = self._burst.added != since and not self._burst.files.isdisjoint(files)
+            return happened or self._burst.is_writing(files, time.monotonic())
+
+    def has_others(self, files: Collection[str]) -> bool:
+        """Whether others have changed, too, and are about to be told."""
+        with self._lock:
+            return not self._burst.files.issubset(files)
+
+    def _catch_up(self) -> None:
+        if not self._closed and self._note_all(self._events.next(0)):
+            self._events.wake()
 
     def tell_again(self, files: Iterable[str], seconds: float) -> None:
         """Tells these after a while, even if nothing happens to them."""
@@ -184,7 +124,8 @@ class Watcher:
                 return
         except OSError as error:
             self._warn(error)
-        self._polled.setdefault(file, signature(file))
+        if file not in self._polled:
+            self._remember(file)
 
     def _warn(self, error: OSError) -> None:
         if error.errno in (errno.ENOSPC, errno.EMFILE, errno.ENFILE) and not self._warned:
@@ -198,9 +139,7 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._closed:
-            for notice in self._events.next(self._patience()):
-                with self._lock:
-                    self._note(notice)
+            self._note_all(self._events.next(self._patience()))
             if not self._closed:
                 self._wake(time.monotonic())
 
@@ -213,7 +152,7 @@ class Watcher:
     def _wake(self, now: float) -> None:
         if self._polled and self._next_poll <= now:
             self._next_poll = now + self._interval
-            self._poll(now)
+            self._look_at(list(self._polled), now)
         files = self._due(now)
         if files:
             self._deliver(files)
@@ -224,11 +163,21 @@ class Watcher:
             if self._again_at <= now:
                 files, self._again, self._again_at = frozenset(self._again), set(), math.inf
             if self._burst.due() <= now:
+                # Who writes may have gone on while this thread had to wait for its turn.
+                self._note_all(self._events.next(0))
+                self._look_at(self._burst.files & self._polled.keys(), now)
+            if self._burst.due() <= now:
                 if locked(self._burst.directories()):
                     self._burst.put_off(now)
                 else:
                     files |= self._burst.take()
             return files
+
+    def _note_all(self, notices: list[Notice]) -> bool:
+        with self._lock:
+            for notice in notices:
+                self._note(notice)
+        return bool(notices)
 
     def _note(self, notice: Notice) -> None:
         files = self._ground.about(notice) if self._ground else set()
@@ -236,91 +185,34 @@ class Watcher:
             return
         if notice.sign is Sign.FINISHED and empty(os.path.join(*notice[:2])):
             # Some write in two goes: emptied and closed, then filled.
-            notice = notice._replace(sign=Sign.CHANGED)
+            notice = notice._replace(sign=Sign.WRITING)
         if notice.moved:
             for file in files:
                 self._cover(file)
         self._burst.add(notice, files)
 
-    def _poll(self, now: float) -> None:
+    def _look_at(self, files: Iterable[str], now: float) -> None:
         with self._lock:
-            for file, known in list(self._polled.items()):
-                if (found := signature(file)) != known:
-                    self._polled[file] = found
+            for file in files:
+                known = self._polled[file]
+                self._remember(file)
+                if known != self._polled[file]:
                     self._cover(file)
-                    self._burst.add(Notice(*os.path.split(file), Sign.CHANGED, True, now), {file})
+                    sign = Sign.WRITING if empty(file) else Sign.CHANGED
+                    self._burst.add(Notice(*os.path.split(file), sign, True, now), {file})
+
+    def _remember(self, file: str) -> None:
+        """Until the next look. What may be written again without a trace is told again then."""
+        found = signature(file)
+        self._polled[file] = FRESH if is_fresh(found) else found
 
     def _deliver(self, files: frozenset[str]) -> None:
         with self._lock:
             files &= self._files
             for file in files & self._polled.keys():
-                self._polled[file] = signature(file)
+                self._remember(file)
         try:
             if files:
                 self._touched(files)
         except Exception:
             log.exception("what was told of changed files failed; the next change is told again")
-
-
-def signature(file: str) -> Signature:
-    try:
-        found = os.stat(file)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def empty(file: str) -> bool:
-    found = signature(file)
-    return found is not None and found[1] == 0
-
-
-def silent(directory: str) -> bool:
-    try:
-        return sends_no_events(os.stat(directory).st_dev)
-    except OSError:
-        return False
-
-
-@cache
-def sends_no_events(device: int) -> bool:
-    try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:
-            for mount in mounts:
-                place, _, kind = mount.partition(" - ")
-                if place.split()[2] == f"{os.major(device)}:{os.minor(device)}":
-                    return kind.split(maxsplit=1)[0].partition(".")[0] in SILENT
-    except OSError:
-        pass  # not a system that tells its mounts
-    return False
-
-
-def locked(directories: set[str]) -> bool:
-    """Whether git is at work in a repository that holds one of the directories."""
-    seen: set[str] = set()
-    for directory in directories:
-        while directory not in seen:
-            seen.add(directory)
-            git = os.path.join(directory, ".git")
-            if os.path.lexists(git):
-                if young(os.path.join(git_directory(git), "index.lock")):
-                    return True
-                break
-            directory = os.path.dirname(directory)
-    return False
-
-
-def git_directory(git: str) -> str:
-    """In a work tree of another repository, `.git` is a file that names the real one."""
-    try:
-        with open(git, encoding="utf-8") as file:
-            return os.path.join(os.path.dirname(git), file.read().partition("gitdir:")[2].strip())
-    except OSError:
-        return git
-
-
-def young(lock: str) -> bool:
-    try:
-        return time.time() - os.stat(lock).st_mtime < LOCK_AGE
-    except OSError:
-        return False

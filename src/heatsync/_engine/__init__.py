@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import FileFinder
@@ -49,11 +49,12 @@ __all__ = [
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
-# Whether to leave some files, whose texts were just read, for later; with what is wrong with them.
-Holding = Callable[[Collection[str], Exception | None], bool]
+# Whether to leave some files for later: their texts as just read, None for one that went, and what
+# is wrong with them.
+Holding = Callable[[Mapping[str, bytes | None], Exception | None], bool]
 
 
-def never(files: Collection[str], error: Exception | None) -> bool:
+def never(texts: Mapping[str, bytes | None], error: Exception | None) -> bool:
     """Applies what there is, as it is."""
     return False
 
@@ -73,7 +74,7 @@ def reload(
         known = live.known()
         gone, failed = live.gone, {**live.failed}
         found = look(live, files)
-        if hold((*found.texts, *found.gone), None):
+        if hold({**dict.fromkeys(found.gone), **found.texts}, None):
             return None
         for file in found.recovered:
             live.failed.pop(file, None)

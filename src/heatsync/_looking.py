@@ -1,0 +1,88 @@
+"""What one look at a file system tells: a file's signature, a silent mount, git at work."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+
+Signature = tuple[int, int, int, int] | None
+
+# An older lock was left by a git that died, or is held while someone writes a commit message.
+LOCK_AGE = 5.0
+# File systems keep time in steps. What was written within the last one may be written again
+# without a trace in the signature.
+STEP_NS = 20_000_000
+# File systems that do not tell what another machine, or the host of this one, wrote.
+SILENT = {"9p", "afs", "ceph", "cifs", "fakeowner", "fuse", "nfs", "nfs4", "prl_fs", "smb3"}
+SILENT |= {"smbfs", "vboxsf", "virtiofs"}
+
+
+def signature(file: str) -> Signature:
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    # The last is never set back, whatever a program does to the others.
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
+
+
+def is_fresh(found: Signature) -> bool:
+    """Whether a file may change once more with the same signature."""
+    return found is not None and abs(time.time_ns() - found[3]) < STEP_NS
+
+
+def empty(file: str) -> bool:
+    found = signature(file)
+    return found is not None and found[1] == 0
+
+
+def silent(directory: str) -> bool:
+    try:
+        return sends_no_events(os.stat(directory).st_dev)
+    except OSError:
+        return False
+
+
+@cache
+def sends_no_events(device: int) -> bool:
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:
+            for mount in mounts:
+                place, _, kind = mount.partition(" - ")
+                if place.split()[2] == f"{os.major(device)}:{os.minor(device)}":
+                    return kind.split(maxsplit=1)[0].partition(".")[0] in SILENT
+    except OSError:
+        pass  # not a system that tells its mounts
+    return False
+
+
+def locked(directories: set[str]) -> bool:
+    """Whether git is at work in a repository that holds one of the directories."""
+    seen: set[str] = set()
+    for directory in directories:
+        while directory not in seen:
+            seen.add(directory)
+            git = os.path.join(directory, ".git")
+            if os.path.lexists(git):
+                if young(os.path.join(git_directory(git), "index.lock")):
+                    return True
+                break
+            directory = os.path.dirname(directory)
+    return False
+
+
+def git_directory(git: str) -> str:
+    """In a work tree of another repository, `.git` is a file that names the real one."""
+    try:
+        with open(git, encoding="utf-8") as file:
+            return os.path.join(os.path.dirname(git), file.read().partition("gitdir:")[2].strip())
+    except OSError:
+        return git
+
+
+def young(lock: str) -> bool:
+    try:
+        return abs(time.time() - os.stat(lock).st_mtime) < LOCK_AGE
+    except OSError:
+        return False
