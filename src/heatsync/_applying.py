@@ -50,6 +50,7 @@ class Applying:
         self._watcher: Watcher | None = None
         self._pending: set[str] = set()
         self._waiting_since: float | None = None  # for more of what is pending
+        self._waiting_at = 0  # the watcher's moment when an empty file was seen
         self._known_error = ""
         self._lock = threading.Lock()
         self._ended = False
@@ -129,11 +130,14 @@ class Applying:
             wait = self._quiet * CEILING if self._looks_half(error) else 0
         elif self._watcher.is_unfinished(texts.keys(), turn.moment):
             return self._quiet
-        elif self._watcher.has_others(texts.keys()):
+        elif b"" in texts.values():
+            # A file that is being emptied is so long before the kernel says that it was changed:
+            # on a busy machine a twentieth of a second.
             wait = self._quiet * CEILING
+            if self._waiting_at != turn.moment:
+                self._waiting_at, self._waiting_since = turn.moment, None
         else:
-            # A file that is being emptied is so before the kernel says that it is being changed.
-            wait = self._quiet if b"" in texts.values() else 0
+            wait = self._quiet * CEILING if self._watcher.has_others(texts.keys()) else 0
         left = self._left(wait) if wait else 0
         if left <= 0 and error is not None:
             self._known_error = repr(error)

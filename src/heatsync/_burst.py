@@ -15,6 +15,8 @@ WINDOW = 0.001
 # The longest wait for files that keep changing, in quiet periods.
 CEILING = 10
 LOCK_LOOK = 0.02
+# Of these there is more to come for certain, if not at once.
+LASTING = {Sign.WRITING, Sign.EMPTIED}
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Burst:
             mark.sign for mark in self._marks.values() if not mark.files.isdisjoint(self.files)
         }
         wait = self._quiet
-        if Sign.WRITING in signs:
+        if signs & LASTING:
             wait = self._longest
         elif self._alone and not signs:
             wait = WINDOW
@@ -91,6 +93,6 @@ class Burst:
         """They are told now. Who was still writing may go on with it."""
         files, self.files = frozenset(self.files), set()
         for point, mark in list(self._marks.items()):
-            if mark.sign is not Sign.WRITING:
+            if mark.sign not in LASTING:
                 del self._marks[point]
         return files

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import queue
 import select
 import struct
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from enum import Enum, auto
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from watchdog.observers.api import ObservedWatch
 class Sign(Enum):
     FINISHED = auto()  # closed after writing, or renamed into place
     WRITING = auto()  # written to, and its close is still to come
+    EMPTIED = auto()  # closed with nothing in it: some write in two goes
     CHANGED = auto()  # came, went or differs: nothing says whether more follows
     TOUCHED = auto()  # has other permissions or times, maybe
 
@@ -50,27 +51,25 @@ class Events:
     """Where one waits for what a system tells. This one tells of nothing: it only waits."""
 
     def __init__(self) -> None:
-        self._told: queue.SimpleQueue[Notice | None] = queue.SimpleQueue()
+        self._told: deque[Notice] = deque()
+        self._woken = threading.Event()
 
     def open(self, watch: Watch) -> None:
         """Raises OSError where there can be no watch."""
 
     def shut(self, watch: Watch) -> None: ...
 
-    def next(self, seconds: float | None) -> list[Notice]:
-        """What was told. Waits for it so long, or until someone calls `wake`; None is for ever."""
-        told: list[Notice | None] = []
-        try:
-            told.append(self._told.get(timeout=seconds))
-            while True:
-                told.append(self._told.get_nowait())
-        except queue.Empty:
-            if seconds == 0 and None in told:
-                self.wake()  # it was for somebody who waits
-            return [notice for notice in told if notice]
+    def wait(self, seconds: float | None) -> None:
+        """Until something was told, or someone calls `wake`, but not longer; None is for ever."""
+        self._woken.wait(seconds)
+        self._woken.clear()
+
+    def told(self) -> list[Notice]:
+        """What was told until now, each thing once."""
+        return [self._told.popleft() for _ in range(len(self._told))]
 
     def wake(self) -> None:
-        self._told.put(None)
+        self._woken.set()
 
     def end(self) -> None: ...
 
@@ -110,7 +109,8 @@ class ObserverEvents(Events, FileSystemEventHandler):
         if path:
             directory, name = os.path.split(os.fsdecode(path))
             moved = kind not in ("modified", "closed")
-            self._told.put(Notice(directory, name, sign, moved, time.monotonic()))
+            self._told.append(Notice(directory, name, sign, moved, time.monotonic()))
+            self.wake()
 
 
 native: type[Events] = ObserverEvents
@@ -167,11 +167,12 @@ if sys.platform == "linux":
                 if not left and self._watches.pop(made, None) is not None:
                     inotify_c.inotify_rm_watch(self._inotify, inotify_c.WatchDescriptor(made))
 
-        def next(self, seconds: float | None) -> list[Notice]:
-            if seconds != 0:
-                woken = self._ready.poll(None if seconds is None else seconds * 1000)
-                if (self._bell, select.POLLIN) in woken:
-                    os.eventfd_read(self._bell)
+        def wait(self, seconds: float | None) -> None:
+            woken = self._ready.poll(None if seconds is None else seconds * 1000)
+            if (self._bell, select.POLLIN) in woken:
+                os.eventfd_read(self._bell)
+
+        def told(self) -> list[Notice]:
             if os.getpid() != self._process:
                 return []  # what is told belongs to the process that this one was forked from
             with self._lock:

@@ -89,7 +89,8 @@ class Watcher:
             return not self._burst.files.issubset(files)
 
     def _catch_up(self) -> None:
-        if not self._closed and self._note_all(self._events.next(0)):
+        """Notes what was told, in one go with asking for it: nobody may see it half noted."""
+        if not self._closed and self._note_told() and not self._is_own_thread():
             self._events.wake()
 
     def tell_again(self, files: Iterable[str], seconds: float) -> None:
@@ -106,9 +107,12 @@ class Watcher:
                 return
             self._closed = True
             self._events.wake()
-        if threading.current_thread() is not self._thread:
+        if not self._is_own_thread():
             self._thread.join()
         self._events.end()
+
+    def _is_own_thread(self) -> bool:
+        return threading.current_thread() is self._thread
 
     def _listen(self) -> Events:
         try:
@@ -139,7 +143,7 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._closed:
-            self._note_all(self._events.next(self._patience()))
+            self._events.wait(self._patience())
             if not self._closed:
                 self._wake(time.monotonic())
 
@@ -150,6 +154,7 @@ class Watcher:
         return None if then == math.inf else max(0.0, then - time.monotonic())
 
     def _wake(self, now: float) -> None:
+        self._note_told()
         if self._polled and self._next_poll <= now:
             self._next_poll = now + self._interval
             self._look_at(list(self._polled), now)
@@ -164,7 +169,7 @@ class Watcher:
                 files, self._again, self._again_at = frozenset(self._again), set(), math.inf
             if self._burst.due() <= now:
                 # Who writes may have gone on while this thread had to wait for its turn.
-                self._note_all(self._events.next(0))
+                self._note_told()
                 self._look_at(self._burst.files & self._polled.keys(), now)
             if self._burst.due() <= now:
                 if locked(self._burst.directories()):
@@ -173,19 +178,19 @@ class Watcher:
                     files |= self._burst.take()
             return files
 
-    def _note_all(self, notices: list[Notice]) -> bool:
+    def _note_told(self) -> bool:
         with self._lock:
+            notices = self._events.told()
             for notice in notices:
                 self._note(notice)
-        return bool(notices)
+            return bool(notices)
 
     def _note(self, notice: Notice) -> None:
         files = self._ground.about(notice) if self._ground else set()
         if not files:
             return
         if notice.sign is Sign.FINISHED and empty(os.path.join(*notice[:2])):
-            # Some write in two goes: emptied and closed, then filled.
-            notice = notice._replace(sign=Sign.WRITING)
+            notice = notice._replace(sign=Sign.EMPTIED)
         if notice.moved:
             for file in files:
                 self._cover(file)
@@ -198,7 +203,7 @@ class Watcher:
                 self._remember(file)
                 if known != self._polled[file]:
                     self._cover(file)
-                    sign = Sign.WRITING if empty(file) else Sign.CHANGED
+                    sign = Sign.EMPTIED if empty(file) else Sign.CHANGED
                     self._burst.add(Notice(*os.path.split(file), sign, True, now), {file})
 
     def _remember(self, file: str) -> None:

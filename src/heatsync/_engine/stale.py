@@ -10,6 +10,8 @@ from heatsync._engine.homes import sibling
 from heatsync._engine.live import Data, Live, Running
 from heatsync._engine.words import shortened
 
+TRIES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -78,7 +80,13 @@ def read(file: str) -> bytes | None:
     """What is in a file; None where it is gone: its code stays until there is a file again."""
     try:
         with open(file, "rb") as stream:
-            return stream.read()
+            for _ in range(TRIES):
+                stream.seek(0)
+                text = stream.read()
+                # Cut off while it was read, it is neither the old text nor the new one.
+                if os.fstat(stream.fileno()).st_size == len(text):
+                    break
+            return text
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
 
