@@ -385,9 +385,9 @@ def test_an_interrupt_in_the_watchers_thread_is_passed_on_to_the_program(tmp_pat
 import heatsync, time
 sync = heatsync.Heatsync(); sync.track(".")
 import helper
-print("ready", flush=True)
 while True:
     try:
+        print("ready", flush=True)
         while True:
             time.sleep(0.01)
             if helper.X == 3:
