@@ -3,7 +3,7 @@
 from suite.bench import WATCHING, Bench, Subject
 from suite.texts import FIRST, Module, Text
 
-FRESH = 4  # files that are edited for the first time
+FRESH = 3  # files that are edited for the first time
 EDITS = 3  # more, in each turn
 
 

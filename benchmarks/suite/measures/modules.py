@@ -7,7 +7,6 @@ from suite.texts import Module, Text
 
 LINES = 30
 IDLE = 3  # seconds
-SLOW = 4  # seconds: who takes longer to start is not asked for ten times as many modules
 
 
 def tree(count: int) -> dict[str, Text]:
@@ -22,7 +21,7 @@ def run(bench: Bench) -> None:
             for subject in subjects:
                 seconds = subject.loaded["start"] + subject.loaded["import"]
                 bench.results.add("modules ready", subject.system, count, seconds)
-                if seconds > SLOW:
+                if seconds > bench.profile.slow and subject.system not in ("python", "heatsync"):
                     able.remove(subject.system)
             watching = [subject for subject in subjects if subject.system != "python"]
             idle(bench, watching, count)
