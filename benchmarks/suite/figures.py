@@ -25,13 +25,12 @@ class Figures:
         return statistics.median(self.values) if self.values else math.nan
 
     @property
-    def p95(self) -> float:
-        return share(self.values, 0.95)
+    def least(self) -> float:
+        return min(self.values, default=math.nan)
 
     @property
-    def spread(self) -> float:
-        """Half of the values lie within this, as a part of the median."""
-        return (share(self.values, 0.75) - share(self.values, 0.25)) / (self.median or 1)
+    def p95(self) -> float:
+        return share(self.values, 0.95)
 
 
 def share(values: Sequence[float], part: float) -> float:
