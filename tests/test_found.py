@@ -368,3 +368,74 @@ def test_a_function_is_compiled_as_in_a_file_that_imports_what_it_calls_a_method
     expected = {}
     exec(compile(project.read("app.py"), app.__file__, "exec"), expected)
     assert app.f.__code__.co_code == expected["f"].__code__.co_code
+
+
+def test_a_class_that_moved_is_brought_by_a_star(project):
+    project.write(
+        {
+            "b.py": "class C: x = 1\n",
+            "lib.py": "import b\nf = 1\n",
+            "app.py": "from lib import *\ng = f\n",
+        }
+    )
+    app = project.load("app")
+    project.write({"b.py": "", "lib.py": "import b\nf = 1\nclass C: x = 1\n"})
+
+    assert project.refresh() == ["drop b.C", "run lib.C", "rerun app:1"]
+
+    assert app.C.__module__ == "lib"
+
+
+def test_a_member_reads_what_stands_above_its_class(project):
+    text = "import lib\nn = 3\nclass C:\n    a = n + 8\n    b = a + 1\nn += lib.A\n"
+    project.write({"lib.py": "A = 5\n", "app.py": text})
+    app = project.load("app")
+    project.edit("app.py", "+ 8", "+ 9")
+
+    assert project.refresh() == ["rerun app.n", "run app.C.a", "rerun app.C.b", "rerun app.n"]
+
+    assert (app.C.a, app.C.b, app.n) == (12, 13, 8)
+
+
+def test_a_member_made_of_another_one_is_not_kept_when_its_class_is_made_anew(project):
+    text = """
+        from lib import N
+        class M(type):
+            def __new__(m, name, bases, space):
+                return super().__new__(m, name, bases, space | {'c': N})
+        class C(metaclass=M):
+            a = N * 2
+            b = a + 1
+            kept = 0
+        """
+    project.write({"lib.py": "N = 5\n", "app.py": text})
+    app = project.load("app")
+    app.C.kept = 7
+    project.edit("lib.py", "5", "6")
+
+    assert project.refresh() == ["run lib.N", "rerun app.N", "rerun app.C"]
+
+    assert (app.C.a, app.C.b, app.C.c, app.C.kept) == (12, 13, 6, 7)
+
+
+def test_a_method_of_a_member_of_an_enum_that_is_called_in_a_walrus(project):
+    enumeration = "import enum\nn = 8\nclass E(enum.Enum):\n    A = 2\n    def m(self): return n\n"
+    project.write({"lib.py": enumeration, "app.py": "from lib import E\n(x := E.A.m())\n"})
+    app = project.load("app")
+    project.edit("lib.py", "8", "9")
+
+    assert project.refresh() == ["run lib.n", "rerun app.x"]
+
+    assert app.x == 9
+
+
+def test_what_a_dataclass_took_from_its_block_moves_its_lines(project):
+    text = "import dataclasses\n@dataclasses.dataclass\nclass D:\n    b: list = dataclasses.field(default_factory=lambda: [1])\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.write({"app.py": "#\n\n" + text})
+
+    assert project.refresh() == []
+
+    [field] = app.dataclasses.fields(app.D)
+    assert field.default_factory.__code__.co_firstlineno == 6

@@ -63,3 +63,70 @@ def test_those_that_fill_a_container_that_is_made_anew_do_so_in_their_order(proj
     assert project.refresh() == ["run mid.f", "rerun lib.K", "rerun mid:2", "rerun app:3"]
 
     assert app.K == {"n": 1, "k": 3}
+
+
+def test_the_last_that_sets_a_key_has_the_last_word(project):
+    project.write(
+        {
+            "lib.py": "S = {'debug': 0}\ndef f(): pass\n",
+            "base.py": "from lib import S\nS['debug'] = 1\n",
+            "app.py": "import base\nfrom lib import S\nS.update(debug=2)\nS['level'] = 3\n",
+        }
+    )
+    app = project.load("app")
+    held = app.S
+    project.edit("base.py", "= 1", "= 5")
+
+    assert project.refresh() == ["run base:2", "rerun app:3"]
+
+    assert app.S is held
+    assert held == {"debug": 2, "level": 3}
+
+
+def test_a_key_that_is_set_by_two_is_set_by_the_other_when_one_goes(project):
+    project.write(
+        {
+            "lib.py": "S = {}\n",
+            "base.py": "from lib import S\nS['debug'] = 1\n",
+            "app.py": "import base\nfrom lib import S\nS['debug'] = 2\nS['level'] = 'debug'\n",
+        }
+    )
+    app = project.load("app")
+    project.edit("base.py", "= 1", "= 5")
+
+    assert project.refresh() == ["run base:2", "rerun app:3"]
+    assert app.S == {"debug": 2, "level": "debug"}
+
+    project.edit("app.py", "S['debug'] = 2\n", "")
+
+    assert project.refresh() == ["rerun base:2"]
+    assert app.S == {"level": "debug", "debug": 5}
+
+
+def test_a_command_that_took_the_place_of_another_gives_it_back(project):
+    register = "R = {}\ndef command(f):\n    R[f.__name__] = f\n    return f\n"
+    project.write(
+        {
+            "lib.py": register,
+            "base.py": "from lib import command\n@command\ndef go(): return stop()\n@command\ndef stop(): pass\n",
+            "app.py": "import base, lib\nx = 1\n@lib.command\ndef go(): return 2\n",
+        }
+    )
+    app = project.load("app")
+    project.edit("app.py", "@lib.command\ndef go(): return 2\n", "")
+
+    assert project.refresh() == ["drop app.go", "rerun base.go"]
+
+    assert {"go": app.base.go, "stop": app.base.stop} == app.lib.R
+
+
+def test_what_a_decorator_put_into_what_a_star_brought_is_taken_out_with_all_of_them(project):
+    text = "from lib import *\ndef q(fn):\n    L.append(fn)\n    return fn\n@q\ndef f(x): return x\ny = 1\n"
+    project.write({"lib.py": "L = [1]\n", "app.py": text})
+    app = project.load("app")
+    held = app.L
+    project.write({"app.py": "y = 1\n"})
+
+    assert project.refresh() == ["drop app.L", "drop app.q", "drop app.f"]
+
+    assert held == [1]

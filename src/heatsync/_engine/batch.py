@@ -123,6 +123,10 @@ class Batch:
         self._queued.discard((found[2], found[3]))
         return found[2], self.pair(found[2], found[3])
 
+    def is_later(self, one: tuple[str, Statement], other: tuple[str, Statement]) -> bool:
+        """Whether a fresh import would run another statement after this one."""
+        return self._order.key(*one) < self._order.key(*other)
+
     def unqueue(self, module: str) -> None:
         """Has no statement of a module looked at: all of it ran just now."""
         self._queue = [item for item in self._queue if item[2] != module]
@@ -270,13 +274,18 @@ class Batch:
 
     def brought_by_star(self, ref: Ref, held: object) -> Iterator[str]:
         """The modules to which `from module import *` brought a name."""
-        for other in self.graph.world.importers(ref.module):
-            statements = (s for s in self.statements(other) if "*" in s.text)
-            imports = [i for s in statements for i in s.bound.imports if i.name == "*"]
-            if any(self.graph.absolute(other, i) == ref.module for i in imports):
-                brought = self.namespace(other).get(ref.name, MISSING) is held
-                if brought and ref.name not in self.graph.binders(other):
-                    yield other
+        for other in dict.fromkeys(other for other, _ in self.stars(ref.module)):
+            brought = self.namespace(other).get(ref.name, MISSING) is held
+            if brought and ref.name not in self.graph.binders(other):
+                yield other
+
+    def stars(self, module: str) -> Iterator[tuple[str, Statement]]:
+        """The statements `from module import *`, with their modules."""
+        for other in self.graph.world.importers(module):
+            for statement in (s for s in self.statements(other) if "*" in s.text):
+                stars = (i for i in statement.bound.imports if i.name == "*")
+                if any(self.graph.absolute(other, i) == module for i in stars):
+                    yield other, statement
 
     def is_overtaken(self, module: str, statement: Statement, name: str) -> bool:
         """Whether another statement of the running text binds a name after this one."""

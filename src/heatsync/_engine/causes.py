@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from heatsync._engine import execute
 from heatsync._engine.batch import Batch
@@ -149,19 +149,29 @@ class Causes:
         return None
 
     def needed_first(self, module: str, statement: Statement) -> list[Statement]:
-        """What has to run before a statement, so that it reads names as they stood at its place.
-
-        Of a member these are other members of its class.
+        """What of its own block has to run before a statement, so that it reads names as they
+        stood at its place.
         """
         parts = (statement, *statement.every_member())
-        heads = {use.path[0]: None for part in parts for use in part.names.now}
+        return self._needed(
+            module, statement, (u.path[0] for part in parts for u in part.names.now)
+        )
+
+    def _needed(self, module: str, statement: Statement, names: Iterable[str]) -> list[Statement]:
         needed = []
-        for name in heads:
+        for name in dict.fromkeys(names):
             chain = self._batch.binders(module, statement, name)
             required = reaching(chain, statement) if chain else None
             if required is not None and required is not self.live_version(module, name, chain):
                 needed.append(required)
         return needed
+
+    def needed_outside(self, module: str, member: Statement) -> list[Statement]:
+        """What of the module has to run before a member of a class, likewise."""
+        block = member.parent.members if member.parent else ()
+        inside = {name for sibling in block for name in sibling.bound.binds}
+        names = {use.path[0]: None for use in member.names.now if use.path[0] not in inside}
+        return self._needed(module, member.top, names)
 
     def need(self, module: str, statement: Statement, cause: Cause) -> Cause:
         """Why those have to run that a statement needs, which runs for a cause of its own."""

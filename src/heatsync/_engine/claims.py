@@ -160,6 +160,17 @@ class Claims:
             return [place for place, _ in candidates], []
         return _share(sign, rivals, candidates)
 
+    def tells_key(self, sign: Sign) -> bool:
+        """Whether a statement tells the key of the one entry that it makes."""
+        return self._stored(sign) is not None
+
+    def may_set(self, sign: Sign, shelf: Shelf, key: Any) -> bool:
+        """Whether a statement may set a key of a mapping, where it is not known to set others."""
+        stored = self._stored(sign)
+        if stored is not None:
+            return stored[0] is shelf.holder and type(stored[1]) is type(key) and stored[1] == key
+        return not self.claimed(sign, shelf)[0]
+
     def named(
         self, sign: Sign, shelf: Shelf, entries: list[Any], known: list[Place]
     ) -> tuple[list[Place], list[Any]]:

@@ -104,7 +104,7 @@ class Graph(Definitions):
             for before in passed:
                 yield Reading(before, Manner.CALL if before.name == GIVER else Manner.HOLD)
             manner = self._manner(module, statement.owner, use, ref, way.reached)
-            is_act = isinstance(statement.node, ast.Expr) or self._is_function(ref)
+            is_act = _is_bare_call(statement) or self._is_function(ref)
             if manner is Manner.CALL and not way.reached and is_act:
                 # `server.start()` is an act, done once: other code in the server does not undo it.
                 # `@show.register` calls what a decorator gave to `show`, not the function itself.
@@ -275,3 +275,8 @@ class Graph(Definitions):
         if any(reading.ref == ref for reading in self.now(module, statement)):
             return True
         return ref in self.late(module, statement)
+
+
+def _is_bare_call(statement: Statement) -> bool:
+    """Whether it gives nothing to a name: `(x := f())` does."""
+    return isinstance(statement.node, ast.Expr) and not statement.names.binds

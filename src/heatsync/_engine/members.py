@@ -160,6 +160,10 @@ class Inside(abc.ABC):
         return Action.RERUN, self._causes.of(module, pair.new) or EDITED
 
     def _run_first(self, module: str, cls: Any, statement: Statement, cause: Cause) -> None:
+        for needed in self._causes.needed_outside(module, statement):
+            if needed not in self._batch.ran:
+                need = self._causes.need(module, statement, cause)
+                self._run_whole(module, needed, Action.RERUN, need)
         for needed in self._causes.needed_first(module, statement):
             if needed not in self._batch.ran:
                 need = self._causes.need(module, statement, cause)

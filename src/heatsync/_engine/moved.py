@@ -39,6 +39,7 @@ class Moved:
         self._luggage: dict[Statement, _Luggage] = {}  # by the statement at home
         self._kept: set[Statement] = set()  # old statements whose values stay as they are
         self._taken: set[Ref] = set()  # whose new home is found
+        self._new: set[Ref] = set()  # what their home had no name for
         # What a name that is new at home stood for where those who read it came from.
         self._seen: dict[Ref, Any] = {}
         # Before anything is written: by module, what stood in those that something has left.
@@ -57,6 +58,8 @@ class Moved:
                 self._batch.moved_to[move.places[0][1]] = move.places[1]
                 self._luggage[move.pair.new] = self._pack(move, value)
                 self._see(move)
+                if move.name not in self._batch.namespace(move.home):
+                    self._new.add(Ref(move.home, move.name))
                 if move.keeps_value:
                     self._kept.add(move.places[0][1])
                     self._carry(move)
@@ -108,6 +111,10 @@ class Moved:
     def has(self, statement: Statement) -> bool:
         """Whether a statement defines what stood in another file before."""
         return statement in self._luggage
+
+    def is_new(self, ref: Ref) -> bool:
+        """Whether a name came to its module together with what it holds."""
+        return ref in self._new
 
     def keeps(self, old: Statement) -> bool:
         """Whether what an old statement made is kept, in another file."""

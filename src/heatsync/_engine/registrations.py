@@ -28,6 +28,7 @@ class Registrations:
         self._shelves = Shelves(batch.journal)
         self._targets = Targets(batch)
         self._claims = Claims(batch, self._targets, self._shelves)
+        self.displaced: set[Statement] = set()  # who set keys that another one sets, too
         self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
         self._inverses = Inverses(batch, self._targets)
         self.refs_worked_on = self._targets.refs_worked_on
@@ -38,6 +39,8 @@ class Registrations:
         for found in result.found:
             reopen(self._batch.journal, found.target)
         for shelf, places in result.slots.items():
+            if isinstance(shelf.holder, dict):
+                result.keys[shelf] = [key for key, _ in shelf.at(places)]
             shelf.take(places)
         if old is not None and not result.slots:
             result.left = self._inverses.take_back(module, old)
@@ -50,6 +53,8 @@ class Registrations:
             result.found.append(Found(ref, target, self._shelves_of(target)))
         if old is not None:
             result.slots, result.others = self._own(module, old)
+            result.is_displaced = new in self.displaced
+            result.tells_key = self._claims.tells_key(self._claims.sign(module, old))
         return result
 
     def _shelves_of(self, target: Any) -> list[Shelf]:
@@ -79,6 +84,13 @@ class Registrations:
                 own[shelf].extend(places)
             entries = [entry for _, _, more in named for entry in more]
         return {shelf: places for shelf, places in own.items() if places}, others
+
+    def sets_key(self, module: str, statement: Statement, shelf: Shelf, key: Any) -> bool:
+        """Whether a statement that names a key may be one that sets it: its own entry has another
+        one, or it has none of its own."""
+        if shelf.key not in self._targets.holders(module, statement):
+            return False
+        return self._claims.may_set(self._claims.sign(module, statement), shelf, key)
 
     def note_new(self, withdrawn: Withdrawn) -> None:
         """The statement has run: what it put in belongs to the places that were emptied."""
@@ -165,6 +177,9 @@ class Withdrawn:
         self.new = new
         self.found: list[Found] = []
         self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
+        self.keys: dict[Shelf, list[Any]] = {}  # of the mappings among them, what was taken out
+        self.is_displaced = False  # what it had put into mappings was overwritten
+        self.tells_key = False  # whether the text tells the one place that it fills
         self.left: list[str] = []  # foreign functions that may hold something of it
         self.others: list[Sign] = []  # whose entries it may have been as well
         self._is_trusted = False
@@ -181,8 +196,11 @@ class Withdrawn:
     @property
     def uncertain(self) -> Iterator[tuple[Ref, Any]]:
         """What was worked on although nothing of the statement is found there."""
-        for found in () if self.old.is_class or self._is_trusted else self.found:
-            if found.ref and found.shelves and not self.slots.keys() & {*found.shelves}:
+        is_told = self.tells_key or self._is_trusted
+        for found in () if self.old.is_class or is_told else self.found:
+            overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
+            is_found = overwritten or bool(self.slots.keys() & {*found.shelves})
+            if found.ref and found.shelves and not is_found:
                 yield found.ref, found.target
 
     def filled(self) -> Iterator[Ref]:

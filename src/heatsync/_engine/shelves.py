@@ -53,6 +53,10 @@ class Shelf:
             and place not in self._new.get(self._key(entry), ())
         ]
 
+    def entries(self) -> list[Any]:
+        """What it holds now; of a mapping its items."""
+        return self._contents()
+
     def at(self, places: list[Place]) -> list[Any]:
         return [entry for place, entry in self.old() if place in places]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Pair
-from heatsync._engine.graph import Ref
+from heatsync._engine.graph import Manner, Ref
 from heatsync._engine.memory import MISSING
 from heatsync._engine.plan import Drop
 from heatsync._engine.source import Statement
-from heatsync._engine.taken import GONE, Cause, Passed
+from heatsync._engine.taken import GONE, Cause, Passed, Taken
 
 DropIt = Callable[[Drop, Cause], None]
 
@@ -31,6 +31,13 @@ class Stars:
                 words = f"{source} does not give it to `import *` any more"
                 cause = Cause(words, None, None, by) if by else GONE
                 self._drop(Drop(Ref(module, name), pair.new, file), cause)
+
+    def bring(self, ref: Ref, by: Taken) -> None:
+        """A name came to a module, with an object that others know already."""
+        for module, statement in self._batch.stars(ref.module):
+            cause = Cause(f"it imports {ref}", Manner.HOLD, self._batch.changes.get(ref), by)
+            self._batch.must_run.setdefault(statement, cause)
+            self._batch.enqueue(module, statement)
 
     def _starred(self, module: str, statement: Statement) -> list[str]:
         """The modules that a statement imports all names of."""

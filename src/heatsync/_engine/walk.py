@@ -15,6 +15,7 @@ from heatsync._engine.flights import names_in_flight
 from heatsync._engine.functions import is_cache
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.handover import redirect
+from heatsync._engine.keys import Keys
 from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import owns, same
@@ -46,6 +47,7 @@ class Walk:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._registrations = Registrations(batch)
+        self._keys = Keys(batch, self._registrations)
         self._remakes = Remakes(batch, self._registrations, self._run)
         self._causes = Causes(batch, self._registrations)
         self._members = Members(batch, self._causes, self)
@@ -62,6 +64,8 @@ class Walk:
         self._recode()
         for step in batch.plan.withdrawn:
             self.withdraw_gone(step.module, step.pair.new)
+        for step in batch.plan.withdrawn:  # what stars had brought has led to the others until now
+            self._stars.forget(step.module, step.pair, None)
         for drop in batch.plan.drops:
             self._drop(drop)
         self._moved.put_down()
@@ -161,6 +165,7 @@ class Walk:
             batch.protection.around(ref)
         keeper = self.keeper(module, pair, before)  # while registries still lead to functions
         withdrawn = self.withdraw(module, pair, cause)
+        held = self._keys.held(withdrawn)
         changed = effects.Effects(batch, module, statement)
         changed.protect()
         if pair.old is not None and pair.old is not statement:
@@ -174,6 +179,7 @@ class Walk:
             execute.run(statement, batch.site(module), keeper)
         self._settle(module, self._moved.pair(pair), names, taken)
         self.note_new(withdrawn, taken)
+        self._keys.see_to(withdrawn, held, taken)
         changed.note(taken)
         batch.enqueue_later(module, statement, names)
         return taken
@@ -217,9 +223,13 @@ class Walk:
         """By class, the data members that nothing touched, which keep what they hold."""
         kept: dict[str, set[str]] = {}
         edited = edited_members(pair) | self._moved.foreign(pair.new)
+        others: set[Ref] = set()  # what other members are made of
         for member in pair.new.every_member():
-            is_data = isinstance(member.node, ASSIGNMENTS)
-            if is_data and member not in edited and not self._causes.of(module, member):
+            is_edited = member in edited or self._causes.of(module, member) is not None
+            reads = {reading.ref for reading in self._batch.graph.now(module, member)}
+            if is_edited or not others.isdisjoint(reads):
+                others |= {Ref(module, member.qualified(name)) for name in member.bound.outcome}
+            elif isinstance(member.node, ASSIGNMENTS):
                 kept.setdefault(member.owner, set()).update(member.bound.binds)
         return {owner: frozenset(names) for owner, names in kept.items()}
 
@@ -247,6 +257,8 @@ class Walk:
                     # It comes from another place now: that has the name anew, not the object.
                     outcome = replace(outcome, grade=max(grade, Grade.PATCHED))
             batch.note_bound(outcome, pair.new)
+            if self._moved.is_new(ref):
+                self._stars.bring(ref, taken)
         edited = edited_members(pair)
         for member in pair.new.every_member():
             if member in edited or self._causes.of(module, member):
@@ -271,7 +283,6 @@ class Walk:
         """Takes back what a statement registered that is not in the text any more."""
         if self._moved.keeps(statement):
             return
-        self._stars.forget(module, Pair(statement, statement, Change.EDITED), None)
         ended = self._endings.hold(module, Pair(statement, statement, Change.KEPT))
         withdrawn = self._registrations.withdraw(module, statement, statement)
         if ended:
@@ -281,6 +292,7 @@ class Walk:
         effects.forget(self._batch, module, statement, None, by)
         self._spread_filled(withdrawn, by)
         self._put_back(withdrawn, by)
+        self._keys.see_to(withdrawn, self._keys.held(withdrawn), by)
         self._remakes.after_leaving(withdrawn, by)
 
     def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:

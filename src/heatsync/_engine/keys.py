@@ -1,0 +1,90 @@
+"""Keys of a mapping that several statements set: the last of them that is there has the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+from heatsync._engine.batch import Batch
+from heatsync._engine.registrations import Registrations, Withdrawn
+from heatsync._engine.shelves import Shelf
+from heatsync._engine.source import Statement
+from heatsync._engine.taken import Cause, Passed, Taken
+from heatsync._engine.words import subject
+
+_Held = dict[int, tuple[Any, Any]]  # by id of the key
+
+
+class Keys:
+    """Has those run again that set a key too, after another statement has set it or left it."""
+
+    def __init__(self, batch: Batch, registrations: Registrations) -> None:
+        self._batch = batch
+        self._registrations = registrations
+
+    def held(self, withdrawn: Withdrawn) -> dict[Shelf, _Held]:
+        """What the mappings hold that a statement is about to fill."""
+        return {s: _items(s) for s in withdrawn.shelves if isinstance(s.holder, dict)}
+
+    def see_to(self, withdrawn: Withdrawn, before: dict[Shelf, _Held], by: Taken | Passed) -> None:
+        """A statement has run, or is gone: who set the same keys is looked at."""
+        for shelf, held in before.items():
+            now = _items(shelf)
+            set_anew = [k for i, (k, v) in now.items() if i in held and held[i][1] is not v]
+            taken = withdrawn.keys.get(shelf, [])
+            for key in set_anew + [key for key in taken if _has(now, key)]:
+                self._enqueue(withdrawn, shelf, key, by, only_later=True)
+            for key in [key for key in taken if not _has(now, key)]:
+                self._enqueue(withdrawn, shelf, key, by, only_later=False)
+
+    def _enqueue(
+        self, withdrawn: Withdrawn, shelf: Shelf, key: Any, by: Taken | Passed, only_later: bool
+    ) -> None:
+        batch, own = self._batch, (withdrawn.module, withdrawn.new)
+        for module, statement in self._setters(withdrawn, shelf, key):
+            is_later = batch.is_later(own, (module, statement))
+            if statement not in batch.ran and (is_later or not only_later):
+                words = f"{subject(by)} {'set' if only_later else 'had set'} {_word(key)!r} too"
+                batch.must_run.setdefault(statement, Cause(words, None, None, by))
+                self._registrations.displaced.add(statement)
+                batch.enqueue(module, statement)
+
+    def _setters(
+        self, withdrawn: Withdrawn, shelf: Shelf, key: Any
+    ) -> Iterator[tuple[str, Statement]]:
+        """The other statements that set a key, as far as their texts tell."""
+        batch, word = self._batch, _word(key)
+        refs = [found.ref for found in withdrawn.found if found.ref and shelf in found.shelves]
+        homes = {(batch.before.definition(ref) or (ref.module, None))[0] for ref in refs}
+        for module in [*batch.graph.importing(homes)] if word else ():
+            for statement in batch.statements(module):
+                if _names(statement, word) and statement is not withdrawn.new:
+                    old = batch.pair(module, statement).old
+                    if old and self._registrations.sets_key(module, old, shelf, key):
+                        yield module, statement
+
+
+def _items(shelf: Shelf) -> _Held:
+    return {id(key): (key, value) for key, value in shelf.entries()}
+
+
+def _has(items: _Held, key: Any) -> bool:
+    return id(key) in items or any(
+        type(k) is type(key) is str and k == key for k, _ in items.values()
+    )
+
+
+def _word(key: object) -> str:
+    """How a key stands in a text that sets it; "" where that cannot be told."""
+    if type(key) is str:
+        return key
+    if type(key) is FunctionType or issubclass(type(key), type):
+        return str(key.__name__)  # type: ignore[attr-defined]
+    return repr(key) if type(key) in (int, bytes, bool, type(None)) else ""
+
+
+def _names(statement: Statement, word: str) -> bool:
+    if word not in statement.text:
+        return False
+    return word in statement.words or not word.isidentifier()
