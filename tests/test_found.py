@@ -439,3 +439,30 @@ def test_what_a_dataclass_took_from_its_block_moves_its_lines(project):
 
     [field] = app.dataclasses.fields(app.D)
     assert field.default_factory.__code__.co_firstlineno == 6
+
+
+def test_a_wrapper_that_moved_with_what_it_wraps_tells_its_new_home(project):
+    deco = "import functools\ndef w(f):\n    @functools.wraps(f)\n    def wrapper(): return f()\n    return wrapper\n"
+    text = "from deco import w\n@w\ndef f(): return 1\n"
+    project.write({"deco.py": deco, "a.py": text, "b.py": "", "app.py": "import a, b\n"})
+    app = project.load("app")
+    project.write({"a.py": "", "b.py": text})
+    project.refresh()
+
+    assert app.b.f.__module__ == "b"
+
+
+def test_a_method_that_is_called_for_an_argument_of_a_bare_call(project):
+    project.write(
+        {
+            "lib.py": "class S:\n    def m(self): return 1\n    def go(self, x): L.append(x)\nL = []\n",
+            "app.py": "from lib import S\ns = S()\ns.go(s.m())\n",
+        }
+    )
+    app = project.load("app")
+    held = app.s
+    project.edit("lib.py", "return 1", "return 2")
+
+    assert project.refresh() == ["patch lib.S.m", "rerun app:3"]
+
+    assert app.s is held

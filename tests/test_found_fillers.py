@@ -130,3 +130,32 @@ def test_what_a_decorator_put_into_what_a_star_brought_is_taken_out_with_all_of_
     assert project.refresh() == ["drop app.L", "drop app.q", "drop app.f"]
 
     assert held == [1]
+
+
+def test_who_puts_the_same_into_a_list_that_is_made_anew(project):
+    project.write(
+        {
+            "lib.py": "def f(): pass\nL = [1]\nL.append(int('2'))\n",
+            "mid.py": "from lib import *\nL.append(f)\n",
+            "app.py": "import mid\nfrom lib import *\nL.append(f)\n",
+        }
+    )
+    app = project.load("app")
+    project.edit("lib.py", "'2'", "'3'")
+
+    report = project.report()
+
+    assert app.L == [1, 3, app.f, app.f]
+    assert report.notes == ()
+
+
+def test_what_a_constant_key_is_set_to_keeps_its_place(project):
+    project.write(
+        {"lib.py": "R = {}\n", "app.py": "from lib import R\nR.setdefault('a', int('1'))\n"}
+    )
+    app = project.load("app")
+    project.edit("app.py", "import R\n", "import R\nR['b'] = 2\n")
+
+    assert project.refresh() == ["run app:2"]
+
+    assert list(app.R) == ["b", "a"]

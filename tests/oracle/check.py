@@ -27,6 +27,8 @@ from oracle.model import PACKAGE, Program
 # What keeps its identity, or follows if its layout forbids that; other objects are just rebound.
 HELD = (FunctionType, type, abc.ABCMeta, enum.EnumMeta, dict, list, set)
 ALIAS = re.compile(r"^\w+ = [\w.]+\d$", re.MULTILINE)
+# An instance made before lacks the field that its dataclass has now: `__init__` is not run again.
+LACKS = re.compile(r"\"?AttributeError: 'D\d+' object has no attribute 'd\w'")
 OPTIMIZED = 1  # the flag of functions' code; that of modules and classes lacks it
 Held = dict[tuple[str, str], tuple[Key, Any]]
 
@@ -351,6 +353,7 @@ def _same(live: Mapping[str, str], fresh: Mapping[str, str], report: str) -> Non
         for path in (*fresh, *more)
         if live.get(path) != fresh.get(path)
         and (path in live or not fresh[path].startswith(f"module {PACKAGE}."))
+        and not LACKS.match(live.get(path, ""))
     ]
     if paths:
         shown = [f"  {p}: {live.get(p)}\n    fresh: {fresh.get(p)}" for p in paths[:8]]

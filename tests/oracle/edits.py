@@ -144,9 +144,16 @@ def moved_in_its_file(draw: Draw, program: Program) -> Program:
 
 
 def moved_to_another_file(draw: Draw, program: Program) -> Program:
-    """To a file below all that it uses and above all that use it."""
+    """To a file below all that it uses and above all that use it.
+
+    Not what binds a name anew: who imports that reads it as it is at the time, or at last.
+    """
     spot = _spot(draw, program)
-    if spot is None:
+    if spot is None or any(
+        {*spot[2].binds} & {*other.binds}
+        for _, _, other in program.statements()
+        if other != spot[2]
+    ):
         return program
     order, homes = list(program.files), program.homes
     users = [m for m, _, s in program.statements() if {*spot[2].binds} & s.mentions]

@@ -145,7 +145,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "M": (
         "class <new>(type):\n    ab = <i>\n    def mm(cls):\n        return <le>",
-        "class <new>(type):\n    def __new__(meta, name, bases, space):\n        space['ab'] = <le>\n        return super().__new__(meta, name, bases, space)",
+        "class <new>(type):\n    def __new__(meta, name, bases, space):\n        space['az'] = <le>\n        return super().__new__(meta, name, bases, space)",
     ),
     "D": (
         "@dataclasses.dataclass\nclass <new>:\n    da: int = <e>\n    def ma(self, x):\n        return self.da + x + <le>",

@@ -138,7 +138,12 @@ class Program:
             for number, (module, _, statement) in enumerate(self.statements())
             for name in statement.mentions
             if name not in statement.fills
-        )
+        ) and not any(map(self._looks_into_what_it_fills, self.statements()))
+
+    def _looks_into_what_it_fills(self, spot: tuple[str, int, Statement]) -> bool:
+        """Who counts what it adds to, as `S.add(len(S))` does, depends on what others added."""
+        names = NAME.findall(spot[2].text)
+        return any(names.count(name) > 1 for name in spot[2].fills)
 
     def with_file(self, module: str, file: File) -> Program:
         return Program({**self.files, module: file})
@@ -171,6 +176,8 @@ def _rendered(program: Program, module: str) -> Iterator[Chunk]:
         text, prefix = import_text(program, module, other, names, style)
         prefixes |= dict.fromkeys(names, prefix)
         bound = frozenset(names)
+        if style == "module":  # `import pk.alpha` binds `pk`, as `import pk` does
+            bound |= {f"module {other.partition('.')[0]}"}
         if style == "star":
             bound |= {f"all of {other}", *names_in_head, *_public(program, other)}
         yield Chunk(("import", module, other), text, bound, bound, nothing, nothing, range(0))

@@ -328,10 +328,13 @@ def _is_part(text: str, literal: object) -> bool:
 
 
 def _stored_at(node: ast.stmt) -> tuple[ast.expr | None, list[ast.expr]]:
-    """The `REGISTRY` and the keys of `REGISTRY["a"]["b"] = …`."""
+    """The `REGISTRY` and the keys of `REGISTRY["a"]["b"] = …`, or of `….setdefault("b", …)`."""
     targets = node.targets if isinstance(node, ast.Assign) else []
     place = targets[0] if len(targets) == 1 else None
     keys: list[ast.expr] = []
+    match node:
+        case ast.Expr(ast.Call(ast.Attribute(holder, "setdefault"), [key, *_])):
+            place, keys = holder, [key]
     while isinstance(place, ast.Subscript):
         keys.insert(0, place.slice)
         place = place.value

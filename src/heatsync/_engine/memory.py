@@ -129,7 +129,7 @@ def function_attributes(function: FunctionType) -> tuple[str, ...]:
     names = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__")
     annotations = "__annotate__" if hasattr(function, "__annotate__") else "__annotations__"
     types = ("__type_params__",) if hasattr(function, "__type_params__") else ()
-    return (*names, annotations, *types)
+    return (*names, "__module__", annotations, *types)  # a wrapper has that of what it wraps
 
 
 def restore(container: Any, elements: list[Any]) -> None:

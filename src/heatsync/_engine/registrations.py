@@ -42,7 +42,8 @@ class Registrations:
             if isinstance(shelf.holder, dict):
                 result.keys[shelf] = [key for key, _ in shelf.at(places)]
             shelf.take(places)
-        if old is not None and not result.slots:
+        is_anew = any(shelf.is_anew for shelf in result.shelves)
+        if old is not None and not result.slots and not is_anew:
             result.left = self._inverses.take_back(module, old)
         return result
 
@@ -84,6 +85,10 @@ class Registrations:
                 own[shelf].extend(places)
             entries = [entry for _, _, more in named for entry in more]
         return {shelf: places for shelf, places in own.items() if places}, others
+
+    def made_anew(self, container: Any, maker: Statement) -> None:
+        """A statement made a container anew, and all that fill it are to do so again."""
+        self._shelves.made_anew(container, maker)
 
     def sets_key(self, module: str, statement: Statement, shelf: Shelf, key: Any) -> bool:
         """Whether a statement that names a key may be one that sets it: its own entry has another

@@ -33,6 +33,7 @@ class Shelf:
         self._new: dict[Hashable, list[Place]] = {}  # places of what this batch put in
         self._put_by: dict[Hashable, list[tuple[Hashable, Place]]] = {}
         self._moved = False
+        self.is_anew = False  # whether its holder was made anew
         self._numbers = itertools.count()
 
     # ---------------------------------------------------------------------- reading
@@ -121,6 +122,13 @@ class Shelf:
             self._settle(owner, key, given)
         return bool(came) and not slots
 
+    def begin_anew(self, owner: Hashable) -> None:
+        """Its holder was made anew: what was there is gone, and all that it holds is its maker's."""
+        self.is_anew = True
+        for places in (self._places, self._new, self._put_by):
+            places.clear()
+        self.note_new(owner, [])
+
     def _end(self) -> Place:
         return (float(len(self.original)), float(next(self._numbers)))
 
@@ -202,6 +210,11 @@ class Shelves:
             shelf = Shelf(holder, self._journal)
             self._shelves[shelf.key] = shelf
         return shelf
+
+    def made_anew(self, holder: Any, owner: Hashable) -> None:
+        """A statement made a container anew, and all that fill it are to do so again."""
+        if shelf := self._shelves.get(identity(holder)):
+            shelf.begin_anew(owner)
 
     def original(self, holder: Any) -> list[Any]:
         """What a holder held before the batch."""

@@ -246,6 +246,8 @@ class Walk:
             value, grade = self._merge(pair, ref, before, new)
             if value is not new:
                 namespace[name] = value
+            if grade is Grade.REFILLED and value is not new:
+                self._registrations.made_anew(value, pair.new)
             self._causes.is_in_force(module, name, pair.new)
             # An earlier statement may have given it another value for a while.
             batch.changes.pop(ref, None)
