@@ -466,3 +466,15 @@ def test_a_method_that_is_called_for_an_argument_of_a_bare_call(project):
     assert project.refresh() == ["patch lib.S.m", "rerun app:3"]
 
     assert app.s is held
+
+
+def test_a_held_wrapper_has_the_annotations_of_what_it_wraps(project):
+    text = "import functools\ndef w(f):\n    @functools.wraps(f)\n    def wrapper(*a): return f(*a)\n    return wrapper\ndef f(x: int): pass\nheld = [w(f)]\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.edit("app.py", "x: int", "x: str")
+
+    assert project.refresh() == ["run app.f"]
+
+    assert app.held[0].__annotations__ is app.f.__annotations__
+    assert app.f.__annotations__ == {"x": str}

@@ -145,7 +145,8 @@ def test_who_puts_the_same_into_a_list_that_is_made_anew(project):
 
     report = project.report()
 
-    assert app.L == [1, 3, app.f, app.f]
+    expected = [1, 3, app.f, app.f]
+    assert expected == app.L
     assert report.notes == ()
 
 

@@ -93,20 +93,25 @@ def reload(
             with owned.applied_through(journal):
                 _apply(live, texts, journal, record, found.away)
             _succeed(live, texts, journal)
-        except KeyboardInterrupt as interrupt:
-            _take_back(live, known, gone, journal, interrupt)
-            live.pin_lines(found.texts)
-            raise
+            journal.keep()
+            record.notes.extend(journal.commit())
         except BaseException as raised:
             if texts is None and isinstance(raised, Exception) and hold(found.texts, raised):
                 _leave(live, gone, failed, found.texts)
                 return None
-            record.notes[:] = _take_back(live, known, gone, journal, raised)
-            error = raised.with_traceback(_without_us(raised.__traceback__))
+            if journal.is_kept:  # too late to take anything back: the rest is done all the same
+                record.notes.extend(journal.commit())
+            else:
+                record.notes[:] = _take_back(live, known, gone, journal, raised)
+                error = raised
+            if isinstance(raised, KeyboardInterrupt):
+                live.pin_lines(found.texts if error else ())
+                raise
+        if error is not None:
+            error = error.with_traceback(_without_us(error.__traceback__))
             live.failed.update(found.texts)
             live.suspects = dict(_suspects(live, error))
         else:
-            record.notes.extend(journal.commit())
             record.notes.extend(farewells(live, found.gone))
         seconds = time.perf_counter() - started
         files = (*found.texts, *found.homes.values())

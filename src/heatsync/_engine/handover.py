@@ -131,7 +131,10 @@ class Redirection:
 
     def _write(self, holder: Any) -> Iterator[str]:
         try:
-            _writer(holder)(holder, self)
+            try:
+                _writer(holder)(holder, self)
+            except MemoryError:  # which may be over by now
+                _writer(holder)(holder, self)
         except Exception as error:  # the object's own code refused
             what = f"{type(error).__name__}: {error}"
             yield f"an object of type {type(holder).__qualname__} still holds what was replaced: {what}"

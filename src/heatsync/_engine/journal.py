@@ -41,6 +41,7 @@ class Journal:
         self._undo: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._protected: set[int] = set()
         self._then: list[Callable[[], object]] = []
+        self.is_kept = False
 
     # ----------------------------------------------------------------- the outcome
 
@@ -58,20 +59,28 @@ class Journal:
         self._then.clear()
         return left
 
+    def keep(self) -> None:
+        """The one moment between all that would be taken back, and all that is done for good."""
+        self.is_kept = True
+
     def commit(self) -> list[str]:
-        """Does what could not have been undone; gives what of it failed, as sentences."""
+        """Does what could not have been undone; gives what of it failed, as sentences.
+
+        Where it was interrupted, it goes on when it is called again.
+        """
         self._undo.clear()
         left = []
-        for action in self._then:
+        while self._then:
             try:
-                action()
+                _do_all(self._then[0])
             except BaseException as error:  # too late to take anything back: the others follow
                 what = told_error(error)
                 left.append(f"the change is live, but a clean-up after it failed: {what}")
-        self._then.clear()
+            del self._then[0]
         return left
 
     def on_commit(self, action: Callable[[], object]) -> None:
+        """Has something done when nothing is taken back any more. It may be done twice."""
         self._then.append(action)
 
     def on_roll_back(self, words: str, action: Callable[[], object]) -> None:
@@ -163,6 +172,14 @@ class Journal:
 
 def _do(words: str, action: Callable[[], object]) -> None:
     action()
+
+
+def _do_all(action: Callable[[], object]) -> None:
+    """Does something that is to be done, once more if an interruption left it undone."""
+    try:
+        action()
+    except (MemoryError, KeyboardInterrupt):
+        action()
 
 
 def _told(arguments: tuple[object, ...]) -> str:

@@ -140,10 +140,20 @@ class Merger:
             return False
         for ours, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
             self._pour_cell(ours, theirs)
-        self.journal.swap((old, name, getattr(new, name)) for name in function_attributes(old))
+        kept = {"__annotations__"} if self._annotate(old, new) else set[str]()
+        names = [name for name in function_attributes(old) if name not in kept]
+        self.journal.swap((old, name, getattr(new, name)) for name in names)
         attributes = {name: self.kept_for(value) for name, value in new.__dict__.items()}
         self.journal.refill(old.__dict__, attributes)
         self._discarded[id(new)] = (new, old)
+        return True
+
+    def _annotate(self, old: FunctionType, new: FunctionType) -> bool:
+        """Wrappers have the very dict of annotations of what they wrap: it stays that one."""
+        ours, theirs = own_annotations(old), own_annotations(new)
+        if ours is None or theirs is None:
+            return False
+        self.journal.refill(ours, theirs)
         return True
 
     def _pour_cell(self, ours: Any, theirs: Any) -> None:
@@ -200,6 +210,15 @@ class Merger:
 
     def _stands(self, old: Any, new: Any) -> Any:
         return self.merge(old, new)[0]
+
+
+def own_annotations(function: FunctionType) -> dict[str, Any] | None:
+    """The dict of annotations that is a function's own, where Python has one at once."""
+    if hasattr(function, "__annotate__"):
+        return None
+    wrapped = function.__dict__.get("__wrapped__")
+    shares = type(wrapped) is FunctionType and wrapped.__annotations__ is function.__annotations__
+    return None if shares else function.__annotations__
 
 
 def same(old: Any, new: Any) -> bool:
