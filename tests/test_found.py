@@ -478,3 +478,15 @@ def test_a_held_wrapper_has_the_annotations_of_what_it_wraps(project):
 
     assert app.held[0].__annotations__ is app.f.__annotations__
     assert app.f.__annotations__ == {"x": str}
+
+
+def test_a_lambda_that_becomes_a_decorated_function_is_the_one_that_is_registered(project):
+    register = "R = {}\ndef q(f):\n    R[f.__name__] = f, 1\n    return f\n"
+    project.write({"app.py": register + "f = lambda x: x + 1\n"})
+    app = project.load("app")
+    held = app.f
+    project.edit("app.py", "f = lambda x: x + 1\n", "@q\ndef f(x): return x + 2\n")
+
+    assert project.refresh() == ["run app.f"]
+
+    assert app.R["f"][0] is app.f is held

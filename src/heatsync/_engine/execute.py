@@ -66,12 +66,20 @@ class Keeper:
         return old if self._merger.pour_class(old, new, untouched) else new
 
 
-def by_qualname(functions: Mapping[Place, list[FunctionType]]) -> dict[str, deque[FunctionType]]:
-    """Live functions by their qualified name, those of one name in the order of the text."""
+def by_qualname(
+    functions: Mapping[Place, list[FunctionType]], bound: Mapping[str, object]
+) -> dict[str, deque[FunctionType]]:
+    """Live functions by their qualified name, those of one name in the order of the text.
+
+    A lambda has that of the name to which it is bound, as `f = lambda: 0` may become `def f()`.
+    """
+    names = {id(value): name for name, value in bound.items()}
     found: dict[str, deque[FunctionType]] = {}
     for _, here in sorted(functions.items(), key=lambda item: item[0].line):
         for function in here:
-            found.setdefault(function.__qualname__, deque()).append(function)
+            name = function.__qualname__
+            name = names.get(id(function), name) if name == "<lambda>" else name
+            found.setdefault(name, deque()).append(function)
     return found
 
 

@@ -85,7 +85,7 @@ class Moved:
         running = batch.live.modules[module]
         functions = recode.live_functions(running, statement, [value], batch.graph, batch.live)
         classes = execute.classes_of([value], module)
-        return _Luggage(move, value, execute.by_qualname(functions), classes)
+        return _Luggage(move, value, execute.by_qualname(functions, {move.name: value}), classes)
 
     def _see(self, move: Move) -> None:
         origin, home = self._stood(move.origin), self._batch.namespace(move.home)

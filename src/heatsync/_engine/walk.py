@@ -214,7 +214,7 @@ class Walk:
         functions = recode.live_functions(running, pair.old, roots, batch.graph, batch.live)
         return execute.Keeper(
             batch.merger,
-            execute.by_qualname(functions),
+            execute.by_qualname(functions, before),
             execute.classes_of(roots, module),
             untouched,
         )
