@@ -490,3 +490,33 @@ def test_a_lambda_that_becomes_a_decorated_function_is_the_one_that_is_registere
     assert project.refresh() == ["run app.f"]
 
     assert app.R["f"][0] is app.f is held
+
+
+def test_another_import_of_the_same_package_makes_no_difference(project):
+    project.write(
+        {
+            "pkg/__init__.py": "",
+            "pkg/a.py": "N = 1",
+            "app.py": "import pkg.a\nimport pkg\nX = pkg.a.N\n",
+        }
+    )
+    project.load("app")
+    project.edit("app.py", "import pkg\n", "")
+
+    assert project.refresh() == []
+
+
+def test_a_moved_function_that_a_star_brings_no_more_is_gone(project):
+    f = "def f(): return 1\n"
+    project.write(
+        {
+            "a.py": "n = 1\n",
+            "lib.py": f"import a\n{f}g = 1\n__all__ = ['f', 'g']\n",
+            "app.py": "from lib import *\nX = g\n",
+        }
+    )
+    app = project.load("app")
+    project.write({"a.py": f"n = 1\n{f}", "lib.py": "from a import f\ng = 1\n__all__ = ['g']\n"})
+    project.refresh()
+
+    assert not hasattr(app, "f")

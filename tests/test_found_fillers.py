@@ -99,7 +99,7 @@ def test_a_key_that_is_set_by_two_is_set_by_the_other_when_one_goes(project):
 
     project.edit("app.py", "S['debug'] = 2\n", "")
 
-    assert project.refresh() == ["rerun base:2"]
+    assert project.refresh() == ["drop app:3", "rerun base:2"]
     assert app.S == {"level": "debug", "debug": 5}
 
 

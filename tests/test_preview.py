@@ -294,3 +294,32 @@ def test_there_is_no_plan_after_the_end():
 
     with pytest.raises(DisposedError, match="plan"):
         sync.plan()
+
+
+def test_what_is_gone_without_a_name(plan):
+    files = {
+        "lib.py": "class Box: pass\nR = {}\ndef f(): pass\n",
+        "app.py": "import lib\nlib.R['f'] = lib.f\nlib.Box.size = 3\nX = 1\n",
+    }
+
+    assert plan(files, ("app.py", "lib.R['f'] = lib.f\nlib.Box.size = 3\n", "")) == [
+        "app.py: to be applied",
+        "line 2 of app.py will be dropped: it is gone from app.py",
+        "lib.Box.size will be dropped: it is gone from app.py",
+    ]
+
+
+def test_a_container_that_is_made_anew(plan):
+    files = {
+        "lib.py": "L = [1]\n",
+        "mid.py": "from lib import L\nL.append(int('2'))\n",
+        "app.py": "import mid\nfrom lib import L\nL.append(int('3'))\n",
+    }
+
+    assert plan(files, ("app.py", "'3'", "'4'")) == [
+        "app.py: to be applied",
+        "lib.L will run again: nothing tells what line 3 of app.py had put into app.L",
+        "    as line 3 of app.py was edited",
+        "line 2 of mid.py may run again if app.L comes out different",
+        "line 3 of app.py will run: it was edited",
+    ]

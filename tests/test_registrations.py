@@ -459,11 +459,11 @@ def test_a_function_registered_by_two_statements(project):
     assert [route.path for route in router.routes] == ["/a", "/B", "/c", "/d"]
 
     project.edit("app.py", 'router.get("/d")(g)\n', "")
-    assert project.refresh() == []
+    assert project.refresh() == ["drop app:8"]
     assert [route.path for route in router.routes] == ["/a", "/B", "/c"]
 
     project.edit("app.py", 'router.get("/a")(f)\n', "")
-    assert project.refresh() == []
+    assert project.refresh() == ["drop app:4"]
     assert [route.path for route in router.routes] == ["/B", "/c"]
 
 

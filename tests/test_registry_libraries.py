@@ -290,7 +290,7 @@ def test_a_named_handler_is_not_doubled(project, logger):
     assert [getattr(h, "mark", "by hand") for h in handlers(logger)] == ["b", "by hand"]
     assert handlers(logger) == [app.handler, by_hand]
 
-    assert steps(project, "logger.addHandler(handler)\n", "") == []
+    assert steps(project, "logger.addHandler(handler)\n", "") == ["drop app:9"]
     assert handlers(logger) == [by_hand]
 
 
@@ -303,7 +303,7 @@ def test_an_unnamed_handler_is_not_doubled(project, logger):
     assert steps(project, "Collecting('a')", "Collecting('b')") == ["run app:8"]
     assert [getattr(h, "mark", "by hand") for h in handlers(logger)] == ["b", "by hand"]
 
-    assert steps(project, "logger.addHandler(Collecting('b'))\n", "") == []
+    assert steps(project, "logger.addHandler(Collecting('b'))\n", "") == ["drop app:8"]
     assert handlers(logger) == [by_hand]
 
 
@@ -326,7 +326,7 @@ def test_a_filter_that_is_a_function(project, logger):
 
     assert steps(project, "keep(record)", "keep(record, x=1)") == ["run app.keep"]
     assert logger.filters == [app.keep]
-    assert steps(project, "logger.addFilter(keep)\n", "") == []
+    assert steps(project, "logger.addFilter(keep)\n", "") == ["drop app:9"]
     assert logger.filters == []
 
 
@@ -369,7 +369,7 @@ def test_atexit(project):
         "['run app:5']",
         "[]",
         "[]",
-        "[]",
+        "['drop app:6']",
         "end",
         "later 2",
         "bye",
@@ -390,7 +390,7 @@ def test_codecs(project):
     app = project.load("app")
     try:
         assert "".encode("heatsync1") == b""
-        assert steps(project, "codecs.register(search)\n", "") == []
+        assert steps(project, "codecs.register(search)\n", "") == ["drop app:4"]
         with pytest.raises(LookupError):
             "".encode("heatsync1")
     finally:
@@ -411,7 +411,7 @@ def test_copyreg(project):
     app = project.load("app")
     cls = app.A
     assert copyreg.dispatch_table[cls] is app.reduce
-    assert steps(project, "copyreg.pickle(A, reduce)\n", "") == []
+    assert steps(project, "copyreg.pickle(A, reduce)\n", "") == ["drop app:4"]
     assert cls not in copyreg.dispatch_table
 
 
@@ -444,9 +444,9 @@ def test_sys_path_and_finders(project, search):
     assert [type(f) for f in sys.meta_path] == [*map(type, finders), app.Finder]
     assert steps(project, "class Finder:", "class Finder(object):")
     assert len(sys.meta_path) == len(finders) + 1
-    assert steps(project, "sys.meta_path.append(Finder( ), )\n", "") == []
+    assert steps(project, "sys.meta_path.append(Finder( ), )\n", "") == ["drop app:5"]
     assert sys.meta_path == finders
-    assert steps(project, 'sys.path.insert(0, "/heatsync/b")\n', "") == []
+    assert steps(project, 'sys.path.insert(0, "/heatsync/b")\n', "") == ["drop app:4"]
     assert sys.path == before
 
 
@@ -469,7 +469,7 @@ def test_a_virtual_subclass(project):
     )
     app = project.load("app")
     assert issubclass(app.A, app.Base)
-    assert steps(project, "Base.register(A)\n", "") == []
+    assert steps(project, "Base.register(A)\n", "") == ["drop app:4"]
     assert not issubclass(app.A, app.Base)
 
 

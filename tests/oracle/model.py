@@ -176,7 +176,7 @@ def _rendered(program: Program, module: str) -> Iterator[Chunk]:
         text, prefix = import_text(program, module, other, names, style)
         prefixes |= dict.fromkeys(names, prefix)
         bound = frozenset(names)
-        if style == "module":  # `import pk.alpha` binds `pk`, as `import pk` does
+        if text.startswith("import ") and " as " not in text:  # `import pk.alpha` binds `pk`
             bound |= {f"module {other.partition('.')[0]}"}
         if style == "star":
             bound |= {f"all of {other}", *names_in_head, *_public(program, other)}

@@ -14,7 +14,8 @@ from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import makes_all, same
 from heatsync._engine.names import Path
 from heatsync._engine.source import Statement
-from heatsync._engine.taken import Cause, Outcome, Passed, Planned, Taken
+from heatsync._engine.taken import GONE, Action, Cause, Outcome, Passed, Planned, Taken
+from heatsync._engine.words import subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,26 @@ class Effects:
         batch.note(Outcome(ref, grade, taken, *texts))
 
 
-def forget(batch: Batch, module: str, old: Statement, new: Statement | None, by: Passed) -> None:
+def forget(
+    batch: Batch, module: str, old: Statement, new: Statement | None, by: Taken | Passed
+) -> None:
     """Takes away the attributes of classes and modules that a statement sets no more.
 
     Those of other objects stay: who else has set them is not known.
     """
+    for owner, target, name in forgotten(batch, module, old, new, by):
+        batch.journal.delete_attribute(target, name)
+        file = batch.live.modules[module].filename
+        cause = GONE if new is None else Cause(f"{subject(by)} sets it no more", None, None, by)
+        taken = Taken(Action.DROP, f"{owner_told(batch, owner)}.{name}", file, old.line, cause)
+        batch.taken.append(taken)
+        batch.note_filled(owner, taken)
+
+
+def forgotten(
+    batch: Batch, module: str, old: Statement, new: Statement | None, by: Taken | Passed
+) -> Iterator[tuple[Ref, Any, str]]:
+    """These attributes: of what, by its name and as it is, and theirs."""
     again = new.names.sets if new is not None else {}
     for path in old.names.sets if "." in old.text or "attr" in old.text else ():
         if path in again:
@@ -117,11 +133,15 @@ def forget(batch: Batch, module: str, old: Statement, new: Statement | None, by:
         if not is_home or _set_otherwise(batch, module, way.refs[-1], path, by):
             continue
         if _attribute(target, name) is not MISSING:
-            batch.journal.delete_attribute(target, name)
-            batch.note_filled(way.refs[-1], by)
+            yield way.refs[-1], target, name
 
 
-def _set_otherwise(batch: Batch, module: str, owner: Ref, path: Path, by: Passed) -> bool:
+def owner_told(batch: Batch, owner: Ref) -> str:
+    """What a report calls a class or module by the name that holds it."""
+    return batch.graph.module_named(owner) or str(owner)
+
+
+def _set_otherwise(batch: Batch, module: str, owner: Ref, path: Path, by: Taken | Passed) -> bool:
     """Whether another statement gives an attribute too; then that one runs again."""
     cause = Cause(f"it sets {'.'.join(path)} too", None, None, by)
     givers = [(module, s) for s in batch.statements(module) if path[-1] in s.text]

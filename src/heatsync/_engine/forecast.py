@@ -11,7 +11,7 @@ from typing import Any
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
-from heatsync._engine.effects import Effects
+from heatsync._engine.effects import Effects, forgotten, owner_told
 from heatsync._engine.functions import compiled
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.members import Inside
@@ -20,6 +20,7 @@ from heatsync._engine.merge import owns
 from heatsync._engine.moves import Move
 from heatsync._engine.names import FUNCTIONS
 from heatsync._engine.registrations import Registrations
+from heatsync._engine.remakes import Remakes
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import (
     ADDED,
@@ -49,6 +50,8 @@ class Forecast:
         self._inside = _Foreseen(batch, self._causes, self)
         moves = batch.plan.moves
         self._moved = {move.pair.new: Cause(f"it moved here from {move.origin}") for move in moves}
+        self._kept = {move.places[0][1] for move in moves if move.keeps_value}
+        self._remakes = Remakes(batch, self._registrations, self._run)
         self._steps: list[Planned] = []
 
     def run(self, synced: Mapping[str, Iterable[Ref]]) -> list[Planned]:
@@ -58,8 +61,7 @@ class Forecast:
         for item in batch.plan.recodes:
             self._recode(item.module, item.pair)
         for gone in batch.plan.withdrawn:
-            by = batch.passed(gone.module, gone.pair.new, GONE)
-            self._fill(gone.module, gone.pair.new, by)
+            self._take_back(gone.module, gone.pair.new)
         for drop in batch.plan.drops:
             if batch.is_to_be_dropped(drop.ref):
                 self.drop(drop.ref, drop.file, drop.statement.line)
@@ -139,9 +141,9 @@ class Forecast:
             return
         if pair.change in (Change.EDITED, Change.ADDED):
             plain = EDITED if pair.change is Change.EDITED else ADDED
-            self._run(module, pair, Action.RUN, self._moved.get(statement, plain))
+            self._run_in_turn(module, pair, Action.RUN, self._moved.get(statement, plain))
         elif reason := self._causes.of(module, statement):
-            self._run(module, pair, Action.RERUN, reason)
+            self._run_in_turn(module, pair, Action.RERUN, reason)
         elif statement.is_class:
             self._inside.look_inside(module, pair)
         else:
@@ -150,7 +152,7 @@ class Forecast:
     def run_whole(self, module: str, statement: Statement, action: Action, cause: Cause) -> None:
         self._run(module, self._batch.pair(module, statement), action, cause)
 
-    def _run(self, module: str, pair: Pair, action: Action, cause: Cause) -> None:
+    def _run(self, module: str, pair: Pair, action: Action, cause: Cause) -> Planned:
         batch, statement = self._batch, pair.new
         batch.ran.update((statement, *statement.every_member()))
         for needed in self._causes.needed_first(module, statement):
@@ -170,6 +172,30 @@ class Forecast:
         self._fill(module, statement, step)
         Effects(batch, module, statement).foresee(step)
         batch.enqueue_later(module, statement, names)
+        return step
+
+    def _take_back(self, module: str, statement: Statement) -> None:
+        """A statement is gone: what it registered is taken back, and attributes that it set."""
+        batch = self._batch
+        if statement in self._kept:
+            return
+        found = self._registrations.find(module, statement, statement)
+        by: Planned | Passed = batch.passed(module, statement, GONE)
+        if found.is_found and not [*statement.bound.outcome]:
+            by = self.plan(Action.DROP, module, statement, GONE)
+        for owner, _, name in forgotten(batch, module, statement, None, by):
+            file = batch.live.modules[module].filename
+            step = Planned(
+                Action.DROP, f"{owner_told(batch, owner)}.{name}", file, statement.line, GONE
+            )
+            self._steps.append(step)
+            batch.note_filled(owner, step)
+        self._fill(module, statement, by)
+        self._remakes.after_leaving(found, by)
+
+    def _run_in_turn(self, module: str, pair: Pair, action: Action, cause: Cause) -> None:
+        if not self._remakes.are_due(module, pair, cause):
+            self._run(module, pair, action, cause)
 
     def _fill(self, module: str, statement: Statement, by: Planned | Passed) -> None:
         """What it registered is taken back, and what it registers comes in."""

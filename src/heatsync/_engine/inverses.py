@@ -36,17 +36,35 @@ class Inverses:
     def take_back(self, module: str, statement: Statement) -> list[str]:
         """Calls the opposites; gives the names of those that may go on holding something."""
         left = []
-        for path, node in _calls(statement):
-            callee = self._targets.value_of(module, statement, path)
-            if callee is None or self._is_known(module, statement, path):
-                continue
-            arguments = self._arguments(module, statement, node)
-            opposite = _opposite(callee)
-            if opposite is not None and arguments is not None and arguments[0]:
-                self._batch.journal.call(opposite, arguments[0][:1], callee, *arguments)
+        for path, node, callee in self._foreign(module, statement):
+            if call := self._undoing(module, statement, node, callee):
+                self._batch.journal.call(*call)
             elif isinstance(statement.node, ast.Expr) and self._hands_on(module, statement, node):
                 left.append(".".join(path))
         return left
+
+    def can_take_back(self, module: str, statement: Statement) -> bool:
+        """Whether it would call any."""
+        found = self._foreign(module, statement)
+        return any(self._undoing(module, statement, node, callee) for _, node, callee in found)
+
+    def _foreign(
+        self, module: str, statement: Statement
+    ) -> Iterator[tuple[Path, ast.Call | None, Any]]:
+        for path, node in _calls(statement):
+            callee = self._targets.value_of(module, statement, path)
+            if callee is not None and not self._is_known(module, statement, path):
+                yield path, node, callee
+
+    def _undoing(
+        self, module: str, statement: Statement, node: ast.Call | None, callee: Any
+    ) -> tuple[Any, ...] | None:
+        """How a call is undone, for the journal."""
+        arguments = self._arguments(module, statement, node)
+        opposite = _opposite(callee)
+        if opposite is None or arguments is None or not arguments[0]:
+            return None
+        return opposite, arguments[0][:1], callee, *arguments
 
     def _is_known(self, module: str, statement: Statement, path: Path) -> bool:
         """Whether a callee is a live file's, so that all that it does is seen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import starmap
@@ -171,10 +172,17 @@ def _reordered(edit: Edit) -> Iterator[Statement]:
     for name in old.keys() & new.keys():
         if len(old[name]) < 2 and len(new[name]) < 2:
             continue
+        if all(_is_plain_import(statement) for statement in (*old[name], *new[name])):
+            continue  # `import a` and `import a.b` bind the same
         last = new[name][-1]
         if partner.get(last) is not old[name][-1]:
             yield last
         yield from _readers_elsewhere(edit, name, partner, old[name], new[name])
+
+
+def _is_plain_import(statement: Statement) -> bool:
+    node = statement.node
+    return isinstance(node, ast.Import) and not any(alias.asname for alias in node.names)
 
 
 def _readers_elsewhere(

@@ -55,6 +55,7 @@ class Registrations:
         if old is not None:
             result.slots, result.others = self._own(module, old)
             result.is_displaced = new in self.displaced
+            result.is_found = bool(result.slots) or self._inverses.can_take_back(module, old)
             result.tells_key = self._claims.tells_key(self._claims.sign(module, old))
         return result
 
@@ -183,6 +184,7 @@ class Withdrawn:
         self.found: list[Found] = []
         self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
         self.keys: dict[Shelf, list[Any]] = {}  # of the mappings among them, what was taken out
+        self.is_found = False  # whether anything of the statement is known to be there
         self.is_displaced = False  # what it had put into mappings was overwritten
         self.tells_key = False  # whether the text tells the one place that it fills
         self.left: list[str] = []  # foreign functions that may hold something of it
@@ -204,8 +206,8 @@ class Withdrawn:
         is_told = self.tells_key or self._is_trusted
         for found in () if self.old.is_class or is_told else self.found:
             overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
-            is_found = overwritten or bool(self.slots.keys() & {*found.shelves})
-            if found.ref and found.shelves and not is_found:
+            is_there = overwritten or bool(self.slots.keys() & {*found.shelves})
+            if found.ref and found.shelves and not is_there:
                 yield found.ref, found.target
 
     def filled(self) -> Iterator[Ref]:

@@ -51,13 +51,13 @@ class Remakes:
         refs = self._registrations.refs_worked_on(module, old)
         return any(self._batch.before.definition(ref) for ref in refs)
 
-    def after_leaving(self, withdrawn: Withdrawn, by: Passed) -> None:
+    def after_leaving(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         """A statement is gone, and what it had put somewhere is not all found."""
         for ref, target in withdrawn.uncertain:
             for maker in self._of(ref, target):
                 self._enqueue(ref, maker, by)
 
-    def now(self, withdrawn: Withdrawn, by: Passed) -> None:
+    def now(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         """A statement is about to run that could not wait."""
         for ref, target in withdrawn.uncertain:
             for module, maker in self._of(ref, target):
@@ -88,7 +88,7 @@ class Remakes:
             if maker and is_maker and held and maker not in batch.ran:
                 yield home, maker
 
-    def _enqueue(self, ref: Ref, maker: _Maker, by: Passed) -> None:
+    def _enqueue(self, ref: Ref, maker: _Maker, by: Taken | Passed) -> None:
         self._batch.must_run.setdefault(maker[1], _untraced(ref, by))
         self._batch.enqueue(*maker)
         self._refill(ref, maker, by)
@@ -106,5 +106,5 @@ class Remakes:
                     self._batch.enqueue(module, filler)
 
 
-def _untraced(ref: Ref, by: Passed) -> Cause:
+def _untraced(ref: Ref, by: Taken | Passed) -> Cause:
     return Cause(f"nothing tells what {subject(by)} had put into {ref}", None, None, by)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Pair
 from heatsync._engine.graph import Manner, Ref
-from heatsync._engine.memory import MISSING
 from heatsync._engine.plan import Drop
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import GONE, Cause, Passed, Taken
@@ -57,5 +56,8 @@ class Stars:
         }
         for name, value in list(running.namespace.items()) if running else ():
             is_special = name.startswith("__") and name.endswith("__")
-            if not is_special and name not in bound and namespace.get(name, MISSING) is value:
+            if is_special or name in bound or name not in namespace:
+                continue
+            before = self._batch.value_before(Ref(source, name))
+            if namespace[name] is value or namespace[name] is before:
                 yield name

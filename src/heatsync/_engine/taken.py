@@ -11,7 +11,7 @@ from heatsync._engine.graph import Grade, Manner, Ref
 class Action(StrEnum):
     """What was done about one statement."""
 
-    DROP = "drop"  # its names were removed
+    DROP = "drop"  # its names were removed, or what it had registered or set
     PATCH = "patch"  # only function bodies differed: code swapped, nothing run
     RUN = "run"  # it is new or was edited, and was run
     MOVE = "move"  # it stood in another file: what it had made is kept

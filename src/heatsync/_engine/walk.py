@@ -290,7 +290,9 @@ class Walk:
         if ended:
             withdrawn.trust()
         self._note_left(withdrawn)
-        by = self._batch.passed(module, statement, GONE)
+        by: Taken | Passed = self._batch.passed(module, statement, GONE)
+        if (ended or withdrawn.is_found) and not [*statement.bound.outcome]:
+            by = self._batch.took(Action.DROP, module, statement, GONE)
         effects.forget(self._batch, module, statement, None, by)
         self._spread_filled(withdrawn, by)
         self._put_back(withdrawn, by)
@@ -311,7 +313,7 @@ class Walk:
             self._remakes.now(withdrawn, by)
         return withdrawn
 
-    def _put_back(self, withdrawn: Withdrawn, by: Passed) -> None:
+    def _put_back(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         """Has those run again whose entries cannot be told from those that were taken out."""
         for sign in withdrawn.others:
             found = self._batch.continued(sign.module, sign.statement)
