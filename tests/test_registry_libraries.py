@@ -450,17 +450,15 @@ def test_sys_path_and_finders(project, search):
     assert sys.path == before
 
 
-@pytest.mark.xfail(reason="a compiled pattern shows nothing of the statement", strict=True)
-def test_warnings(project):
+def test_a_filter_of_warnings_stays_as_its_pattern_shows_nothing_of_the_statement(project):
     with warnings.catch_warnings():
         project.write({"app.py": "import warnings\nwarnings.filterwarnings('ignore', 'abc')\n"})
         project.load("app")
         count = len(warnings.filters)
         assert steps(project, "'abc'", "'xyz'") == ["run app:2"]
         patterns = [f[1].pattern for f in warnings.filters if f[1]]
-        assert "xyz" in patterns
-        assert "abc" not in patterns
-        assert len(warnings.filters) == count
+        assert {"xyz", "abc"} <= {*patterns}
+        assert len(warnings.filters) == count + 1
 
 
 def test_a_virtual_subclass(project):

@@ -366,10 +366,6 @@ def test_an_alias_through_a_conditional_expression_is_never_overwritten(project)
     assert a == [0]
 
 
-@pytest.mark.xfail(
-    reason="what a call or a walrus hands on is not known for an alias, and the refill overwrites it",
-    strict=True,
-)
 def test_an_alias_through_a_call_or_a_walrus_is_never_overwritten(project):
     project.write({"app.py": "A = [0]\ndef same(x): return x\nB = same(A)\nC = (D := A)\n"})
     app = project.load("app")

@@ -15,9 +15,9 @@ from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import Live
-from heatsync._engine.memory import MISSING
+from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import Merger
-from heatsync._engine.names import FUNCTIONS
+from heatsync._engine.names import DEFINITIONS
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan
 from heatsync._engine.protection import Protection
@@ -294,20 +294,40 @@ class Batch:
         return statement in [binder for binder in block if name in binder.bound.binds][:-1]
 
     def is_of_another(self, module: str, pair: Pair, name: str) -> bool:
-        """Whether the function that a name held was made further down: each of both stays itself."""
+        """Whether the function or class that a name held was made further down: each of both
+        stays itself."""
         old = pair.old
-        is_function = old is not None and isinstance(old.node, FUNCTIONS)
-        return is_function and old is not None and self.is_overtaken(module, old, name)
+        if old is None or not isinstance(old.node, DEFINITIONS):
+            return False
+        if not old.is_class:
+            return self.is_overtaken(module, old, name)
+        siblings = self.live.modules[module].source.statements
+        classes = [s for s in siblings if s.is_class and name in s.bound.binds]
+        return old in classes[:-1]  # `C = decorate(C)` may be the same class
 
     def is_alias(self, ref: Ref, value: Any) -> bool:
         """Whether a name holds a function or class that is at home under another name.
 
         A call may hand on what it was given, as decorators do that only register.
         """
+        if type(value) in CONTAINERS:
+            return self._is_held_above(ref, value)
         if type(value) is not FunctionType and not issubclass(type(value), type):
             return False
         home = Ref(value.__module__, value.__qualname__)
         return home != ref and self.live.value_at(home) is value
+
+    def _is_held_above(self, ref: Ref, value: Any) -> bool:
+        """Whether a name holds what a statement above the one that bound it has bound, too."""
+        binders = self.before.binders(ref.module)
+        line = min((binder.top.line for binder in binders.get(ref.name, ())), default=0)
+        return any(
+            held is value
+            and name != ref.name
+            and binders.get(name, [])[-1:]
+            and binders[name][-1].line < line
+            for name, held in list(self.namespace(ref.module).items())
+        )
 
     def binders(self, module: str, statement: Statement, name: str) -> list[Statement]:
         """The statements of the same block that bind a name, in order."""

@@ -76,7 +76,7 @@ def by_qualname(
     names = {id(value): name for name, value in bound.items()}
     found: dict[str, deque[FunctionType]] = {}
     for _, here in sorted(functions.items(), key=lambda item: item[0].line):
-        for function in here:
+        for function in sorted(here, key=lambda one: id(one) in names):  # a loop's last is bound
             name = function.__qualname__
             name = names.get(id(function), name) if name == "<lambda>" else name
             found.setdefault(name, deque()).append(function)

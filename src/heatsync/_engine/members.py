@@ -68,8 +68,10 @@ class Inside(abc.ABC):
 
     def look_inside(self, module: str, pair: Pair) -> None:
         statement = pair.new
-        if not self._is_in_force(module, statement):
-            return  # another statement binds its name after it
+        if not self._is_in_force(module, statement):  # another one binds its name after it
+            if pair.change is Change.INSIDE and _has_edits(pair):
+                self._run_whole(module, statement, Action.RUN, EDITED)
+            return
         cls = live_class(self._batch.namespace(module), statement.qualname)
         pairs = pair.members.pairs if pair.members else _kept(statement)
         for uncovered in _uncovered(pair):
@@ -125,6 +127,9 @@ class Inside(abc.ABC):
     def _is_in_force(self, module: str, statement: Statement) -> bool:
         """Whether a class's name still holds what the class statement made."""
         chain = self._batch.graph.binders(module).get(statement.qualname, [])
+        classes = [binder for binder in chain if binder.is_class]
+        if not statement.owner and statement is not classes[-1]:
+            return False
         cls = live_class(self._batch.namespace(module), statement.qualname)
         if len(chain) < 2 or statement.owner or (cls is not None and cls.__module__ == module):
             return True
@@ -282,3 +287,9 @@ def _dropped(pair: Pair) -> list[str]:
     after = {name for member in pair.new.members for name in member.bound.binds}
     before = {name: None for member in pair.old.members for name in member.bound.binds}
     return [name for name in before if name not in after]
+
+
+def _has_edits(pair: Pair) -> bool:
+    """Whether members are others, and not only bodies of methods."""
+    members = pair.members
+    return members is not None and bool(members.dropped or any(map(_is_edited, members.pairs)))

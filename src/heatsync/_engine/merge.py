@@ -58,6 +58,8 @@ class Merger:
         if self._forwarded.get(id(old)) is new:
             return new, Grade.REBOUND
         if type(old) is FunctionType and id(old) in self._renewed:
+            if id(new) in self._renewed:  # another one that a loop made
+                return new, Grade.REBOUND
             self._give_way(old, new)
             return new, Grade.REBOUND
         if type(old) in CONTAINERS:

@@ -38,6 +38,7 @@ from heatsync._engine.taken import (
     Passed,
     Taken,
 )
+from heatsync._engine.versions import Versions
 from heatsync._engine.words import subject
 
 
@@ -50,6 +51,7 @@ class Walk:
         self._keys = Keys(batch, self._registrations)
         self._remakes = Remakes(batch, self._registrations, self._run)
         self._causes = Causes(batch, self._registrations)
+        self._versions = Versions(batch, self._causes)
         self._members = Members(batch, self._causes, self)
         self._moved = Moved(batch, self._causes.is_in_force)
         self._stars = Stars(batch, self._drop)
@@ -163,9 +165,10 @@ class Walk:
         batch.protection.before(module, statement, before.values())
         for ref in self._registrations.refs_worked_on(module, statement):
             batch.protection.around(ref)
-        keeper = self.keeper(module, pair, before)  # while registries still lead to functions
+        held = {name: batch.originals[Ref(module, name)] for name in before}
+        keeper = self.keeper(module, pair, held)  # while registries still lead to functions
         withdrawn = self.withdraw(module, pair, cause)
-        held = self._keys.held(withdrawn)
+        mappings = self._keys.held(withdrawn)
         changed = effects.Effects(batch, module, statement)
         changed.protect()
         if pair.old is not None and pair.old is not statement:
@@ -179,9 +182,10 @@ class Walk:
             execute.run(statement, batch.site(module), keeper)
         self._settle(module, self._moved.pair(pair), names, taken)
         self.note_new(withdrawn, taken)
-        self._keys.see_to(withdrawn, held, taken)
+        self._keys.see_to(withdrawn, mappings, taken)
         changed.note(taken)
         batch.enqueue_later(module, statement, names)
+        self._versions.give_back(module, statement)
         return taken
 
     def _run_first(self, module: str, statement: Statement, cause: Cause) -> None:
@@ -190,6 +194,7 @@ class Walk:
                 pair = self._batch.pair(module, needed)
                 self._run(module, pair, Action.RERUN, self._causes.need(module, statement, cause))
                 self._look_above(module, statement)
+            self._versions.lend(module, needed)
 
     def _look_above(self, module: str, statement: Statement) -> None:
         """Sees to those that read what stands above a statement while it still does."""
@@ -211,11 +216,12 @@ class Walk:
             return execute.Keeper(batch.merger, {}, {}, {})
         roots = [value for value in before.values() if value is not MISSING]
         running = batch.live.modules[module]
+        is_other = any(batch.is_of_another(module, pair, name) for name in before)
         functions = recode.live_functions(running, pair.old, roots, batch.graph, batch.live)
         return execute.Keeper(
             batch.merger,
             execute.by_qualname(functions, before),
-            execute.classes_of(roots, module),
+            execute.classes_of([] if is_other else roots, module),
             untouched,
         )
 
@@ -259,6 +265,7 @@ class Walk:
                     # It comes from another place now: that has the name anew, not the object.
                     outcome = replace(outcome, grade=max(grade, Grade.PATCHED))
             batch.note_bound(outcome, pair.new)
+            self._versions.take_note(ref, pair.new, value)
             if self._moved.is_new(ref):
                 self._stars.bring(ref, taken)
         edited = edited_members(pair)
