@@ -149,9 +149,9 @@ ROWS = [
     ("class locals", "class C:\n    for n in 'ab':\n        locals()[n] = n * 2\nX = C.a\n", "n * 2", "n * 3", ["run app.C.n", "rerun app.X"]),
     ("class if", "F = True\nclass C:\n    if F:\n        def m(self): return 1\n    else:\n        def m(self): return 2\nX = C().m()\n", "F = True", "F = False", ["run app.F", "rerun app.C.m", "rerun app.X"]),
     ("decorated with an attribute of a function", "from functools import singledispatch\n@singledispatch\ndef show(x): return 'object'\n@show.register\ndef _(x: int): return 'int'\n@show.register\ndef _(x: str): return 'str'\nX = show(1)\nY = show(None)\n", "'object'", "'anything'", ["patch app.show", "rerun app.X", "rerun app.Y"]),
-    ("attribute of a class set no more", "class C: pass\nC.x = 1\nX = hasattr(C, 'x')\n", "C.x = 1\n", "", ["rerun app.X"]),
+    ("attribute of a class set no more", "class C: pass\nC.x = 1\nX = hasattr(C, 'x')\n", "C.x = 1\n", "", ["drop app.C.x", "rerun app.X"]),
     ("attribute of a class over a member set no more", "class C:\n    x = 1\nC.x = 2\nX = C.x\n", "C.x = 2\n", "", ["rerun app.C.x", "rerun app.X"]),
-    ("attribute of a class renamed", "class C: pass\nC.x = 1\nX = hasattr(C, 'x')\n", "C.x = 1\n", "C.y = 1\n", ["run app:2", "rerun app.X"]),
+    ("attribute of a class renamed", "class C: pass\nC.x = 1\nX = hasattr(C, 'x')\n", "C.x = 1\n", "C.y = 1\n", ["drop app.C.x", "run app:2", "rerun app.X"]),
     ("attribute of a class set twice", "class C: pass\nC.x = 1\nC.x = 2\nX = C.x\n", "C.x = 2\n", "", ["rerun app:2", "rerun app.X"]),
 ]  # fmt: skip
 

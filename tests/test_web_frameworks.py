@@ -131,7 +131,7 @@ def test_a_flask_blueprint(project):
     assert [ask(app, p) for p in ("/p/x", "/q/x", "/q/y")] == ["NotFound", "x", "y"]
 
     project.edit("app.py", 'app.register_blueprint(bp, url_prefix="/q")\n', "")
-    assert project.refresh() == []
+    assert project.refresh() == ["drop app:6"]
     assert rules(app) == sorted(["/home", "/last"])
     assert not app.blueprints
 
@@ -257,7 +257,7 @@ def test_the_routes_of_an_included_router(project, client):
     assert ask("/users/x") == GONE
 
     project.edit("app.py", 'app.include_router(router, prefix="/people")\n', "")
-    assert project.refresh() == []
+    assert project.refresh() == ["drop app:6"]
     assert paths(app) == ["/", "/last"]
 
 

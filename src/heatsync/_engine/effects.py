@@ -111,8 +111,7 @@ def forget(
     """
     for owner, target, name in forgotten(batch, module, old, new, by):
         batch.journal.delete_attribute(target, name)
-        file = batch.live.modules[module].filename
-        cause = GONE if new is None else Cause(f"{subject(by)} sets it no more", None, None, by)
+        file, cause = batch.live.modules[module].filename, no_more(new, by)
         taken = Taken(Action.DROP, f"{owner_told(batch, owner)}.{name}", file, old.line, cause)
         batch.taken.append(taken)
         batch.note_filled(owner, taken)
@@ -134,6 +133,11 @@ def forgotten(
             continue
         if _attribute(target, name) is not MISSING:
             yield way.refs[-1], target, name
+
+
+def no_more(new: Statement | None, by: Taken | Passed) -> Cause:
+    """Why an attribute goes, of which the statement that set it is gone or another one."""
+    return GONE if new is None else Cause(f"{subject(by)} sets it no more", None, None, by)
 
 
 def owner_told(batch: Batch, owner: Ref) -> str:

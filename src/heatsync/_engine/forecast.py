@@ -11,7 +11,7 @@ from typing import Any
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
-from heatsync._engine.effects import Effects, forgotten, owner_told
+from heatsync._engine.effects import Effects, forgotten, no_more, owner_told
 from heatsync._engine.functions import compiled
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.members import Inside
@@ -159,6 +159,8 @@ class Forecast:
             if needed not in batch.ran:
                 need = self._causes.need(module, statement, cause)
                 self._run(module, batch.pair(module, needed), Action.RERUN, need)
+        if pair.old is not None and pair.old is not statement:
+            self._forget(module, pair.old, statement, batch.passed(module, statement, cause))
         step = self.plan(action, module, statement, cause)
         names = list(dict.fromkeys(batch.graph.outcome(module, statement)))
         for name in names:
@@ -183,15 +185,20 @@ class Forecast:
         by: Planned | Passed = batch.passed(module, statement, GONE)
         if found.is_found and not [*statement.bound.outcome]:
             by = self.plan(Action.DROP, module, statement, GONE)
-        for owner, _, name in forgotten(batch, module, statement, None, by):
-            file = batch.live.modules[module].filename
-            step = Planned(
-                Action.DROP, f"{owner_told(batch, owner)}.{name}", file, statement.line, GONE
-            )
-            self._steps.append(step)
-            batch.note_filled(owner, step)
+        self._forget(module, statement, None, by)
         self._fill(module, statement, by)
         self._remakes.after_leaving(found, by)
+
+    def _forget(
+        self, module: str, old: Statement, new: Statement | None, by: Planned | Passed
+    ) -> None:
+        """Attributes of classes and modules that a statement sets no more."""
+        batch = self._batch
+        for owner, _, name in forgotten(batch, module, old, new, by):
+            ref, file = f"{owner_told(batch, owner)}.{name}", batch.live.modules[module].filename
+            step = Planned(Action.DROP, ref, file, old.line, no_more(new, by))
+            self._steps.append(step)
+            batch.note_filled(owner, step)
 
     def _run_in_turn(self, module: str, pair: Pair, action: Action, cause: Cause) -> None:
         if not self._remakes.are_due(module, pair, cause):
