@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from heatsync._engine.functions import definitions
 from heatsync._engine.reparse import reparse
-from heatsync._engine.source import Source, parse
+from heatsync._engine.source import Source, by_definitions, parse
 
 LINES = [
     "x = 1", "    y = 2", "else:", "'''", "(", ")", "\\", "@decorated", "", "# comment", "def f():",
@@ -69,6 +70,66 @@ def test_random_edits_of_a_real_file_are_read_as_the_whole_text_would_be(name):
             else:
                 assert told(part) == told(whole)
                 source = part
+
+
+NAMES = ["ast", "enum", "typing", "inspect", "dataclasses", "argparse", "decimal", "this"]
+TRAPS = '''
+TEXT = """
+def f(): pass
+""", [f for f in ()], lambda: 0
+@property
+@(lambda
+g: g)
+def f(
+a=1,
+): return """
+class C: pass
+"""
+if 1:
+    def h(): pass
+else:
+    class H: pass
+class C: x = 1; y = lambda: 2
+A = 1; B = (
+def_ := 2
+)
+async def g(): pass
+\fX = 3
+'''
+
+
+def compiled(file: str, text: str) -> Source:
+    return by_definitions(file, text, definitions(compile(text, file, "exec", dont_inherit=True)))
+
+
+@pytest.mark.parametrize(
+    "text", [TRAPS, TRAPS.replace("\n", "\n\n# c\n"), "", "# c", "x = 1", "'d'\n"]
+)
+def test_what_the_compiler_tells_cuts_a_text_as_parsing_it_does(text):
+    assert told(compiled("f.py", text)) == told(parse("f.py", text))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_that_nobody_looked_into_is_edited_as_one_that_was_parsed(name):
+    file = str(Path(ast.__file__).with_name(f"{name}.py"))
+    text = Path(file).read_text("utf-8")
+    chance = random.Random(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        assert told(compiled(file, text)) == told(parse(file, text))
+        for _ in range(3):
+            new = edited(text, chance)
+            whole, part = outcome(parse, file, new), outcome(reparse, compiled(file, text), new)
+            assert part == whole if isinstance(whole, str) else told(part) == told(whole)
+
+
+def test_a_word_is_found_without_parsing_what_does_not_say_it():
+    text = "".join(f"def f{n}():\n    return g{n}()\n\n" for n in range(10))
+    source = compiled("f.py", text)
+
+    assert [s.node.name for s in source.saying("g3")] == ["f3"]
+    assert [s.node.name for s in source.binding("f4")] == ["f4"]
+    assert [section.stretch.is_parsed for section in source.sections].count(True) == 2
 
 
 def test_what_did_not_change_is_not_parsed_again():

@@ -124,6 +124,8 @@ class LiveLoader(SourceFileLoader):
         for begun in _BEGUN.lists:
             begun.append((module, self.path))
         try:
+            self._code = self.get_code(module.__name__)
+            LIVE.note_code(module, self._code)
             if LIVE.arriving is None:
                 super().exec_module(module)
             else:

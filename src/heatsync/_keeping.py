@@ -77,9 +77,7 @@ class Keeper:
             except BaseException:
                 self._take_back(targets, begun, modules, claimed)
                 raise
-        running = LIVE.modules.get(requirer) if requirer else None
-        if running is not None:
-            running.requires.update(target.name for target in targets if target.name)
+        LIVE.require(requirer, (target.name for target in targets))
         return loaded
 
     def _take_back(

@@ -10,13 +10,14 @@ from typing import Any
 
 from heatsync._engine import Preview, Report, words
 from heatsync._engine.diff import Change, Edit, diff, every_pair
+from heatsync._engine.functions import definitions
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.live import imported_names
 from heatsync._engine.moves import Gone
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan, make_plan
 from heatsync._engine.reparse import reparse
-from heatsync._engine.source import Source, Statement, decode, parse
+from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
 from heatsync._engine.taken import EDITED, Action, Cause, Outcome, Planned, Taken
 
 # What may be raised, and nothing else: a text that is no Python, or that is nested too deeply.
@@ -36,14 +37,15 @@ class World:
     def source(self, module: str) -> Source | None:
         return self.sources.get(module)
 
-    def text(self, module: str) -> str:
-        return self.sources[module].text if module in self.sources else ""
+    def may_say(self, module: str, word: str) -> bool:
+        return module in self.sources
 
     def importers(self, module: str) -> Iterable[str]:
         return [name for name in self.sources if name != module]
 
     def imports(self, module: str) -> Iterable[str]:
-        return imported_names(self.text(module), self.package(module))
+        text = self.sources[module].text if module in self.sources else ""
+        return imported_names(text, self.package(module))
 
     def package(self, module: str) -> str:
         return module if module == _PACKAGE else module.rpartition(".")[0]
@@ -77,7 +79,21 @@ def read(name: str, data: bytes) -> Source | None:
     """A Source, or None for what is no Python."""
     file = f"/{name}.py"
     source = attempt(file, lambda: parse(file, decode(file, data)))
-    return source if isinstance(source, Source) else None
+    if not isinstance(source, Source):
+        return None
+    unparsed = _unparsed(source)
+    if unparsed is not None:
+        assert told(unparsed) == told(source)
+    return source
+
+
+def _unparsed(source: Source) -> Source | None:
+    """The same by what Python tells of the text that it compiled; None where it does not compile."""
+    try:
+        code = compile(source.text, source.file, "exec", dont_inherit=True)
+    except (*DOCUMENTED, ValueError):
+        return None
+    return by_definitions(source.file, source.text, definitions(code))
 
 
 def attempt(file: str, act: Callable[[], Source]) -> Source | tuple[object, ...]:
@@ -99,6 +115,13 @@ def reread(name: str, data: bytes, old: Source | None) -> Source | None:
     if old is None:
         return whole if isinstance(whole, Source) else None
     part = attempt(file, lambda: reparse(old, decode(file, data)))
+    if (unparsed := _unparsed(old)) is not None:
+        other = attempt(file, lambda: reparse(unparsed, decode(file, data)))
+        if isinstance(whole, Source) and isinstance(other, Source):
+            assert told(other) == told(whole)
+            compare(unparsed, other)
+        else:
+            assert other == whole
     if isinstance(whole, Source) and isinstance(part, Source):
         assert told(part) == told(whole)
         return part
@@ -133,9 +156,10 @@ def look_at(source: Source) -> None:
     """Asks a Source everything that there is to ask."""
     for statement in source.walk:
         _ask(statement)
-        assert (
-            statement in source.mentions[next(iter(statement.words))] if statement.words else True
-        )
+        for word in itertools.islice(statement.words, 1):
+            for is_whole in (False, True):
+                assert statement in source.saying_within(word, is_whole)
+        assert source.holds(statement.top)
         if statement.begins_line:
             # In a tree of its own, it is what it is in the whole.
             assert ast.dump(statement.fresh()) == ast.dump(statement.node)
@@ -245,6 +269,7 @@ def _trace(graph: Graph, module: str, statement: Statement) -> None:
     """Follows all names of a statement through all modules."""
     for name in graph.outcome(module, statement):
         ref = Ref(module, statement.qualified(name))
+        assert statement in graph.binders(*ref)
         graph.definition(ref)
         assert all(isinstance(reader, Statement) for _, reader in graph.dependents(ref))
     for reading in graph.now(module, statement):

@@ -71,7 +71,6 @@ def reload(
     """
     with live.lock:
         started = time.perf_counter()
-        known = live.known()
         gone, failed = live.gone, {**live.failed}
         found = look(live, files)
         if hold({**dict.fromkeys(found.gone), **found.texts}, None):
@@ -87,26 +86,26 @@ def reload(
         record = Record()
         error: BaseException | None = None
         texts: Texts | None = None
-        try:
-            texts = _read(live, found)
-            known = live.known()  # parsed by now
-            with owned.applied_through(journal):
-                _apply(live, texts, journal, record, found.away)
-            _succeed(live, texts, journal)
-            journal.keep()
-            record.notes.extend(journal.commit())
-        except BaseException as raised:
-            if texts is None and isinstance(raised, Exception) and hold(found.texts, raised):
-                _leave(live, gone, failed, found.texts)
-                return None
-            if journal.is_kept:  # too late to take anything back: the rest is done all the same
+        with live.remembering() as known:
+            try:
+                texts = _read(live, found)
+                with owned.applied_through(journal):
+                    _apply(live, texts, journal, record, found.away)
+                _succeed(live, texts, journal)
+                journal.keep()
                 record.notes.extend(journal.commit())
-            else:
-                record.notes[:] = _take_back(live, known, gone, journal, raised)
-                error = raised
-            if isinstance(raised, KeyboardInterrupt):
-                live.pin_lines(found.texts if error else ())
-                raise
+            except BaseException as raised:
+                if texts is None and isinstance(raised, Exception) and hold(found.texts, raised):
+                    _leave(live, gone, failed, found.texts)
+                    return None
+                if journal.is_kept:  # too late to take anything back: the rest is done all the same
+                    record.notes.extend(journal.commit())
+                else:
+                    record.notes[:] = _take_back(live, known, gone, journal, raised)
+                    error = raised
+                if isinstance(raised, KeyboardInterrupt):
+                    live.pin_lines(found.texts if error else ())
+                    raise
         if error is not None:
             error = error.with_traceback(_without_us(error.__traceback__))
             live.failed.update(found.texts)
@@ -227,7 +226,7 @@ def _begin(
     unfinished = program.Unfinished(live, texts.edits)
     if any("import" in pair.new.text for edit in texts.edits.values() for pair in edit.changed):
         _look_anew_for_modules()
-    rebinds = not all(edit.block.keeps_bindings for edit in texts.edits.values())
+    rebinds = not all(edit.region.keeps_bindings for edit in texts.edits.values())
     before = Graph(PendingWorld(live, {})) if rebinds else graph
     gone = live.gone_modules(away)
     plan = make_plan(texts.edits, graph, before, unfinished.holds, gone)
@@ -269,8 +268,9 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
-        owned.follow(running, edit.block.pairs, journal)
-        running.become(texts.texts[running.file], edit.new)
+        owned.follow(running, edit, journal)
+        data, same = texts.texts[running.file], not edit.may_import
+        live.become(running, data, edit.new, imports_the_same=same)
         if edit.moves_file:
             journal.set_attribute(running, "file", edit.new.file)
             live.arrange()

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -65,19 +66,16 @@ class Batch:
         self._is_program = is_program
         self._gone = {name: live.modules[name].file for name in plan.departed.gone.texts}
         self._pairs = {(step.module, step.pair.new): step.pair for step in plan.steps}
-        self._order = Order(graph, plan.edits, list(live.modules))
+        self._order = Order(graph, plan.edits, live.modules)
         self._numbers = itertools.count()
         self._queue: list[_Queued] = []
+        self._alone: str | None = ""  # the module that all in the queue is of; None for several
         self._queued: set[tuple[str, Statement]] = set()
-        self._new: dict[str, frozenset[Statement]] = {}  # by module, the statements of a new text
 
     def graph_of(self, module: str, statement: Statement) -> Graph:
         """The graph that knows the text a statement stands in: the new one, or the one before."""
-        new = self._new.get(module)
-        if new is None:
-            edit = self.plan.edits.get(module)
-            new = self._new[module] = frozenset(edit.new.statements if edit else ())
-        return self.graph if statement.top in new else self.before
+        edit = self.plan.edits.get(module)
+        return self.graph if edit and edit.new.holds(statement.top) else self.before
 
     # -------------------------------------------------------------------- the queue
 
@@ -87,7 +85,13 @@ class Batch:
         if place in self._queued or statement in self.ran or self._is_program(*place):
             return
         self._queued.add(place)
-        key = self._order.key(module, statement)
+        if self._alone == "":
+            self._alone = module
+        elif self._alone not in (module, None):  # only now does their order matter
+            self._alone = None
+            self._queue = [(self._order.key(m, s), n, m, s) for _, n, m, s in self._queue]
+            heapq.heapify(self._queue)
+        key = (0, statement.line) if self._alone else self._order.key(module, statement)
         heapq.heappush(self._queue, (key, next(self._numbers), module, statement))
 
     def enqueue_later(self, module: str, statement: Statement, names: Iterable[str]) -> None:
@@ -276,13 +280,14 @@ class Batch:
         """The modules to which `from module import *` brought a name."""
         for other in dict.fromkeys(other for other, _ in self.stars(ref.module)):
             brought = self.namespace(other).get(ref.name, MISSING) is held
-            if brought and ref.name not in self.graph.binders(other):
+            if brought and not self.graph.binders(other, ref.name):
                 yield other
 
     def stars(self, module: str) -> Iterator[tuple[str, Statement]]:
         """The statements `from module import *`, with their modules."""
         for other in self.graph.world.importers(module):
-            for statement in (s for s in self.statements(other) if "*" in s.text):
+            source = self.graph.world.source(other)
+            for statement in source.saying("*") if source else ():
                 stars = (i for i in statement.bound.imports if i.name == "*")
                 if any(self.graph.absolute(other, i) == module for i in stars):
                     yield other, statement
@@ -319,19 +324,16 @@ class Batch:
 
     def _is_held_above(self, ref: Ref, value: Any) -> bool:
         """Whether a name holds what a statement above the one that bound it has bound, too."""
-        binders = self.before.binders(ref.module)
-        line = min((binder.top.line for binder in binders.get(ref.name, ())), default=0)
+        binders = partial(self.before.binders, ref.module)
+        line = min((binder.top.line for binder in binders(ref.name)), default=0)
         return any(
-            held is value
-            and name != ref.name
-            and binders.get(name, [])[-1:]
-            and binders[name][-1].line < line
+            held is value and name != ref.name and (found := binders(name)) and found[-1].line < line
             for name, held in list(self.namespace(ref.module).items())
         )
 
     def binders(self, module: str, statement: Statement, name: str) -> list[Statement]:
         """The statements of the same block that bind a name, in order."""
-        found = self.graph.binders(module).get(statement.qualified(name), [])
+        found = self.graph.binders(module, statement.qualified(name))
         return [binder for binder in found if binder.parent is statement.parent]
 
 

@@ -63,7 +63,7 @@ class Causes:
 
     def _reads_what_was_above(self, module: str, statement: Statement, ref: Ref) -> bool:
         """Whether a name was bound anew only below a statement, which reads what is above it."""
-        chain = self._batch.graph.binders(module).get(ref.name, []) if ref.module == module else []
+        chain = self._batch.graph.binders(*ref) if ref.module == module else []
         above = reaching(chain, statement.top)
         if above is None or above in self._batch.ran:
             return False

@@ -31,8 +31,8 @@ class World(Protocol):
     def source(self, module: str) -> Source | None:
         """The text of a module, if it is live."""
 
-    def text(self, module: str) -> str:
-        """The same, not parsed; "" if it is not live."""
+    def may_say(self, module: str, word: str) -> bool:
+        """Whether a word may stand in its text, or it imports names unseen. Parses nothing."""
 
     def importers(self, module: str) -> Iterable[str]:
         """The live modules whose text may import this one."""
@@ -66,17 +66,19 @@ class Definitions:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._binders: dict[str, dict[str, list[Statement]]] = {}
+        self._binders: dict[tuple[str, str], list[Statement]] = {}
+        self._public: dict[str, list[str]] = {}
 
-    def binders(self, module: str) -> dict[str, list[Statement]]:
-        """By qualified name, the statements of a module that bind or delete it, in order."""
-        found = self._binders.get(module)
+    def binders(self, module: str, name: str) -> list[Statement]:
+        """The statements of a module that bind or delete a qualified name, in order."""
+        found = self._binders.get((module, name))
         if found is None:
-            found = self._binders[module] = {}
             source = self.world.source(module)
-            for statement in source.walk if source else ():
-                for name in self.outcome(module, statement):
-                    found.setdefault(statement.qualified(name), []).append(statement)
+            self._binders[module, name] = found = [
+                statement
+                for statement in (source.binding(name) if source else ())
+                if any(name == statement.qualified(n) for n in self.outcome(module, statement))
+            ]
         return found
 
     def outcome(self, module: str, statement: Statement) -> Iterator[str]:
@@ -88,14 +90,21 @@ class Definitions:
 
     def public(self, module: str) -> list[str]:
         """The names that `from module import *` binds."""
-        binders = self.binders(module)
-        if exports.ALL in binders:
+        if self.binders(module, exports.ALL):
             declared = self._declared(module)
             if declared is None:  # it is computed, so only what it holds now can tell
                 declared = self.world.exported(module)
             if declared is not None:
                 return declared
-        return [name for name in binders if "." not in name and not name.startswith("_")]
+        found = self._public.get(module)
+        if found is None:
+            source = self.world.source(module)
+            names = (
+                n for s in (source.statements if source else ()) for n in self.outcome(module, s)
+            )
+            found = [name for name in dict.fromkeys(names) if not name.startswith("_")]
+            self._public[module] = found
+        return found
 
     def _declared(self, module: str, depth: int = 0) -> list[str] | None:
         def named(node: ast.expr) -> list[str] | None:
@@ -105,7 +114,9 @@ class Definitions:
             return self._declared(other, depth + 1) if other != module and depth < 20 else None
 
         source = self.world.source(module)
-        about = [s.node for s in source.statements if exports.ALL in s.text] if source else []
+        about = (
+            [s.node for s in source.saying(exports.ALL) if exports.ALL in s.text] if source else []
+        )
         concerned = [s for s in about if not isinstance(s, DEFINITIONS)]
         return exports.declared(concerned, named)
 
@@ -119,7 +130,7 @@ class Definitions:
 
     def module_named(self, ref: Ref, depth: int = 0) -> str | None:
         """The live module that a name stands for."""
-        for statement in reversed(self.binders(ref.module).get(ref.name, [])):
+        for statement in reversed(self.binders(*ref)):
             for imported in statement.bound.imports:
                 if imported.binds == ref.name:
                     found = self._imported_module(ref.module, imported, depth)
@@ -144,7 +155,7 @@ class Definitions:
 
     def definition(self, ref: Ref, depth: int = 0) -> tuple[str, Statement] | None:
         """The statement that defines what a name stands for, through imports and aliases."""
-        statements = self.binders(ref.module).get(ref.name, ())
+        statements = self.binders(*ref)
         # `x += …` changes what another statement defined.
         defining = [s for s in statements if not isinstance(s.node, ast.AugAssign)]
         if not defining or depth > 20:
@@ -178,7 +189,7 @@ class Definitions:
     def way(self, module: str, owner: str, path: Path, depth: int = 0) -> Way:
         """Follows a dotted path from a statement of a module or class block."""
         inner = f"{owner}.{path[0]}" if owner else path[0]
-        here = inner if inner in self.binders(module) else path[0]
+        here = inner if owner and self.binders(module, inner) else path[0]
         return self._follow(Ref(module, here), path[1:], depth)
 
     def way_of(self, module: str, owner: str, use: Use) -> Way:
@@ -210,15 +221,19 @@ class Definitions:
 
     def _given_by(self, module: str, name: str) -> list[Ref]:
         """The `__getattr__` of a module, where nothing else tells what a name of it is."""
-        binders = self.binders(module)
-        if GIVER not in binders or name in binders or self.world.source(f"{module}.{name}"):
+        binders = self.binders
+        if (
+            not binders(module, GIVER)
+            or binders(module, name)
+            or self.world.source(f"{module}.{name}")
+        ):
             return []
         return [Ref(module, GIVER)]
 
     def _member(self, module: str, cls: Statement, part: str, depth: int) -> list[Ref]:
         """A member of a class or of the first base that has it; those before might get it."""
         own = Ref(module, f"{cls.qualname}.{part}")
-        if own.name in self.binders(module):
+        if self.binders(*own):
             return [own]
         assert isinstance(cls.node, ast.ClassDef)
         paths = [path for base in cls.node.bases if (path := dotted(base))] if depth < 20 else []

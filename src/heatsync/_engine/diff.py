@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import operator
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from heatsync._engine.names import DEFINITIONS, How, bound_by
+from heatsync._engine.sections import Section
 from heatsync._engine.source import Source, Statement
 
 
@@ -62,13 +64,53 @@ class Block:
         return frozenset(pair.new for number, pair in enumerate(known) if number not in stay)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edit:
     """What happened to one file."""
 
     old: Source
     new: Source
-    block: Block
+    region: Block  # of the statements that may differ
+    head: int = 0  # sections before them, which are the same
+    tail: int = 0  # sections behind them, which are the same but for their lines
+
+    @cached_property
+    def block(self) -> Block:
+        """The edit of all statements: of those that are the same, too."""
+        if not self.head and not self.tail:
+            return self.region
+        before, behind = (tuple(_kept(*both)) for both in (self._before, self._behind))
+        return Block((*before, *self.region.pairs, *behind), self.region.dropped)
+
+    @property
+    def _before(self) -> tuple[Sequence[Section], Sequence[Section]]:
+        return self.old.sections[: self.head], self.new.sections[: self.head]
+
+    @property
+    def _behind(self) -> tuple[Sequence[Section], Sequence[Section]]:
+        old, new = self.old.sections, self.new.sections
+        return old[len(old) - self.tail :], new[len(new) - self.tail :]
+
+    @property
+    def moved(self) -> tuple[tuple[Section, Section], ...]:
+        """The sections that only stand in other lines now, old and new."""
+        return tuple((o, n) for o, n in zip(*self._behind, strict=True) if o.line != n.line)
+
+    @property
+    def may_annotate(self) -> bool:
+        """Whether the annotations of the module may be others, or stand in another order."""
+        return any(statement.bound.annotates for statement in self._concerned)
+
+    @property
+    def may_import(self) -> bool:
+        """Whether the imports of the module may be others."""
+        return self.moves_file or any("import" in statement.text for statement in self._concerned)
+
+    @property
+    def _concerned(self) -> Iterator[Statement]:
+        yield from self.region.dropped
+        for pair in self.region.pairs:
+            yield from filter(None, (pair.new, pair.old))
 
     @property
     def moves_file(self) -> bool:
@@ -78,7 +120,7 @@ class Edit:
     @property
     def changed(self) -> Iterator[Pair]:
         """The new statements that are not as they were."""
-        return (pair for pair in self.block.pairs if pair.change is not Change.KEPT)
+        return (pair for pair in self.region.pairs if pair.change is not Change.KEPT)
 
 
 def diff(old: Source, new: Source) -> Edit:
@@ -87,12 +129,37 @@ def diff(old: Source, new: Source) -> Edit:
     A statement is itself again where its text is, wherever it stands; else where it defines the
     same names; else where its tree is. What is left was added or dropped.
     """
-    block = _diff_blocks(old.statements, new.statements)
+    head, tail = _common(old.sections, new.sections)
+    if old.flags != new.flags or old.file != new.file:
+        head = tail = 0
+    block = _diff_blocks(*(_statements(source, head, tail) for source in (old, new)))
     if old.flags != new.flags:  # another __future__ compiles everything anew
         block = Block(tuple(map(_compiled_anew, block.pairs)), block.dropped)
     elif old.file != new.file:
         block = Block(tuple(map(_in_another_file, block.pairs)), block.dropped)
-    return Edit(old, new, block)
+    return Edit(old, new, block, head, tail)
+
+
+def _statements(source: Source, head: int, tail: int) -> tuple[Statement, ...]:
+    sections = source.sections[head : len(source.sections) - tail]
+    return tuple(itertools.chain.from_iterable(section.statements for section in sections))
+
+
+def _common(old: Sequence[Section], new: Sequence[Section]) -> tuple[int, int]:
+    """How many sections two texts share at their beginning and at their end."""
+    head = tail = 0
+    limit = min(len(old), len(new))
+    while head < limit and old[head] is new[head]:
+        head += 1
+    while tail < limit - head and old[-1 - tail].stretch is new[-1 - tail].stretch:
+        tail += 1
+    return head, tail
+
+
+def _kept(old: Sequence[Section], new: Sequence[Section]) -> Iterator[Pair]:
+    for before, after in zip(old, new, strict=True):
+        for one, other in zip(before.statements, after.statements, strict=True):
+            yield Pair(other, one, Change.KEPT)
 
 
 def _compiled_anew(pair: Pair) -> Pair:
@@ -201,6 +268,8 @@ def pair_of(new: Statement, old: Statement | None) -> Pair:
     """How a statement differs from the one that it continues."""
     if old is None:
         return Pair(new, None, Change.ADDED)
+    if new is old:
+        return Pair(new, old, Change.KEPT)
     if new.is_doc != old.is_doc:
         return Pair(new, old, Change.EDITED)
     if new.text == old.text:

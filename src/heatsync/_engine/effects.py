@@ -153,9 +153,9 @@ def _set_otherwise(batch: Batch, module: str, owner: Ref, path: Path, by: Taken 
     defined, home = batch.graph.definition(owner), batch.graph.module_named(owner)
     if defined and defined[1].is_class:
         name = f"{defined[1].qualname}.{path[-1]}"
-        found += [(defined[0], s) for s in batch.graph.binders(defined[0]).get(name, ())]
+        found += [(defined[0], s) for s in batch.graph.binders(defined[0], name)]
     elif home is not None:
-        found += [(home, s) for s in batch.graph.binders(home).get(path[-1], ())]
+        found += [(home, s) for s in batch.graph.binders(home, path[-1])]
         if not found and home not in batch.live.modules:
             return True  # what an installed module had there is not known
     for place, statement in found:

@@ -41,6 +41,12 @@ def places_of(code: CodeType) -> Iterator[Place]:
         yield Place("<lambda>", code.co_firstlineno, min(columns, default=(0, 0))[1])
 
 
+def definitions(code: CodeType) -> list[Place]:
+    """The functions and classes in the code of a module, by where they begin."""
+    nested = [c for c in nested_codes(code) if not c.co_name.startswith("<")]
+    return [Place(c.co_name, c.co_firstlineno) for c in nested]
+
+
 def compiled(statement: Statement, source: Source, filename: str) -> dict[Place, CodeType]:
     """The code objects of all functions in a statement, by where they stand."""
     unit = source.unit(_in_its_class(statement))
@@ -276,20 +282,41 @@ class Lineage:
         """This code and those before it, as far as any function may still run them."""
         alive = [ancestor() for ancestor in self._ancestors(code)]
         used = [ancestor for ancestor in alive if ancestor is not None]
-        # Held by the constants around it, by the caller, by our parameter and the call itself.
-        return [code, *used] if sys.getrefcount(code) > 4 else used
+        return [code, *used] if _holders(code) > _holders_of_unused() else used
 
 
-def pair_nested(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+def _holders(code: CodeType) -> int:
+    return sys.getrefcount(code)
+
+
+@functools.cache
+def _holders_of_unused() -> int:
+    """How often a nested code object is held that no function runs, where we look at its pair.
+
+    By the constants around it and by ourselves: how often that is differs between versions.
+    """
+    old, new = (compile("lambda: 0", "", "eval", dont_inherit=True) for _ in range(2))
+    return next(_holders_within(code) for code, _ in pair_nested(old, new))
+
+
+def _holders_within(code: CodeType) -> int:
+    return _holders(code)  # one call deeper, as for the others
+
+
+def pair_nested(old: CodeType, new: CodeType) -> list[tuple[CodeType, CodeType]]:
     """The nested functions of two versions of a function that continue one another."""
+    before = list(nested_codes(old))
+    if not before:
+        return []
     waiting: dict[str, deque[CodeType]] = {}
     for code in nested_codes(new):
         waiting.setdefault(code.co_name, deque()).append(code)
-    for code in nested_codes(old):
+    found = []
+    for code in before:
         if waiting.get(code.co_name):
             partner = waiting[code.co_name].popleft()
-            yield code, partner
-            yield from pair_nested(code, partner)
+            found += [(code, partner), *pair_nested(code, partner)]
+    return found
 
 
 def made_from(codes: Iterable[CodeType]) -> list[FunctionType]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,17 @@ from enum import IntEnum
 
 from heatsync._engine import exports
 from heatsync._engine.definitions import GIVER, Definitions, Ref, World
-from heatsync._engine.names import BUILTINS, DEFINITIONS, FUNCTIONS, How, Import, Path, Use, dotted
+from heatsync._engine.names import (
+    BUILTINS,
+    DEFINITIONS,
+    FUNCTIONS,
+    How,
+    Import,
+    Names,
+    Path,
+    Use,
+    dotted,
+)
 from heatsync._engine.source import Statement
 
 __all__ = ["THRESHOLD", "Grade", "Graph", "Manner", "Reading", "Ref", "World"]
@@ -85,7 +96,7 @@ class Graph(Definitions):
     def forget(self) -> None:
         """Another module has become live: names may lead on to it."""
         self.world.forget()
-        for known in (self._binders, self._now, self._late):
+        for known in (self._binders, self._public, self._now, self._late):
             known.clear()
 
     def now(self, module: str, statement: Statement) -> tuple[Reading, ...]:
@@ -144,7 +155,7 @@ class Graph(Definitions):
             for home, cls in filter(None, map(self.definition, found)):
                 names = (_MAKING if meta else _INHERITING) if cls.is_class else ()
                 members = [Ref(home, f"{cls.qualname}.{name}") for name in names]
-                yield from (ref for ref in members if ref.name in self.binders(home))
+                yield from (ref for ref in members if self.binders(*ref))
                 yield from self._called_to_make(home, cls, meta, depth + 1)
 
     def _import_reading(self, module: str, imported: Import) -> Iterator[Reading]:
@@ -251,27 +262,31 @@ class Graph(Definitions):
 
     def dependents(self, ref: Ref) -> Iterator[tuple[str, Statement]]:
         """The statements that read a name, now or late, in its module and those that import it."""
-        word = _PRIVATE.sub("__", ref.name.rpartition(".")[2])
+        owner, _, name = ref.name.rpartition(".")
+        word = _PRIVATE.sub("__", name)
         for module in dict.fromkeys([ref.module, *self.world.importers(ref.module)]):
-            for statement in self._mentioning(module, word):
+            for statement in self._mentioning(module, word, owner.partition(".")[0]):
                 if self._reads(module, statement, ref):
                     yield module, statement
 
-    def _mentioning(self, module: str, word: str) -> Iterable[Statement]:
-        """The statements in whose text a name stands, or that import names unseen."""
-        text = self.world.text(module)
-        if word != GIVER and word not in text and "import *" not in text:
+    def _mentioning(self, module: str, word: str, owner: str) -> Iterable[Statement]:
+        """The statements in whose text a name stands, or that import names unseen.
+
+        Of a member of a class, `owner` is the outermost class.
+        """
+        if word != GIVER and not self.world.may_say(module, word):
             return ()
         source = self.world.source(module)
         if source is None or word == GIVER:
             return source.walk if source else ()
         self._asked[module] += 1
         # A private name stands as a part of a word where another class names it.
-        if self._asked[module] < _WORTH_AN_INDEX or word.startswith("__"):
-            return (s for s in source.walk if word in s.text or "import *" in s.text)
-        return source.mentions[word] if word != "*" else source.walk
+        is_whole = self._asked[module] >= _WORTH_AN_INDEX and not word.startswith("__")
+        return source.saying_within(word, is_whole, "" if word.startswith("_") else owner)
 
     def _reads(self, module: str, statement: Statement, ref: Ref) -> bool:
+        if not _may_read(statement.names, ref.name.rpartition(".")[2]):
+            return False
         if any(reading.ref == ref for reading in self.now(module, statement)):
             return True
         return ref in self.late(module, statement)
@@ -284,3 +299,13 @@ def _acts(statement: Statement) -> Iterator[Path]:
         if isinstance(node, ast.Call) and (path := dotted(node.func)):
             yield path
         node = node.func if isinstance(node, ast.Call) else node.value
+
+
+def _may_read(names: Names, word: str) -> bool:
+    """Whether a name of this spelling may be read: or all that is read would be resolved first."""
+    if not word.isidentifier() or word.startswith("_"):  # what no path says, or says otherwise
+        return True
+    uses = itertools.chain(names.now, names.late)
+    return any(word in use.path for use in uses) or any(
+        i.name in (word, "*") for i in names.imports
+    )

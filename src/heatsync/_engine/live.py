@@ -10,17 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import ModuleType
-from typing import Any
+from types import CodeType, ModuleType
+from typing import Any, NamedTuple
 
-from heatsync._engine.functions import Lineage, class_dict, live_class
+from heatsync._engine.functions import Lineage, class_dict, definitions, live_class
 from heatsync._engine.graph import Ref
 from heatsync._engine.homes import package_of
+from heatsync._engine.importers import Importers
 from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Gone
 from heatsync._engine.order import with_parents
 from heatsync._engine.places import Place
-from heatsync._engine.source import Source, Statement, decode, parse
+from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
 
 # `import a.b, c` and `from ..d import e, (f, g)`, wherever they stand: what follows the word, and
 # what stands before it in its line. Reading the text this way finds too much rather than too
@@ -48,6 +49,9 @@ class Running:
     begun: dict[Statement, Statement | None] | None = None
     # While its file is gone: the names whose definitions have gone on to another module.
     moved: set[str] = field(default_factory=set)
+    number: int = 0  # its place among those that became live
+    due: set[str] = field(default_factory=set)  # takes note that its imports may be others
+    code: CodeType | None = None  # what its text was compiled to, until somebody looks into that
 
     def __post_init__(self) -> None:
         self.name: str = self.module.__name__  # as it is imported: a text may set another one
@@ -70,8 +74,12 @@ class Running:
 
     @cached_property
     def source(self) -> Source:
-        """What is running, parsed when it is first asked for."""
-        return parse(self.filename, decode(self.filename, self.data))
+        """What is running, parsed as far as somebody looks into it."""
+        text, code = decode(self.filename, self.data), self.code
+        self.code = None
+        if code is None:
+            return parse(self.filename, text)
+        return by_definitions(self.filename, text, definitions(code))
 
     @cached_property
     def imports(self) -> dict[str, None]:
@@ -84,16 +92,25 @@ class Running:
         """The same with the packages that they are in, which are loaded before them."""
         return frozenset(itertools.chain.from_iterable(map(with_parents, self.imports)))
 
-    def become(self, data: bytes, source: Source | None) -> None:
+    def become(self, data: bytes, source: Source | None, *, imports_the_same: bool = False) -> None:
         """Takes note that another text is running now."""
-        self.data = data
-        for cached in ("source", "imports", "loads"):
-            self.__dict__.pop(cached, None)
+        self.data, self.code = data, None
+        self.__dict__.pop("source", None)
+        if not imports_the_same:
+            self.__dict__.pop("imports", None)
+            self.__dict__.pop("loads", None)
+            self.due.add(self.name)
         if source is not None:
             self.__dict__["source"] = source
 
 
-Known = list[tuple[Running, bytes, Source | None]]
+class Known(NamedTuple):
+    """What was live when a batch began, and the texts that others have replaced since then."""
+
+    modules: dict[str, Running]
+    replaced: list[tuple[Running, bytes, Source | None]]
+
+
 # Runs a new module, or has it executed as Python does it.
 Arriving = Callable[[ModuleType, Callable[[], object]], None]
 
@@ -163,6 +180,9 @@ class Live:
         self.suspects: dict[str, bytes | None] = {}
         self.gone: frozenset[str] = frozenset()  # files that do not exist any more
         self.arriving: Arriving | None = None  # while a batch is applied
+        self._known: Known | None = None  # likewise
+        self._importers = Importers()
+        self._numbers = itertools.count()
         self.lineage = Lineage()
 
     def add(self, module: ModuleType, file: str, data: bytes) -> Running:
@@ -170,12 +190,20 @@ class Live:
         known = self.modules.get(module.__name__)
         if known is not None and known.module is module and known.file == file:
             if known.data != data:
-                known.become(data, None)
+                self.become(known, data, None)
             return known
-        running = Running(file, module, data)
+        number, due = next(self._numbers), self._importers.due
+        running = Running(file, module, data, number=number, due=due)
+        due.add(running.name)
         self.files.setdefault(file, {})[running.name] = running
         self.modules[running.name] = running
         return running
+
+    def note_code(self, module: ModuleType, code: CodeType | None) -> None:
+        """Takes note what the text of a module was compiled to, which saves parsing it."""
+        running = self.modules.get(module.__name__)
+        if running is not None and running.module is module and "source" not in running.__dict__:
+            running.code = code
 
     def remove(self, file: str) -> None:
         """Keeps a file live no longer."""
@@ -188,18 +216,34 @@ class Live:
         self.failed.pop(file, None)
         self.gone -= {file}
 
-    def known(self) -> Known:
-        """The live modules, each with the text that is running in it, parsed where it is."""
-        every = self.modules.values()
-        return [(running, running.data, running.__dict__.get("source")) for running in every]
+    def become(
+        self,
+        running: Running,
+        data: bytes,
+        source: Source | None,
+        *,
+        imports_the_same: bool = False,
+    ) -> None:
+        """Takes note that another text is running in a module now; a batch can take it back."""
+        if self._known is not None:
+            self._known.replaced.append((running, running.data, running.__dict__.get("source")))
+        running.become(data, source, imports_the_same=imports_the_same)
+
+    @contextmanager
+    def remembering(self) -> Iterator[Known]:
+        """Meanwhile, what is live is remembered, to be restored if the batch fails."""
+        known = self._known = Known(dict(self.modules), [])
+        try:
+            yield known
+        finally:
+            self._known = None
 
     def restore(self, known: Known) -> None:
         """Forgets the modules that a batch imported, anew or once more, before it failed."""
         self.modules.clear()
-        for running, data, source in known:
-            self.modules[running.name] = running
-            if running.data != data:
-                running.become(data, source)  # the same statements: some of them own things
+        self.modules.update(known.modules)
+        for running, data, source in reversed(known.replaced):
+            running.become(data, source)  # the same statements: some of them own things
         self.arrange()
 
     def arrange(self) -> None:
@@ -229,15 +273,16 @@ class Live:
         finally:
             self.arriving = None
 
-    def importers(self, module: str) -> Iterator[str]:
+    def importers(self, module: str) -> Iterable[str]:
         """The live modules whose text may import a module, or that hold it otherwise."""
-        # `import a` may be followed by `a.b.c` wherever somebody else imported that.
-        wanted = tuple(with_parents(module))
-        # A copy, as imports in other threads add to it.
-        for name, running in list(self.modules.items()):
-            held = module in running.loads or module in running.requires
-            if held or any(known in running.imports for known in wanted):
-                yield name
+        return self._importers.of(module, self.modules)
+
+    def require(self, requirer: str | None, names: Iterable[str]) -> None:
+        """Takes note that a module holds others without an import statement."""
+        running = self.modules.get(requirer) if requirer else None
+        if running is not None:
+            running.requires.update(filter(None, names))
+            running.due.add(running.name)
 
     def value_at(self, ref: Ref) -> Any:
         """What a name holds in the live process; MISSING if nothing."""
@@ -269,12 +314,10 @@ class PendingWorld:
         self._live = live
         self._pending = pending  # by module
         self._importers: dict[str, list[str]] = {}
-        self._texts: dict[str, str] = {}
 
     def forget(self) -> None:
         """Another module has become live, whose text may import any of them."""
         self._importers.clear()
-        self._texts.clear()
 
     def source(self, module: str) -> Source | None:
         pending = self._pending.get(module)
@@ -283,19 +326,13 @@ class PendingWorld:
         running = self._live.modules.get(module)
         return running.source if running else None
 
-    def text(self, module: str) -> str:
-        text = self._texts.get(module)
-        if text is None:
-            text = self._texts[module] = self._text(module)
-        return text
-
-    def _text(self, module: str) -> str:
-        """A source need not be parsed to look for a word in its text."""
+    def may_say(self, module: str, word: str) -> bool:
         running = self._live.modules.get(module)
         if module in self._pending or running is None or "source" in running.__dict__:
-            source = self.source(module)
-            return source.text if source else ""
-        return decode(running.filename, running.data)
+            return self.source(module) is not None  # which knows where
+        data = running.data
+        # Names that Python spells otherwise than the text are in no text of ASCII alone.
+        return word.encode() in data or b"*" in data or not data.isascii()
 
     def importers(self, module: str) -> Iterable[str]:
         found = self._importers.get(module)

@@ -126,7 +126,7 @@ class Inside(abc.ABC):
 
     def _is_in_force(self, module: str, statement: Statement) -> bool:
         """Whether a class's name still holds what the class statement made."""
-        chain = self._batch.graph.binders(module).get(statement.qualname, [])
+        chain = self._batch.graph.binders(module, statement.qualname)
         classes = [binder for binder in chain if binder.is_class]
         if not statement.owner and statement is not classes[-1]:
             return False

@@ -96,8 +96,8 @@ def departed(edits: Mapping[str, Edit], gone: Gone, graph: Graph) -> Departed:
 
 
 def _left(edit: Edit) -> frozenset[str]:
-    replaced = [pair.old for pair in edit.block.pairs if pair.change is Change.EDITED and pair.old]
-    candidates = {_defines(statement) for statement in [*edit.block.dropped, *replaced]} - {""}
+    replaced = [pair.old for pair in edit.region.pairs if pair.change is Change.EDITED and pair.old]
+    candidates = {_defines(statement) for statement in [*edit.region.dropped, *replaced]} - {""}
     if not candidates:
         return frozenset()
     return frozenset(candidates & (defined(edit.old).keys() - defined(edit.new).keys()))
@@ -162,7 +162,7 @@ def _arrivals(edits: Mapping[str, Edit]) -> dict[str, dict[str, Statement]]:
     found = {}
     for module, edit in edits.items():
         before = defined(edit.old)
-        due = {pair.new for pair in edit.block.pairs if pair.change in _DUE}
+        due = {pair.new for pair in edit.region.pairs if pair.change in _DUE}
         new = {n: s for n, s in defined(edit.new).items() if n not in before and s in due}
         if new:
             found[module] = new

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from heatsync._engine.graph import Graph
 from heatsync._engine.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.source import Statement
-
-# What a text has that imports somewhere inside. Most have none, and are not looked at further.
-_HINTS = [f"{before}{word} " for before in ("  ", "\t", ": ", "; ") for word in ("import", "from")]
-_HINTS += ["import_module(", "__import__("]
 
 
 class Order:
@@ -30,20 +27,27 @@ class Order:
 
     def key(self, module: str, statement: Statement) -> tuple[int, int]:
         """What to sort statements by."""
-        place = self._places.get((module, statement), self._places.get((module, None)))
+        found = self._places.get(module)
         # A module that is not concerned imports none that is: it is there before they begin.
-        return (-1 if place is None else place, statement.line)
+        if found is None:
+            return -1, statement.line
+        number = bisect_right(found, statement.line, key=_line) - 1
+        return found[number][1], statement.line
 
     @cached_property
-    def _places(self) -> dict[tuple[str, Statement | None], int]:
-        return {
-            place: number
-            for number, place in enumerate(self._walk({*self._graph.importing(self._edited)}))
-        }
+    def _places(self) -> dict[str, list[tuple[int, int]]]:
+        """By module, from which line on its statements stand at which place among all."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for number, (module, line) in enumerate(self._walk({*self._graph.importing(self._edited)})):
+            found.setdefault(module, []).append((line, number))
+        return found
 
-    def _walk(self, wanted: set[str]) -> Iterator[tuple[str, Statement | None]]:
+    def _walk(self, wanted: set[str]) -> Iterator[tuple[str, int]]:
         begun: set[str] = set()
-        for first in itertools.chain.from_iterable(map(with_parents, [*self._modules, *wanted])):
+        roots = {name.partition(".")[0] for name in wanted}
+        # A copy, as imports in other threads add to them.
+        near = (name for name in [*self._modules, *wanted] if name.partition(".")[0] in roots)
+        for first in itertools.chain.from_iterable(map(with_parents, near)):
             if first not in wanted or first in begun:
                 continue
             begun.add(first)
@@ -60,23 +64,30 @@ class Order:
                 else:
                     stack.pop()
 
-    def _run(self, module: str) -> Iterator[tuple[str, tuple[str, Statement | None] | None]]:
+    def _run(self, module: str) -> Iterator[tuple[str, tuple[str, int] | None]]:
         """What happens while a module is imported: other modules' names, and its own places."""
         if module not in self._edited:
             for name in self._graph.world.imports(module):
                 for imported in with_parents(name):
                     yield imported, None
-            yield module, (module, None)
+            yield module, (module, 0)
             return
-        source = self._graph.world.source(module)
+        yield module, (module, 0)
         late = self._late_importers(module)
-        for statement in source.statements if source else ():
+        for statement in self._importing(module, late):
             for imported in self._imported(module, statement):
                 yield imported, None
             if late and _names_one(statement, late):
                 for imported in self._imported_by_calls(module, statement):
                     yield imported, None
-            yield module, (module, statement)
+            yield module, (module, statement.line)
+
+    def _importing(self, module: str, late: frozenset[str]) -> list[Statement]:
+        """The statements of an edited module that may import something, in order."""
+        source = self._graph.world.source(module)
+        words = ["import", *late]
+        found = {s: None for word in words for s in (source.saying(word) if source else ())}
+        return sorted(found, key=lambda statement: statement.line)
 
     def _imported(self, module: str, statement: Statement) -> Iterator[str]:
         for part in (statement, *statement.every_member()):
@@ -88,11 +99,10 @@ class Order:
 
     def _late_importers(self, module: str) -> frozenset[str]:
         """The definitions of a module that have an import inside."""
-        text = self._graph.world.text(module)
-        source = self._graph.world.source(module) if any(map(text.__contains__, _HINTS)) else None
+        source = self._graph.world.source(module)
         return frozenset(
             statement.node.name
-            for statement in (source.statements if source else ())
+            for statement in (source.saying("import") if source else ())
             if isinstance(statement.node, DEFINITIONS) and "import" in statement.text
         )
 
@@ -103,6 +113,10 @@ class Order:
                 yield from with_parents(target)
                 if imported.name:
                     yield f"{target}.{imported.name}"
+
+
+def _line(place: tuple[int, int]) -> int:
+    return place[0]
 
 
 def _names_one(statement: Statement, definitions: frozenset[str]) -> bool:

@@ -234,10 +234,10 @@ class Endings:
         return self._known[module]
 
 
-def follow(running: Running, pairs: Iterable[Pair], journal: Journal) -> None:
+def follow(running: Running, edit: Edit, journal: Journal) -> None:
     """What statements of the old text own belongs to those of the new one that continue them."""
     things = _of(running)
-    successors = dict(_successors(pairs)) if things else {}
+    successors = dict(_successors(edit.block.pairs)) if things else {}
     for thing in things:
         successor = successors.get(thing.owner.resolve(running))
         if successor is not None:

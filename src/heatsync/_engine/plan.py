@@ -10,6 +10,7 @@ from itertools import starmap
 from heatsync._engine.diff import Change, Edit, Pair, every_pair
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.moves import Departed, Gone, Move, departed, moves_among
+from heatsync._engine.sections import Section
 from heatsync._engine.source import Source, Statement
 
 
@@ -35,6 +36,15 @@ class Recode:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """A section that stands in other lines, so that its functions do, too."""
+
+    module: str
+    old: Section
+    new: Section
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A top-level statement to look at: it was edited, or stands differently to others."""
 
@@ -53,6 +63,7 @@ class Plan:
     drops: tuple[Drop, ...]
     withdrawn: tuple[Step, ...]  # old statements that are gone, whose registrations are taken back
     recodes: tuple[Recode, ...]
+    shifts: tuple[Shift, ...]
     steps: tuple[Step, ...]
     ignored: tuple[Step, ...]  # edited, but never run again: the program is not a definition
     reordered: Mapping[str, frozenset[Statement]]  # by module: kept, but to be run again
@@ -71,12 +82,12 @@ def make_plan(
 
     `gone` are the modules whose files do not exist any more.
     """
-    rebinding = {m: edit for m, edit in edits.items() if not edit.block.keeps_bindings}
+    rebinding = {m: edit for m, edit in edits.items() if not edit.region.keeps_bindings}
     reordered = {module: frozenset(_reordered(edit)) for module, edit in rebinding.items()}
     changed = [
         Step(module, pair)
         for module, edit in edits.items()
-        for pair in edit.block.pairs
+        for pair in (edit.block if reordered.get(module) else edit.region).pairs
         if pair.new in reordered.get(module, ())
         or (pair.change is not Change.KEPT and not pair.new.is_inert)
     ]
@@ -88,6 +99,7 @@ def make_plan(
         ),
         withdrawn=tuple(s for s in _gone(edits) if not is_program(s.module, s.pair.new)),
         recodes=tuple(_recodes(edits)),
+        shifts=tuple(_shifts(edits)),
         steps=tuple(step for step in changed if not is_program(step.module, step.pair.new)),
         ignored=tuple(step for step in changed if is_program(step.module, step.pair.new)),
         reordered=reordered,
@@ -102,7 +114,7 @@ def make_plan(
 
 def _gone(edits: Mapping[str, Edit]) -> Iterator[Step]:
     for module, edit in edits.items():
-        for statement in edit.block.dropped:
+        for statement in edit.region.dropped:
             yield Step(module, Pair(statement, statement, Change.EDITED))
 
 
@@ -118,7 +130,7 @@ def _drops(edits: Mapping[str, Edit], graph: Graph, before: Graph) -> Iterator[D
         for name, statement in bound.items():
             # Members are seen to in their class; what a new `del` takes away, it takes away itself.
             gone = name not in after and not statement.owner
-            if gone and name not in graph.binders(module):
+            if gone and not graph.binders(module, name):
                 yield Drop(Ref(module, name), statement, edit.new.file)
 
 
@@ -136,9 +148,10 @@ def final_names(outcomes: Iterable[tuple[Statement, list[str]]]) -> dict[str, St
 
 def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
     for module, edit in edits.items():
-        run_whole = {pair.new for pair in edit.block.pairs if pair.change is Change.EDITED}
+        run_whole = {pair.new for pair in edit.region.pairs if pair.change is Change.EDITED}
         imported = _imported_otherwise(edit)
-        for pair in every_pair(edit.block.pairs):
+        block = edit.block if imported else edit.region  # then all is looked at
+        for pair in every_pair(block.pairs):
             if pair.new.parent and pair.new.top in run_whole:
                 continue
             if pair.old is None or pair.change not in (Change.KEPT, Change.PATCHED, Change.INSIDE):
@@ -149,12 +162,18 @@ def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
                 yield Recode(module, pair, anew)
 
 
+def _shifts(edits: Mapping[str, Edit]) -> Iterator[Shift]:
+    for module, edit in edits.items():
+        if edit.moved and not _imported_otherwise(edit):
+            yield from (Shift(module, old, new) for old, new in edit.moved)
+
+
 def _imported_otherwise(edit: Edit) -> frozenset[str]:
     """The names that are imported now and were not, or the other way round.
 
     CPython has other instructions for methods of imported names: see `Source.unit`.
     """
-    if edit.block.keeps_bindings:
+    if edit.region.keeps_bindings:
         return frozenset()
     return frozenset(edit.old.imported_names) ^ frozenset(edit.new.imported_names)
 

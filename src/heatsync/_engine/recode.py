@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Set
+import sys
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
@@ -18,7 +19,9 @@ from heatsync._engine.live import Live, Running
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import DEFINITIONS
 from heatsync._engine.places import Place
-from heatsync._engine.plan import Recode
+from heatsync._engine.plan import Plan
+from heatsync._engine.sections import Section
+from heatsync._engine.shifts import class_in, functions_in
 from heatsync._engine.source import Statement
 
 Write = tuple[FunctionType, str, object]
@@ -34,11 +37,13 @@ class Recoded:
     unfit: list[tuple[str, Pair]] = field(default_factory=list)
 
 
-def recode(recodes: Iterable[Recode], graph: Graph, live: Live, journal: Journal) -> Recoded:
+def recode(plan: Plan, graph: Graph, live: Live, journal: Journal) -> Recoded:
     """Swaps the code of all functions concerned, in one go."""
     work = _Work(graph, live, journal)
-    for item in recodes:
+    for item in plan.recodes:
         work.prepare(item.module, item.pair, item.anew)
+    for shift in plan.shifts:
+        work.shift(shift.module, shift.old, shift.new)
     work.commit()
     return work.outcome
 
@@ -58,6 +63,22 @@ class _Work:
         self._heap: dict[str, list[FunctionType]] | None = None
         self._settled: set[tuple[str, Place]] = set()  # by module, places of the old text
         self._drift: dict[tuple[str, Place], Place] = {}  # by module and place in the new text
+
+    def shift(self, module: str, old: Section, new: Section) -> None:
+        """Looks into the text only where the name that it binds does not lead to all in it."""
+        running, lines = self._live.modules[module], new.line - old.line
+        functions = None if running.drift else functions_in(old, running)
+        cls = class_in(old, running)
+        if functions is None or (old.stretch.classes and not cls and sys.version_info >= (3, 13)):
+            for before, after in zip(old.statements, new.statements, strict=True):
+                self.prepare(module, Pair(after, before, Change.KEPT), False)
+            return
+        self._modules[module] = None
+        for function in functions:
+            self._write(function, shifted(function.__code__, lines), self._moved)
+        if cls is not None:
+            line = class_dict(cls)["__firstlineno__"] + lines
+            self._journal.set_attribute(cls, "__firstlineno__", line)
 
     def prepare(self, module: str, pair: Pair, anew: bool) -> None:
         assert pair.old is not None

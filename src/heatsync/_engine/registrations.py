@@ -123,7 +123,7 @@ class Registrations:
 
     def _moved(self, module: str) -> frozenset[Statement]:
         edit = self._batch.plan.edits.get(module)
-        return edit.block.moved if edit else frozenset()
+        return edit.region.moved if edit else frozenset()
 
     def _place(self, module: str, statement: Statement, shelves: list[Shelf]) -> None:
         """Puts the entries of a statement behind those of the one above it in the text."""

@@ -91,7 +91,7 @@ class Walk:
 
     def _recode(self) -> None:
         batch = self._batch
-        outcome = recode.recode(batch.plan.recodes, batch.graph, batch.live, batch.journal)
+        outcome = recode.recode(batch.plan, batch.graph, batch.live, batch.journal)
         for module, pair in outcome.unfit:
             batch.must_run[pair.new] = UNFIT
             batch.enqueue(module, pair.new.top)
@@ -350,6 +350,8 @@ class Walk:
     def _arrange_annotations(self) -> None:
         for module, edit in self._batch.plan.edits.items():
             annotations = self._batch.namespace(module).get("__annotations__")
+            if annotations is None or not edit.may_annotate:
+                continue
             old, new = edit.old.statements, edit.new.statements
             execute.arrange_annotations(self._batch.journal, annotations, old, new)
             if annotations == {} and any(s.bound.annotates for s in old):

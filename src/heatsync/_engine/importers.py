@@ -1,0 +1,55 @@
+"""Which modules import which, found out when it is asked for, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from heatsync._engine.order import with_parents
+
+
+class Importer(Protocol):
+    """What is asked of a live module."""
+
+    number: int  # its place among those that became live
+    requires: set[str]
+
+    @property
+    def imports(self) -> dict[str, None]: ...
+    @property
+    def loads(self) -> frozenset[str]: ...
+
+
+class Importers:
+    """An index from what is imported to who may import it.
+
+    It may name some who do not any more, so each is asked; but all who do are in it.
+    """
+
+    def __init__(self) -> None:
+        self.due: set[str] = set()  # modules whose text is another one than the index knows
+        self._by_name: dict[str, set[str]] = {}
+
+    def of(self, module: str, modules: Mapping[str, Importer]) -> Iterator[str]:
+        """The modules whose text may import one, or that hold it otherwise, oldest first."""
+        self._look_at_due(modules)
+        # `import a` may be followed by `a.b.c` wherever somebody else imported that.
+        wanted = tuple(with_parents(module))
+        names = {name for known in wanted for name in self._by_name.get(known, ())}
+        found = [(importer.number, name) for name in names if (importer := modules.get(name))]
+        for _, name in sorted(found):
+            if _may_import(modules[name], module, wanted):
+                yield name
+
+    def _look_at_due(self, modules: Mapping[str, Importer]) -> None:
+        while self.due:
+            name = self.due.pop()
+            importer = modules.get(name)
+            for imported in (*importer.loads, *importer.requires) if importer else ():
+                self._by_name.setdefault(imported, set()).add(name)
+
+
+def _may_import(importer: Importer, module: str, wanted: Iterable[str]) -> bool:
+    if module in importer.loads or module in importer.requires:
+        return True
+    return any(known in importer.imports for known in wanted)

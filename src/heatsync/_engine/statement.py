@@ -1,0 +1,328 @@
+"""One statement of a text: its tree, its names, and what its text tells of it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from heatsync._engine.names import (
+    DEFINITIONS,
+    FUNCTIONS,
+    Names,
+    bound_by,
+    executed,
+    globals_of,
+    mangle_all,
+    unmangled,
+)
+from heatsync._engine.places import FunctionNode, Place, first_line, functions_in, hollow
+from heatsync._engine.reading import names_of
+
+_STAR = re.compile(r"import[\s\\]*\*")
+_WORD = re.compile(r"\w+")
+_Made = TypeVar("_Made")
+_ADOPTED = {"digest", "skeleton", "header", "names", "bound", "words", "_functions"}
+_SHARED = "\0"  # begins the text of a statement that does not have its lines for itself
+
+
+def plain(text: str) -> str:
+    """A text with names as Python sees them: `ﬁ` is `fi`."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def has_star(text: str) -> bool:
+    """Whether it may import names that it does not say."""
+    return "*" in text and _STAR.search(text) is not None
+
+
+def _fact(make: Callable[[Statement], _Made]) -> cached_property[_Made]:
+    """A cached property that does not depend on where a statement stands: it is found out once."""
+    name = make.__name__
+
+    def find(statement: Statement) -> _Made:
+        origin = statement.origin
+        found: _Made = make(statement) if origin is None else getattr(origin, name)
+        return found
+
+    return cached_property(find)
+
+
+@dataclass(eq=False)
+class Statement:
+    """One statement of a module or class block.
+
+    Two statements with equal `text` are equal; the syntax tree is looked into only where the
+    texts differ, so that what nobody edited costs a comparison of strings.
+    """
+
+    node: ast.stmt
+    text: str
+    line: int  # its first line in the file, decorators included; from 1
+    parent: Statement | None = None  # the class whose block it stands in
+    is_doc: bool = False
+    lazy_annotations: bool = False
+    origin: Statement | None = None  # the same one, where it stood when it was parsed
+
+    @_fact
+    def digest(self) -> str:
+        """The tree without positions: equal where only layout and comments differ."""
+        return ast.dump(self.node)
+
+    @_fact
+    def skeleton(self) -> str:
+        """The digest without the bodies of functions: equal where nothing need be run."""
+        return hollow(self.node)
+
+    @_fact
+    def header(self) -> str:
+        """A class without its block: name, type parameters, bases, keywords and decorators."""
+        node = copy.copy(self.node)
+        assert isinstance(node, ast.ClassDef)
+        node.body = []
+        return ast.dump(node)
+
+    @_fact
+    def names(self) -> Names:
+        """What it binds, reads and changes; of a class only what its header does.
+
+        A docstring binds `__doc__`.
+        """
+        node = self.node
+        if isinstance(node, ast.ClassDef):
+            node = copy.copy(node)
+            node.body = []
+        names = names_of(node, self.lazy_annotations, self.owner, self._is_handed_on)
+        if self.is_doc:
+            names.binds["__doc__"] = None
+        return names
+
+    @_fact
+    def bound(self) -> Names:
+        """The part of `names` that its own scope tells, which is cheap to find."""
+        if self.is_program:
+            return Names()
+        is_plain = isinstance(self.node, FUNCTIONS) or "global" not in self.text
+        if isinstance(self.node, DEFINITIONS) and not self.node.decorator_list and is_plain:
+            bound = Names(binds={self.node.name: None})
+        else:
+            bound = bound_by([self.node])
+        if self.is_doc:
+            bound.binds["__doc__"] = None
+        if self.parent is None:
+            return bound
+        for name in self.parent.globals:
+            bound.binds.pop(name, None)
+            bound.deletes.pop(name, None)
+        return mangle_all(bound, self.owner)
+
+    @_fact
+    def globals(self) -> dict[str, None]:
+        """The names of the module that a class block binds itself, as it declares them."""
+        if not isinstance(self.node, ast.ClassDef) or "global" not in self.text:
+            return {}
+        return globals_of(self.node)
+
+    @property
+    def _is_handed_on(self) -> bool:
+        """Whether it is in a class that somebody may look at: by decorator, base or metaclass."""
+        node = self.parent.node if self.parent else None
+        return isinstance(node, ast.ClassDef) and bool(
+            node.decorator_list or node.bases or node.keywords
+        )
+
+    @_fact
+    def words(self) -> frozenset[str]:
+        """All names in its text, and what else looks like one."""
+        return frozenset(_WORD.findall(self.text))
+
+    def says(self, word: str) -> bool:
+        """Whether a word may stand in its text, or it imports names unseen."""
+        return word in self._plain or self.has_star
+
+    @_fact
+    def _plain(self) -> str:
+        return plain(self.text)
+
+    @_fact
+    def has_star(self) -> bool:
+        return has_star(self.text)
+
+    def adopt(self, old: Statement) -> None:
+        """Takes over what is known of a statement with the same text."""
+        if (
+            self is not old
+            and self.origin is None
+            and old.lazy_annotations == self.lazy_annotations
+        ):
+            for known in filter(None, (old.origin, old)):
+                for name in _ADOPTED & known.__dict__.keys():
+                    self.__dict__[name] = known.__dict__[name]
+
+    def moved(self, line: int, parent: Statement | None = None) -> Statement:
+        """The same statement in another line."""
+        origin = self.origin or self
+        if line == origin.line and parent is origin.parent:
+            return origin
+        return Statement(
+            self.node, self.text, line, parent, self.is_doc, self.lazy_annotations, origin
+        )
+
+    @cached_property
+    def members(self) -> tuple[Statement, ...]:
+        """The statements of a class block; nothing for any other statement."""
+        if not isinstance(self.node, ast.ClassDef):
+            return ()
+        if self.origin is not None:
+            lines = self.line - self.origin.line
+            return tuple(m.moved(m.line + lines, self) for m in self.origin.members)
+        shift = self.line - first_line(self.node)
+        lines_of_text = self.text.split("\n")
+        return tuple(
+            statements_of(
+                self.node.body, lines_of_text, self.line, shift, self, self.lazy_annotations
+            )
+        )
+
+    @property
+    def owner(self) -> str:
+        """The qualified name of the class whose block it stands in; "" at the top."""
+        return self.parent.qualname if self.parent else ""
+
+    @property
+    def top(self) -> Statement:
+        """The top-level statement that it is, or is a part of."""
+        return self.parent.top if self.parent else self
+
+    @property
+    def qualname(self) -> str:
+        """The qualified name of what it defines."""
+        assert isinstance(self.node, DEFINITIONS)
+        return self.qualified(self.node.name)
+
+    def qualified(self, name: str) -> str:
+        """A name of its block as a name of the module: "C.m" for the m of class C."""
+        return f"{self.owner}.{name}" if self.owner else name
+
+    @property
+    def begins_line(self) -> bool:
+        """Whether its lines are its own: `a = 1; b = 2` are two statements in one line."""
+        return not self.text.startswith(_SHARED)
+
+    @property
+    def is_class(self) -> bool:
+        return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether running it does nothing: a stray constant, `pass`, an annotation's name."""
+        if isinstance(self.node, ast.Expr):
+            return isinstance(self.node.value, ast.Constant) and not self.is_doc
+        if isinstance(self.node, ast.If):
+            return executed(self.node) == []
+        return isinstance(self.node, (ast.Pass, ast.Global))
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is the `if __name__ == "__main__":` of a script, which is not a definition."""
+        test = self.node.test if isinstance(self.node, ast.If) and not self.node.orelse else None
+        if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+            return False
+        sides = [test.left, test.comparators[0]]
+        return isinstance(test.ops[0], ast.Eq) and {
+            getattr(side, "id", getattr(side, "value", None)) for side in sides
+        } == {"__name__", "__main__"}
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: the names it binds, or the line it stands in."""
+        names = list(self.bound.outcome)
+        if self.parent:
+            names = [unmangled(name, self.owner) for name in names]
+        if not names:
+            return str(self.line)
+        return ", ".join(map(self.qualified, names[:3])) + (", …" if len(names) > 3 else "")
+
+    def functions(self) -> Iterator[tuple[FunctionNode, Place]]:
+        """Its outermost functions, in the order of the text."""
+        return zip(self._functions[0], self.places, strict=True)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Where its outermost functions stand."""
+        line = self.line
+        return tuple(
+            [Place(name, line + below, column) for name, below, column in self._functions[1]]
+        )
+
+    @_fact
+    def _functions(self) -> tuple[list[FunctionNode], list[Place]]:
+        """Its outermost functions, and where they stand in its own text, counted from 0."""
+        found = list(functions_in(self.node, -first_line(self.node)))
+        lambdas = Counter(place.line for _, place in found if place.name == "<lambda>")
+        alone = [lambdas[place.line] < 2 for _, place in found]
+        places = [Place(p.name, p.line) if a else p for (_, p), a in zip(found, alone, strict=True)]
+        return [node for node, _ in found], places
+
+    def every_member(self) -> Iterator[Statement]:
+        """The members of a class, each followed by its own."""
+        for member in self.members:
+            yield member
+            yield from member.every_member()
+
+    def located(self) -> ast.stmt:
+        """Its tree with the line numbers of the file as it is now."""
+        return self.node if self.line == first_line(self.node) else self.fresh()
+
+    def fresh(self) -> ast.stmt:
+        """A tree of its own, to change and to compile. Parsing is faster than copying."""
+        if self.begins_line:
+            block = "if 1:\n" + self.text if self.node.col_offset else self.text
+            node = ast.parse(block).body[0]
+            if isinstance(node, ast.If) and self.node.col_offset:
+                node = node.body[0]
+            return ast.increment_lineno(node, self.line - first_line(node))
+        node = copy.deepcopy(self.node)
+        return ast.increment_lineno(node, self.line - first_line(node))
+
+
+def statements_of(
+    body: list[ast.stmt],
+    lines: list[str],
+    first: int,
+    shift: int,
+    parent: Statement | None,
+    lazy_annotations: bool,
+) -> Iterator[Statement]:
+    """The statements of a block in `lines`, which begin in line `first` of the file.
+
+    `shift` is how far the text has moved since its tree was made.
+    """
+    for number, node in enumerate(body):
+        start, end = first_line(node) + shift, (node.end_lineno or node.lineno) + shift
+        text = "\n".join(lines[start - first : end - first + 1])
+        before = lines[start - first][: node.col_offset].strip(" \t")
+        if before or _is_followed(body, number):
+            # `a = 1; b = 2` or `class A: a = 1`: the text of the line is not its own. A form feed
+            # is no indentation, though it stands in its place.
+            text = f"{_SHARED}{node.col_offset}:{node.end_col_offset}:{text}"
+        is_doc = number == 0 and _is_string(node)
+        yield Statement(node, text, start, parent, is_doc, lazy_annotations)
+
+
+def _is_followed(body: list[ast.stmt], number: int) -> bool:
+    return number + 1 < len(body) and first_line(body[number + 1]) == body[number].end_lineno
+
+
+def _is_string(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

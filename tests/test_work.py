@@ -1,0 +1,151 @@
+"""What an edit costs is counted, not timed: lines parsed, code compiled, functions written, files read."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import gc
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from heatsync._engine import stale
+from heatsync._engine.journal import Journal
+from heatsync._engine.live import LIVE, Running
+
+FUNCTION = '''
+def f{n}(x, y={n}):
+    """Function {n}."""
+    return [x + y for _ in range({n})]
+
+class C{n}:
+    def method(self):
+        return f{n}({n})
+
+    @property
+    def size(self):
+        return {n}
+'''
+BIG = "import math\n" + "".join(FUNCTION.format(n=n) for n in range(200))
+USER = "import big\nfrom big import f50\ndef use(): return f50(1) + big.f51(1)\n"
+
+
+class Work:
+    """What was done, counted at the places through which it has to go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.counts: Counter[str] = Counter()
+        self._count(monkeypatch, ast, "parse", lambda text, *_: ("lines parsed", _lines(text)))
+        self._count(monkeypatch, builtins, "compile", _compiled)
+        self._count(monkeypatch, stale, "read", lambda *_: ("files read", 1))
+        self._count(monkeypatch, gc, "get_objects", lambda *_: ("walks of the heap", 1))
+        self._count(monkeypatch, gc, "get_referrers", lambda *_: ("walks of the heap", 1))
+        self._count(monkeypatch, Journal, "swap", lambda _, writes: ("writes", len(writes)))
+
+    def _count(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, told: Any) -> None:
+        plain = getattr(owner, name)
+
+        def counted(*arguments: Any, **words: Any) -> Any:
+            what, number = told(*arguments)
+            self.counts[what] += number
+            return plain(*arguments, **words)
+
+        monkeypatch.setattr(owner, name, counted)
+
+
+def _lines(text: Any) -> int:
+    """How many lines there are from the first one that says something."""
+    return len(text.strip("\n").split("\n"))
+
+
+def _compiled(source: Any, *_: Any) -> tuple[str, int]:
+    return ("compiled", 1) if isinstance(source, ast.Module) else ("", 0)
+
+
+@pytest.fixture
+def work(project, monkeypatch):
+    """A file of 2,400 lines, one that imports it, and fifty others; nothing of them is parsed yet."""
+    others = {f"other{n}.py": f"X = {n}\n" for n in range(50)}
+    project.write({"big.py": BIG, "user.py": USER, **others})
+    for name in ("big", "user", *(f"other{n}" for n in range(50))):
+        project.load(name)
+    assert all("source" not in running.__dict__ for running in LIVE.modules.values())
+
+    def refresh() -> dict[str, int]:
+        with monkeypatch.context() as patch:
+            work = Work(patch)
+            report = project.sync.refresh()
+        assert report is not None
+        assert report.error is None
+        return {what: number for what, number in work.counts.items() if what and number}
+
+    return refresh
+
+
+def test_the_first_edit_of_a_body_parses_what_it_reaches_and_nothing_else(project, work):
+    project.edit("big.py", "Function 100.", "Function one hundred.")
+
+    done = work()
+
+    assert done.pop("lines parsed") < 150  # of 2,400
+    assert done == {"files read": 52, "compiled": 2, "writes": 2}
+
+
+def test_the_next_edit_parses_one_function(project, work):
+    project.edit("big.py", "range(100)", "range(1000)")
+    work()
+    project.edit("big.py", "range(101)", "range(1001)")
+
+    done = work()
+
+    assert done.pop("lines parsed") < 20
+    assert done == {"files read": 52, "compiled": 2, "writes": 1}
+
+
+def test_what_only_moved_is_not_parsed_and_each_function_below_is_written_once(project, work):
+    project.edit("big.py", "import math\n", "import math\n\n")
+
+    done = work()
+
+    assert done.pop("lines parsed") < 150
+    assert done == {"files read": 52, "writes": 600}
+
+
+def test_modules_that_an_edit_does_not_reach_are_not_looked_into(project, work):
+    project.edit("user.py", "f50(1) +", "f50(2) +")
+    work()
+
+    looked_into = {name for name, running in LIVE.modules.items() if "source" in running.__dict__}
+    assert looked_into == {"user"}
+
+
+def test_texts_that_are_not_edited_are_searched_for_imports_once(project, work, monkeypatch):
+    asked: Counter[str] = Counter()
+    plain = Running.__dict__["imports"].func
+
+    def counted(running: Running) -> dict[str, None]:
+        asked[running.name] += 1
+        return plain(running)
+
+    monkeypatch.setattr(Running.__dict__["imports"], "func", counted)
+    for n in range(3):
+        project.edit("big.py", f"range({100 + n})", "range(1000)")
+        work()
+
+    assert set(asked.values()) == {1}
+
+
+def test_only_an_edited_function_whose_closures_are_in_use_is_searched_for_in_the_heap(
+    project, work
+):
+    project.write({"makes.py": "def make():\n    def made(): return 1\n    return made\n"})
+    makes = project.load("makes")
+
+    project.edit("makes.py", "return 1", "return 2")
+    assert "walks of the heap" not in work()
+
+    made = makes.make()
+    project.edit("makes.py", "return 2", "return 3")
+    assert work()["walks of the heap"] == 1
+    assert made() == 3
