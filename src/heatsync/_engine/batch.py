@@ -138,8 +138,9 @@ class Batch:
         self._queued = {place for place in self._queued if place[0] != module}
 
     def pair(self, module: str, statement: Statement) -> Pair:
-        known = self._pairs.get((module, statement))
-        return known or Pair(statement, statement, Change.KEPT)
+        known, edit = self._pairs.get((module, statement)), self.plan.edits.get(module)
+        found = known or (edit.pair(statement) if edit else None)
+        return found or Pair(statement, statement, Change.KEPT)
 
     def settle_for(self, module: str, pair: Pair) -> None:
         """Has a statement looked at as another pair than the texts tell."""
@@ -327,7 +328,10 @@ class Batch:
         binders = partial(self.before.binders, ref.module)
         line = min((binder.top.line for binder in binders(ref.name)), default=0)
         return any(
-            held is value and name != ref.name and (found := binders(name)) and found[-1].line < line
+            held is value
+            and name != ref.name
+            and (found := binders(name))
+            and found[-1].line < line
             for name, held in list(self.namespace(ref.module).items())
         )
 

@@ -96,6 +96,20 @@ class Edit:
         """The sections that only stand in other lines now, old and new."""
         return tuple((o, n) for o, n in zip(*self._behind, strict=True) if o.line != n.line)
 
+    def pair(self, new: Statement) -> Pair | None:
+        """The pair of a top-level statement of the new text."""
+        return self._pairs.get(new) or self._moved_pairs.get(new)
+
+    @cached_property
+    def _pairs(self) -> dict[Statement, Pair]:
+        return {pair.new: pair for pair in self.region.pairs}
+
+    @cached_property
+    def _moved_pairs(self) -> dict[Statement, Pair]:
+        """Of those that were parsed: nobody asks for others."""
+        parsed = [(old, new) for old, new in self.moved if new.stretch.is_parsed]
+        return {pair.new: pair for old, new in parsed for pair in _kept([old], [new])}
+
     @property
     def may_annotate(self) -> bool:
         """Whether the annotations of the module may be others, or stand in another order."""
