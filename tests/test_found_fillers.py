@@ -160,3 +160,21 @@ def test_what_a_constant_key_is_set_to_keeps_its_place(project):
     assert project.refresh() == ["run app:2"]
 
     assert list(app.R) == ["b", "a"]
+
+
+def test_who_reads_a_container_comes_after_those_that_fill_it_and_that_it_does_not_import(project):
+    project.write(
+        {
+            "lib.py": "L = [1]\n",
+            "a.py": "from lib import L\nL.append(int('2'))\n",
+            "b.py": "from lib import L\nx = 1\nL.append(int('3'))\n",
+            "app.py": "from lib import L\nN = sum(L)\n",
+        }
+    )
+    for name in ("a", "b", "app"):
+        app = project.load(name)
+    project.edit("b.py", "'3'", "'4'")
+
+    assert project.refresh() == ["rerun lib.L", "rerun a:2", "run b:3", "rerun app.N"]
+
+    assert app.N == 7

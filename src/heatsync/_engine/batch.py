@@ -29,7 +29,7 @@ from heatsync._engine.words import named, shown, used_late
 # Homes of classes from which the attributes of a program's own objects do not come.
 _PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections"})
 
-_Queued = tuple[tuple[int, int], int, str, Statement]
+_Queued = tuple[tuple[int, int, int], int, str, Statement]
 IsProgram = Callable[[str, Statement], bool]
 
 

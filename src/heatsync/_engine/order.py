@@ -23,16 +23,45 @@ class Order:
     def __init__(self, graph: Graph, edited: Iterable[str], modules: Iterable[str]) -> None:
         self._graph = graph
         self._edited = frozenset(edited)
-        self._modules = modules  # live ones, in the order in which their imports began
+        self._modules = list(modules)  # live ones, in the order in which their imports began
 
-    def key(self, module: str, statement: Statement) -> tuple[int, int]:
+    def key(self, module: str, statement: Statement) -> tuple[int, int, int]:
         """What to sort statements by."""
-        found = self._places.get(module)
-        # A module that is not concerned imports none that is: it is there before they begin.
-        if found is None:
-            return -1, statement.line
-        number = bisect_right(found, statement.line, key=_line) - 1
-        return found[number][1], statement.line
+        if found := self._places.get(module):
+            number = bisect_right(found, statement.line, key=_line) - 1
+            return found[number][1], 0, statement.line
+        # It imports none of those concerned: it stands where its import had ended among theirs.
+        rank = self._ranks.get(module, 0)
+        before = (last for last, end in self._last_places if end < rank)
+        return max(before, default=-1), 1 + rank, statement.line
+
+    @cached_property
+    def _last_places(self) -> list[tuple[int, int]]:
+        """Where each module concerned ends among their statements, and when among all imports."""
+        return [(at[-1][1], self._ranks.get(module, 0)) for module, at in self._places.items()]
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        """By module, when its import ends, of all of them: seldom asked for, as it takes time."""
+        world, ends = self._graph.world, dict[str, int]()
+        begun: set[str] = set()
+        for first in self._modules:
+            stack = [(first, iter([first]))]
+            while stack:
+                module, waiting = stack[-1]
+                for imported in waiting:
+                    if imported in begun:
+                        continue
+                    begun.add(imported)
+                    names = itertools.chain.from_iterable(
+                        map(with_parents, world.imports(imported))
+                    )
+                    stack.append((imported, iter([*names])))
+                    break
+                else:
+                    ends.setdefault(module, len(ends))
+                    stack.pop()
+        return ends
 
     @cached_property
     def _places(self) -> dict[str, list[tuple[int, int]]]:

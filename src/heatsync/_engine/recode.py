@@ -242,21 +242,22 @@ class _Work:
         for module in self._modules | names:
             running = self._live.modules.get(module)
             for value in list(running.namespace.values()) if running else ():
-                for function in _functions_of(value, module):
-                    if id(function) not in seen:
-                        seen.add(id(function))
-                        yield function
+                yield from _functions_of(value, module, seen)
 
 
-def _functions_of(value: Any, module: str) -> Iterator[FunctionType]:
+def _functions_of(value: Any, module: str, seen: set[int]) -> Iterator[FunctionType]:
+    """A function with those that it wraps, or those of a class."""
     if type(value) is FunctionType:
-        yield value
-        wrapped = value.__dict__.get("__wrapped__")
-        if wrapped is not None:
-            yield from _functions_of(wrapped, module)
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield value
+            held = [live_code.cell_contents(cell) for cell in value.__closure__ or ()]
+            for wrapped in (value.__dict__.get("__wrapped__"), *held):
+                if type(wrapped) is FunctionType:
+                    yield from _functions_of(wrapped, module, seen)
     elif issubclass(type(value), type) and value.__module__ == module:
         for member in class_dict(value).values():
-            yield from _functions_of(getattr(member, "__func__", member), "")
+            yield from _functions_of(getattr(member, "__func__", member), "", seen)
 
 
 def _wraps(thing: object) -> bool:
