@@ -91,7 +91,7 @@ class Batch:
             self._alone = None
             self._queue = [(self._order.key(m, s), n, m, s) for _, n, m, s in self._queue]
             heapq.heapify(self._queue)
-        key = (0, statement.line) if self._alone else self._order.key(module, statement)
+        key = (0, 0, statement.line) if self._alone else self._order.key(module, statement)
         heapq.heappush(self._queue, (key, next(self._numbers), module, statement))
 
     def enqueue_later(self, module: str, statement: Statement, names: Iterable[str]) -> None:
