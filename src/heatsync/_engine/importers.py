@@ -12,7 +12,7 @@ class Importer(Protocol):
     """What is asked of a live module."""
 
     number: int  # its place among those that became live
-    requires: set[str]
+    requires: frozenset[str]
 
     @property
     def imports(self) -> dict[str, None]: ...

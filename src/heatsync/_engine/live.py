@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import CodeType, ModuleType
+from types import CodeType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 from heatsync._engine.functions import Lineage, class_dict, definitions, live_class
@@ -40,15 +40,16 @@ class Running:
     file: str
     module: ModuleType
     data: bytes
-    requires: set[str] = field(default_factory=set)  # modules it holds without an import statement
+    # One for all that is empty: there are thousands of modules, of which few are ever edited.
+    requires: frozenset[str] = frozenset()  # modules it holds without an import statement
     # Functions that nothing led to when their lines moved still tell the line they had: by the
     # place where they stand, the place they tell.
-    drift: dict[Place, Place] = field(default_factory=dict)
+    drift: Mapping[Place, Place] = MappingProxyType({})
     # While its own top level is still running: the text it was begun with, each statement with
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None
     # While its file is gone: the names whose definitions have gone on to another module.
-    moved: set[str] = field(default_factory=set)
+    moved: frozenset[str] = frozenset()
     number: int = 0  # its place among those that became live
     due: set[str] = field(default_factory=set)  # takes note that its imports may be others
     code: CodeType | None = None  # what its text was compiled to, until somebody looks into that
@@ -277,11 +278,15 @@ class Live:
         """The live modules whose text may import a module, or that hold it otherwise."""
         return self._importers.of(module, self.modules)
 
+    def note_moved(self, module: str, name: str) -> None:
+        """Takes note that a definition of a module whose file is gone stands in another one now."""
+        self.modules[module].moved |= {name}
+
     def require(self, requirer: str | None, names: Iterable[str]) -> None:
         """Takes note that a module holds others without an import statement."""
         running = self.modules.get(requirer) if requirer else None
         if running is not None:
-            running.requires.update(filter(None, names))
+            running.requires |= {*filter(None, names)}
             running.due.add(running.name)
 
     def value_at(self, ref: Ref) -> Any:

@@ -69,8 +69,8 @@ class Moved:
                 elif move.home not in self._batch.plan.edits:
                     self._batch.settle_for(move.home, Pair(move.pair.new, None, Change.ADDED))
                 if move.origin in self._batch.plan.departed.gone.texts:
-                    running = self._batch.live.modules[move.origin]
-                    self._batch.journal.on_commit(partial(running.moved.add, move.name))
+                    note_moved = self._batch.live.note_moved
+                    self._batch.journal.on_commit(partial(note_moved, move.origin, move.name))
 
     def _carry(self, move: Move) -> None:
         live, ((origin, old), (home, new)) = self._batch.live, move.places
