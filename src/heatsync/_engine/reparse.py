@@ -23,8 +23,10 @@ def reparse(old: Source, text: str) -> Source:
     if region is None or statements is None:
         return parse(old.file, text)
     kept = [section.moved(region.moved) for section in old.sections[region.rest :]]
-    sections = (*old.sections[: region.first], *grouped(statements), *kept)
-    return Source(old.file, text, sections, old.flags)
+    made = [*grouped(statements)]
+    new = Source(old.file, text, (*old.sections[: region.first], *made, *kept), old.flags)
+    new.take_over(old, old.sections[region.first : region.rest], made)
+    return new
 
 
 @dataclass(frozen=True, slots=True)

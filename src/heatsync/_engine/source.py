@@ -10,14 +10,17 @@ import sys
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from heatsync._engine.places import Place
-from heatsync._engine.sections import Section, cut, grouped, parse_lines
+from heatsync._engine.sections import Section, Stretch, cut, grouped, parse_lines
 from heatsync._engine.statement import Statement, statements_of
 
 __all__ = ["Source", "Statement", "by_definitions", "decode", "parse"]
+
+
+_REMEMBERED = 50  # words that were searched for
 
 
 @dataclass(eq=False)
@@ -28,6 +31,7 @@ class Source:
     text: str
     sections: tuple[Section, ...]
     flags: int = 0  # of the __future__ imports, for compile()
+    _found: dict[str, set[Stretch]] = field(default_factory=dict)  # by word, where it stands
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -70,19 +74,32 @@ class Source:
 
     def saying(self, word: str) -> Iterator[Statement]:
         """The top-level statements in whose text a word may stand, or that import names unseen."""
-        for section in self.sections:
-            if section.stretch.may_say(word):
-                yield from section.saying(word)
+        for section in self._sections_saying(word):
+            yield from section.saying(word)
+
+    def _sections_saying(self, word: str) -> list[Section]:
+        found = self._found.get(word)
+        if found is None:
+            stretches = (section.stretch for section in self.sections)
+            found = self._found[word] = {each for each in stretches if each.may_say(word)}
+        return [section for section in self.sections if section.stretch in found]
+
+    def take_over(self, old: Source, gone: Iterable[Section], new: Iterable[Section]) -> None:
+        """An edit leaves most of a text as it was: what was searched there is not again."""
+        if len(old._found) > _REMEMBERED:
+            return
+        lost = {section.stretch for section in gone}
+        come = [section.stretch for section in new]
+        for word, found in old._found.items():
+            self._found[word] = (found - lost) | {each for each in come if each.may_say(word)}
 
     def binding(self, name: str) -> Iterator[Statement]:
         """The statements that may bind a qualified name: those in whose text it stands."""
         first, *rest = name.split(".")
-        tops = (
-            s
-            for section in self.sections
-            if section.stretch.may_bind(first)
-            for s in section.saying(first)
-        )
+        # The docstring binds a name that it does not say.
+        sections = self.sections if first == "__doc__" else self._sections_saying(first)
+        binding = [section for section in sections if section.stretch.may_bind(first)]
+        tops = (statement for section in binding for statement in section.saying(first))
         if not rest:
             yield from (s for s in tops if s.says(name) or s.is_doc)
             return
@@ -96,10 +113,10 @@ class Source:
         `is_whole` tells that it stands there as a word, so that an index may be asked for it;
         `owner` that it is a member of this class, which is read as an attribute elsewhere.
         """
-        sections = self._mentions[word] if is_whole and word != "*" else self.sections
+        is_asked = is_whole and word != "*" and word not in self._found
+        sections = self._mentions[word] if is_asked else self._sections_saying(word)
         for section in sections:
-            stretch = section.stretch
-            if stretch.may_say(word) and (not owner or stretch.may_read(owner, word)):
+            if not owner or section.stretch.may_read(owner, word):
                 for top in section.saying(word):
                     for statement in (top, *top.every_member()):
                         if statement.says(word):
