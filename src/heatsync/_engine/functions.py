@@ -24,9 +24,9 @@ _LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleTy
 # ------------------------------------------------------------------------------- code
 
 
-def nested_codes(code: CodeType) -> Iterator[CodeType]:
+def nested_codes(code: CodeType) -> list[CodeType]:
     """The code objects among the constants of one."""
-    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return [constant for constant in code.co_consts if type(constant) is CodeType]
 
 
 def places_of(code: CodeType) -> Iterator[Place]:
@@ -74,11 +74,14 @@ def _in_its_class(statement: Statement) -> ast.stmt:
 
 def shifted(code: CodeType, lines: int) -> CodeType:
     """The same code, some lines further down."""
+    first = code.co_firstlineno + lines
+    if not nested_codes(code):
+        return code.replace(co_firstlineno=first)
     constants = tuple(
         shifted(constant, lines) if isinstance(constant, CodeType) else constant
         for constant in code.co_consts
     )
-    return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=constants)
+    return code.replace(co_firstlineno=first, co_consts=constants)
 
 
 _KINDS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
@@ -106,8 +109,8 @@ def forwarder(old: CodeType, target: FunctionType) -> CodeType:
         "    target = 7919\n"
         f"    {call}\n"
     )
-    outer = next(nested_codes(compile(text, old.co_filename, "exec", dont_inherit=True)))
-    inner = next(nested_codes(outer))
+    outer = nested_codes(compile(text, old.co_filename, "exec", dont_inherit=True))[0]
+    inner = nested_codes(outer)[0]
     return inner.replace(
         co_consts=tuple(target if constant == 7919 else constant for constant in inner.co_consts),
         co_freevars=old.co_freevars,
@@ -305,7 +308,7 @@ def _holders_within(code: CodeType) -> int:
 
 def pair_nested(old: CodeType, new: CodeType) -> list[tuple[CodeType, CodeType]]:
     """The nested functions of two versions of a function that continue one another."""
-    before = list(nested_codes(old))
+    before = nested_codes(old)
     if not before:
         return []
     waiting: dict[str, deque[CodeType]] = {}

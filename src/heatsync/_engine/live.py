@@ -33,6 +33,9 @@ _COMMENT = re.compile(r"#[^\n]*")
 _IMPORT_BY_CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([\w.]+)["']""")
 
 
+_NO_DRIFT: Mapping[Place, Place] = MappingProxyType({})
+
+
 @dataclass(eq=False)
 class Running:
     """One live file: its module, and the text that is running in it."""
@@ -44,7 +47,7 @@ class Running:
     requires: frozenset[str] = frozenset()  # modules it holds without an import statement
     # Functions that nothing led to when their lines moved still tell the line they had: by the
     # place where they stand, the place they tell.
-    drift: Mapping[Place, Place] = MappingProxyType({})
+    drift: Mapping[Place, Place] = field(default_factory=lambda: _NO_DRIFT)
     # While its own top level is still running: the text it was begun with, each statement with
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None

@@ -39,6 +39,7 @@ class Stretch:
         self.text = text
         self.line = line  # where it stood when it was parsed, or is going to be
         self.head = head
+        self.outermost: int | None = None  # how many functions not in others, once it is known
         self._lazy_annotations = lazy_annotations
         if statements is not None:
             self.__dict__["statements"] = tuple(statements)

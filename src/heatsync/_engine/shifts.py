@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine.functions import class_dict, nested_codes
 from heatsync._engine.live import Running
-from heatsync._engine.sections import Section
+from heatsync._engine.sections import Section, Stretch
 
 
 def functions_in(section: Section, running: Running) -> list[FunctionType] | None:
@@ -27,8 +27,19 @@ def functions_in(section: Section, running: Running) -> list[FunctionType] | Non
         if code.co_filename == running.source.file and first <= code.co_firstlineno <= last:
             found[id(function)] = function
     codes = {id(function.__code__): function.__code__ for function in found.values()}
-    complete = sum(map(_functions_of, codes.values())) == section.stretch.functions
-    return list(found.values()) if complete and section.stretch.classes < 2 else None
+    if _are_all(codes.values(), section.stretch):
+        return list(found.values())
+    return None
+
+
+def _are_all(codes: Collection[CodeType], stretch: Stretch) -> bool:
+    """Whether there are no more outermost functions than these, which is found out once."""
+    if stretch.outermost is not None:
+        return len(codes) == stretch.outermost
+    if stretch.classes > 1 or sum(map(_functions_of, codes)) != stretch.functions:
+        return False
+    stretch.outermost = len(codes)
+    return True
 
 
 def class_in(section: Section, running: Running) -> Any:
