@@ -723,4 +723,71 @@ EDITS = {
                 """,
         },
     ),
+    "clean-ups": Edited(
+        {
+            "lib.py": """
+                from heatsync import on_dispose
+                OPEN = set()
+                def start(number):
+                    OPEN.add(number)
+                    on_dispose(lambda: OPEN.discard(number), undo=lambda: OPEN.add(number))
+                    return number
+                """,
+            "app.py": """
+                import logging, pyee
+                from heatsync import on_dispose, remember, temporary
+                from lib import OPEN, start
+                BASE = 100
+                bus = pyee.EventEmitter()
+                one = start(BASE + 1)
+                start(2)
+                gone = start(3)
+                for n in range(3): start(BASE + 10 + n)
+                class Service:
+                    size = 1
+                    number = start(BASE + 20)
+                    start(21)
+                    def __reloaded__(self): self.told = 1
+                    def run(self): return 1
+                services = [Service(), Service()]
+                def tick(): pass
+                on_dispose(tick, undo=tick)
+                timer = temporary.interval(tick, 3600, BASE)
+                later = temporary.timeout(tick, 3600)
+                @temporary.listener(bus, 'saved')
+                def saved(n=BASE): return n
+                temporary.listener(logging.getLogger('edits'), 'filter', lambda record: BASE)
+                kept = remember(list)
+                """,
+        },
+        {
+            "app.py": """
+                import logging, pyee
+                from heatsync import on_dispose, remember, temporary
+                from lib import OPEN, start
+                BASE = 200
+                bus = pyee.EventEmitter()
+                one = start(BASE + 1)
+                start(4)
+                for n in range(3): start(BASE + 10 + n)
+                class Service:
+                    size = 2
+                    number = start(BASE + 20)
+                    start(22)
+                    def __reloaded__(self): self.told = 2
+                    def run(self): return 2
+                services = [Service(), Service()]
+                def tick(n=1): pass
+                on_dispose(tick, undo=lambda: tick())
+                timer = temporary.interval(tick, 3600, BASE)
+                later = temporary.timeout(tick, 3601)
+                @temporary.listener(bus, 'saved')
+                def saved(n=BASE): return n
+                temporary.listener(logging.getLogger('edits'), 'filter', lambda record: BASE)
+                kept = remember(dict)
+                added = remember(list)
+                """,
+        },
+        use="app.kept.append(1)",
+    ),
 }

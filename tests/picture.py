@@ -6,7 +6,7 @@ import gc
 import sys
 import types
 
-from heatsync._engine import LIVE
+from heatsync._engine import LIVE, owned
 
 ATOMS = (int, float, complex, str, bytes, bool, type(None), type(...), range)
 # What Python keeps for itself, and makes anew when it sees fit.
@@ -36,6 +36,11 @@ def of_heatsync():
             dict(running.drift),
             running.begun and [(s.line, n and n.line) for s, n in running.begun.items()],
         )
+    for module, running in LIVE.modules.items():
+        for number, thing in enumerate(owned._of(running)):
+            statement = thing.owner.resolve(running)
+            told = type(thing).__name__, thing.state, statement and statement.text
+            lines[f"owned {module} {number}"] = told
     lines |= {f"data {file}": data.data for file, data in LIVE.data.items()}
     return lines
 
@@ -82,6 +87,11 @@ class Picture:
             return self._named(thing, vars(thing)) if self._is_ours(thing) else (repr(thing), [])
         if isinstance(thing, type):
             return self._class(thing) if self._is_ours(thing) else (repr(thing), [])
+        if isinstance(thing, owned.Owned):
+            return f"{kind.__name__} {thing.state}", []
+        if kind is types.FunctionType and thing.__globals__["__name__"].startswith("heatsync."):
+            inside = [(f"<{n}>", cell) for n, cell in enumerate(thing.__closure__ or ())]
+            return "function of heatsync", inside
         if kind is types.FunctionType:
             return self._function(thing)
         if kind is types.CodeType:

@@ -1,5 +1,6 @@
 """Who is told what, when, in which order, and that telling cannot break anything."""
 
+import asyncio
 import logging
 import threading
 
@@ -267,3 +268,91 @@ def test_two_threads_that_refresh_apply_a_change_once(project, told):
     assert sys.a_runs == 11
     del sys.a_runs
     assert len(project.sync.history) == 1
+
+
+def test_before_a_change_the_files_are_told(project):
+    project.write({"a.py": "X = 1", "b.py": "X = 1"})
+    a = project.load("a")
+    project.load("b")
+    seen = []
+    project.sync.events.on("before", lambda files: seen.append((files, a.X)))
+    project.sync.events.on("after", lambda report: seen.append((report.files, a.X)))
+    assert project.sync.refresh() is None
+    project.write({"a.py": "X = 2"})
+    project.refresh()
+    file = (str(project.root / "a.py"),)
+    assert seen == [(file, 1), (file, 2)]
+    project.write({"a.py": "X = 1 / 0"})
+    project.fail()
+    assert seen[2:] == [(file, 2), (file, 2)]
+    project.write({"a.py": "X = ("})  # nothing is about to be applied
+    project.fail()
+    assert seen[4:] == [(file, 2)]
+
+
+def test_what_a_listener_to_before_raises_is_logged_and_stops_nothing(project, caplog):
+    project.write({"a.py": "X = 1"})
+    a = project.load("a")
+    project.sync.events.on("before", lambda files: 1 / 0)
+    project.sync.events.on("before", lambda files: project.sync.refresh())  # it is being done
+    project.write({"a.py": "X = 2"})
+    project.refresh()
+
+    assert a.X == 2
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_only_those_are_told_of_before_who_keep_a_file_live(project):
+    project.write({"a.py": "X = 1"})
+    project.load("a")
+    told = []
+    with Heatsync(watch=False) as other:
+        other.events.on("before", told.append)
+        project.write({"a.py": "X = 2"})
+        project.refresh()
+    assert told == []
+
+
+@pytest.mark.parametrize("event", ["before", "after", "any", "error"])
+def test_a_coroutine_function_listens_without_a_loop(project, event, caplog):
+    project.write({"a.py": "X = 1"})
+    project.load("a")
+    told = []
+
+    async def listen(*arguments):
+        await asyncio.sleep(0)
+        told.append(threading.current_thread())
+        raise ValueError("in listen")
+
+    project.sync.events.on(event, listen)
+    project.write({"a.py": "X = 1 / 0" if event == "error" else "X = 2"})
+    project.report()
+
+    assert told == [threading.current_thread()]
+    assert "ValueError: in listen" in caplog.text
+
+
+@pytest.mark.parametrize("apply", [lambda sync: sync.refresh(), None])
+def test_a_coroutine_function_listens_on_the_loop(project, apply, caplog):
+    project.write({"a.py": "X = 1"})
+
+    async def main():
+        project.load("a")
+        loop, told = asyncio.get_running_loop(), asyncio.Event()
+
+        async def listen(report):
+            assert asyncio.get_running_loop() is loop
+            told.set()
+            raise ValueError("in listen")
+
+        project.sync.events.on("after", listen)
+        project.write({"a.py": "X = 2"})
+        if apply:
+            apply(project.sync)
+        else:
+            await asyncio.to_thread(project.sync.refresh)
+        await asyncio.wait_for(told.wait(), 20)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert ".listen raised" in caplog.text

@@ -78,3 +78,33 @@ def test_no_fish_is_made_anew(example):
         program.until("Fish.swim")
 
         assert program.fresh().partition("| ")[2] == before
+
+
+def test_the_lighthouse_shines_on_through_every_edit(example):
+    folder = example("lighthouse")
+    edit(folder / "keeper.py", "SECONDS = 0.4", "SECONDS = 0.02")
+    edit(folder / "sea.py", "PAUSE = 0.5", "PAUSE = 0.02")
+    with heatsync_running("main.py", cwd=folder) as program:
+        program.until("last Bounty")
+        edit(folder / "lamp.py", '"white"', '"red"')
+        program.until("the white lamp is out")
+        program.until("the red lamp is lit")
+        before = flashes(program.until(", red; ships"))
+        edit(folder / "keeper.py", "SECONDS = 0.02", "SECONDS = 0.03")
+        program.until("heatsync  keeper.py · ran SECONDS · reran timer")
+        assert flashes(program.until(", red; ships")) > before
+        edit(folder / "sea.py", '("Ariel", "Bounty", "Cutty Sark")', '("Dido",)')
+        program.until("last Dido")
+        edit(folder / "lamp.py", "(COLOR), exclusive=True)", "('green'), exclusive=True)\n1 / 0")
+        program.until("the green lamp is lit")
+        program.until("the red lamp is lit")
+        program.until("ZeroDivisionError")
+        program.until(", red; ships")
+
+        assert program.interrupt() == 0
+        program.until("good night")
+        program.until("the red lamp is out")
+
+
+def flashes(line):
+    return int(re.search(r"flash (\d+)", line)[1])

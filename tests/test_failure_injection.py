@@ -12,8 +12,8 @@ import pytest
 
 import picture
 from edits import EDITS
-from heatsync import Heatsync, _sharing
-from heatsync._engine import LIVE, execute, merge, recode, shelves
+from heatsync import Heatsync, _sharing, forget
+from heatsync._engine import LIVE, execute, merge, owned, recode, shelves
 from heatsync._engine.journal import Journal
 from heatsync._engine.merge import Merger
 
@@ -29,6 +29,7 @@ WRITES = [
     "protect_item",
     "protect_modules",
     "on_commit",
+    "on_roll_back",
 ]
 ENGINE = os.path.dirname(merge.__file__)
 # All places instead of some from each edit: it takes minutes.
@@ -40,6 +41,9 @@ PLACES = [
     *((shelves.Shelf, name) for name in ("take", "note_new", "arrange")),
     (merge, "hand_over"),
     (recode, "recode"),
+    (owned.Endings, "hold"),
+    (owned.Owned, "hold"),
+    (owned, "follow"),
 ]
 
 
@@ -129,6 +133,7 @@ class Process:
             self.sync.dispose()
         for name, module in list(sys.modules.items()):
             if (getattr(module, "__file__", None) or "").startswith(str(self.root)):
+                forget(module=module)
                 del sys.modules[name]
         for folder, _, files in os.walk(self.root):
             for name in files:

@@ -3,10 +3,12 @@
 import importlib
 import logging
 import sys
+import textwrap
 
 import pytest
 
 from heatsync import Heatsync, on_dispose
+from running import edit, heatsync_running, python, write
 
 SERVICE = """
     from heatsync import on_dispose
@@ -443,9 +445,92 @@ def test_what_moves_to_another_file_takes_it_along(project, log):
     assert log == ["end"]
 
 
-def test_without_any_heatsync_it_is_called_at_exit(tmp_path):
-    from running import python, write
+def test_a_file_may_have_a_heatsync_of_its_own(project, log):
+    project.write(
+        {
+            "app.py": """
+            from heatsync import Heatsync
+            from log import said
+            sync = Heatsync(watch=False)
+            N = 1
+            sync.events.on("after", lambda report, n=N: said(n))
+            index = sync.remember(lambda: [N])
+            sync.on_dispose(lambda n=N: said(f"end {n}"))
+            @sync.temporary.listener(sync.events, "any")
+            def listen(file, n=N): said(("any", n))
+            """
+        }
+    )
+    app = project.load("app")
+    sync = app.sync
+    sync.track(project.root)
+    try:
+        for number in (2, 3):
+            log.clear()
+            project.edit("app.py", f"N = {number - 1}", f"N = {number}")
+            report = project.report()
+            assert report.trace == [
+                "run app.N",
+                *(f"rerun app{x}" for x in (":5", ":7", ".listen")),
+            ]
+            assert report.notes == ()
+            assert log == [f"end {number - 1}", ("any", number), number]
+        assert app.sync is sync
+        assert app.index == [1]
+    finally:
+        sync.dispose()
 
+
+def test_what_was_made_before_there_was_any_heatsync_is_owned_too(project):
+    project.sync.dispose()
+    project.write({"log.py": "lines = []\nsaid = lines.append\n", "app.py": SERVICE})
+    importlib.import_module("app")
+    project.sync = Heatsync(watch=False)
+    project.sync.track(project.root)
+    project.edit("app.py", '"a"', '"b"')
+    project.refresh()
+
+    assert sys.modules["log"].lines == ["start a", "stop a", "start b"]
+
+
+def test_above_a_main_loop_that_is_running_it_works(tmp_path):
+    write(
+        tmp_path,
+        {
+            "app.py": """# the program
+import sys
+from heatsync import on_dispose
+NAME = "a"
+class Service:
+    size = 1
+    def __init__(self, name):
+        print("start", name, flush=True)
+        on_dispose(lambda: print("stop", name, flush=True))
+service = Service(NAME)
+for line in sys.stdin:
+    print("turn", service.size, flush=True)
+""",
+        },
+    )
+    with heatsync_running("app.py", cwd=tmp_path) as program:
+        program.until("start a")
+        edit(tmp_path / "app.py", "size = 1", "size = 2\n    other = 1")
+        program.until("Service.size")
+        edit(tmp_path / "app.py", '"a"', '"b"')
+        program.until("stop a")
+        program.until("start b")
+        edit(tmp_path / "app.py", "# the program\n", "")
+        edit(tmp_path / "app.py", '"b"', '"c"')
+        program.until("stop b")
+        program.until("start c", "reran service")
+        program.process.stdin.write("line\n")
+        program.process.stdin.flush()
+        program.until("turn 2")
+        program.process.stdin.close()
+        program.until("stop c")
+
+
+def test_without_any_heatsync_it_is_called_at_exit(tmp_path):
     write(
         tmp_path,
         {
@@ -503,3 +588,67 @@ def test_nothing_is_left_of_ten_thousand_runs(project):
 
     assert sum(map(len, owned._things.values())) == before
     assert on_dispose is sys.modules["heatsync"].on_dispose is Heatsync.on_dispose
+
+
+CLEAN_UPS = """
+    from heatsync import on_dispose
+    from log import said
+
+    def ending(number):
+        def end():
+            said(number)
+            if number == FAILING: raise ERROR
+        return end
+
+    N = 1
+    for number in range(4): on_dispose(ending(number + N - N), undo=ending(-1))
+    class Service:
+        on_dispose(ending(N + 3), undo=ending(-1))
+    last = on_dispose(ending(N + 4), undo=ending(-1))
+    """
+
+
+@pytest.mark.parametrize(
+    "error", ["OSError('no')", "SystemExit(3)", "MemoryError()", "GeneratorExit()"]
+)
+@pytest.mark.parametrize("failing", range(6))
+def test_each_clean_up_fails_in_turn_and_all_others_are_done(project, log, failing, error):
+    head = f"FAILING = {failing}\nERROR = {error}\n"
+    project.write({"app.py": head + textwrap.dedent(CLEAN_UPS)})
+    project.load("app")
+    project.edit("app.py", "\nN = 1", "\nN = 2")
+
+    report = project.report()
+
+    assert report.error is None
+    assert log == [3, 2, 1, 0, 4, 5]
+    [note] = report.notes
+    assert " raised " in note
+    log.clear()
+    project.edit("app.py", "\nN = 2", "\nN = 1")
+    project.edit("app.py", "last = ", "1 / 0\nlast = ")
+    project.fail()
+    assert log == [3, 2, 1, 0, 5, 4, -1, 3, 2, 1, 0, -1, -1, -1, -1]
+
+
+def test_what_an_undo_raises_is_told_and_all_others_are_done(project, log):
+    project.write(
+        {
+            "app.py": """
+            from heatsync import on_dispose
+            from log import said
+            N = 1
+            for n in range(3): on_dispose(lambda n=n: said(n + N), undo=lambda n=n: said(1 / (n - 1)))
+            """
+        }
+    )
+    project.load("app")
+    project.edit("app.py", "N = 1", "N = 2")
+    project.edit("app.py", "range(3)", "range(N + 1)")
+    project.write({"app.py": project.read("app.py") + "1 / 0\n"})
+
+    report = project.report()
+
+    assert [said for said in log if isinstance(said, float)] == [-1.0, 1.0]
+    [note] = report.notes
+    assert "app.py:4 could not be put back: ZeroDivisionError" in note

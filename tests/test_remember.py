@@ -98,10 +98,11 @@ def test_where_no_variable_is_found_the_error_says_so(project, name):
 
 
 def test_variables_of_the_same_name_in_two_files_are_two(project):
-    text = "from heatsync import remember\nx = remember(list)\ny = remember(list, 'key')\n"
+    text = "from heatsync import remember\nx = remember(list)\ny = remember(list, 'key')\nz = remember(list, 'x')\n"
     project.write({"a.py": text, "b.py": text})
     a, b = project.load("a"), project.load("b")
 
+    assert a.z is not a.x
     assert a.x is not b.x
     assert a.y is not b.y
     assert a.x is not a.y

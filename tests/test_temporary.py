@@ -1,15 +1,18 @@
 """Timers, listeners, tasks, threads and resources: they end with their statement, or go on."""
 
 import asyncio
+import gc
 import logging
 import signal
 import threading
+import weakref
 
 import blinker
 import pyee
 import pytest
 
 from heatsync import Heatsync, NoLoopError, temporary
+from running import python, write
 
 PATIENCE = 20  # seconds; only a failure takes them
 
@@ -268,8 +271,47 @@ def test_a_listener_keeps_its_place_if_the_reload_fails(project, log):
     report = project.report()
     assert report.notes == ()
     bus.emit("save")
-    assert sorted(log[2:]) == ["first", "second"]
+    assert log[2:] == ["first", "second"]
     assert len(bus.listeners("save")) == 2
+    project.edit("app.py", '"save")\ndef second', '"save")\ndef third(): said("third")\ndef second')
+    project.refresh()
+    bus.emit("save")
+    assert log[4:] == ["first", "third"]
+
+
+def test_what_listens_by_itself_and_what_is_temporary_do_not_mix(project, log):
+    project.write(
+        {
+            "app.py": """
+            import pyee
+            from heatsync import temporary
+            from log import said
+            bus = pyee.EventEmitter()
+            N = 1
+            def saved(): said(("saved", N))
+            def setup(n):
+                bus.on("save", saved)
+                temporary.listener(bus, "save", saved)
+                temporary.listener(bus, "saved", saved)
+            setup(N)
+            """
+        }
+    )
+    app = project.load("app")
+    for number in (2, 3):
+        project.edit("app.py", f"N = {number - 1}", f"N = {number}")
+        assert project.report().notes == ()
+        log.clear()
+        app.bus.emit("save")
+        app.bus.emit("saved")
+        assert log == [("saved", number)] * 3
+    project.write({"app.py": project.read("app.py") + "1 / 0\n"})
+    project.edit("app.py", "N = 3", "N = 4")
+    project.fail()
+    log.clear()
+    app.bus.emit("save")
+    app.bus.emit("saved")
+    assert log == [("saved", 3)] * 3
 
 
 class Dom:
@@ -733,6 +775,71 @@ def test_an_asynchronous_resource_that_cannot_be_entered_says_so(project, caplog
     on_loop(project, main)
 
 
+def test_what_can_be_entered_both_ways_is_entered_at_once_unless_that_is_refused(project):
+    class Both:
+        refuses = False
+        left = False
+
+        def __enter__(self):
+            if self.refuses:
+                raise TypeError("use async with")
+            return "at once"
+
+        def __exit__(self, *error):
+            self.left = True
+
+        async def __aenter__(self):
+            return "later"
+
+        async def __aexit__(self, *error):
+            self.left = True
+
+    async def main():
+        assert temporary.resource(Both()) == "at once"
+        both = Both()
+        both.refuses = True
+        assert await temporary.resource(both) == "later"
+
+    on_loop(project, main)
+
+
+def test_a_task_that_is_new_in_a_thread_runs_on_the_main_thread_s_loop(project, log):
+    project.write({"app.py": TASK.replace("task = temporary.task(work(NAME))", "")})
+
+    async def main():
+        project.load("app")
+        project.write({"app.py": TASK})
+        report = await asyncio.to_thread(project.sync.refresh)
+        assert report.error is None
+        await until(log, "a begins")
+        project.sync.dispose()
+        await until(log, "a ends")
+
+    on_loop(project, main)
+
+
+def test_nothing_holds_what_has_ended(project, log):
+    text = """
+        from heatsync import temporary
+        from log import said
+        def work(stop, number):
+            said(number)
+            stop.wait()
+        timer = temporary.interval(said, 3600, {n})
+        worker = temporary.thread(work, {n})
+        """
+    project.write({"app.py": text.format(n=0)})
+    app = project.load("app")
+    made = []
+    for number in range(1, 5):
+        made += [weakref.ref(app.timer), weakref.ref(app.worker)]
+        project.write({"app.py": text.format(n=number)})
+        assert project.refresh() == ["run app.timer", "run app.worker"]
+        log.wait_for(number)
+    gc.collect()
+    assert [ref() for ref in made[:-2]] == [None] * 6
+
+
 # ------------------------------------------------------------------------------- all
 
 
@@ -747,8 +854,6 @@ def test_all_that_is_temporary_ends_with_dispose_the_latest_first(project, log):
 
 
 def test_everything_works_without_any_heatsync_and_ends_at_exit(tmp_path):
-    from running import python, write
-
     write(
         tmp_path,
         {

@@ -26,11 +26,19 @@ class Watcher(Protocol):
     def close(self) -> None: ...
 
 
+class Teller(Protocol):
+    """Tells listeners what is reloaded."""
+
+    def announce(self, files: tuple[str, ...]) -> None: ...
+    def tell(self, report: Report) -> None: ...
+
+
 class Keeper:
     """Loads modules and data files, and knows which of them are live for one Heatsync."""
 
-    def __init__(self, watcher: Watcher | None, announce: Callable[[Report], None]) -> None:
-        self.announce = announce
+    def __init__(self, watcher: Watcher | None, teller: Teller) -> None:
+        self.announce = teller.announce
+        self.tell = teller.tell
         self.roots = Roots()
         self.claimed: set[str] = set()
         self._watcher = watcher

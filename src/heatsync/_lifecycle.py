@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from heatsync._engine.journal import LeftError
-from heatsync._engine.owned import Owned, State, own
+from heatsync._engine.owned import Owned, State, journal_here, own
 from heatsync._engine.owners import calling_frame
+from heatsync._safe_points import running_loop_of
 
 F = TypeVar("F", bound=Callable[[], object])
 
@@ -66,10 +68,19 @@ class CleanUp(Owned):
 
 def call(callback: Callable[..., object], *arguments: Any) -> None:
     """Calls what may be a coroutine function."""
-    result = callback(*arguments)
+    call_as(callback, None, *arguments)
+
+
+def call_as(
+    callback: Callable[..., object], home: int | None, *arguments: Any, **words: Any
+) -> None:
+    """Calls what may be a coroutine function, to be run on the loop that is running here, or in
+    the thread that is its home; or else here."""
+    result = callback(*arguments, **words)
     if inspect.iscoroutine(result):
+        loop = running_loop_of(home) if home is not None else None
         loops = importlib.import_module("heatsync._loops")  # by name: it loads asyncio
-        loops.see_through(result)
+        loops.see_through(result, loop)
 
 
 async def all_ended() -> None:
@@ -77,6 +88,20 @@ async def all_ended() -> None:
     tasks = sys.modules.get("heatsync._tasks")
     if tasks is not None:
         await tasks.ended()
+
+
+def home_loop(before: Iterable[Any]) -> Any:
+    """Where what needs a loop is to run: on the one that is running here.
+
+    For a statement that runs again in another thread it is the one on which was what it had made
+    before, or that of the main thread. None where there is none.
+    """
+    if (loop := running_loop()) is not None:
+        return loop
+    if journal_here() is not None:
+        main = running_loop_of(threading.main_thread().ident or 0)
+        return next((loop for loop in (*before, main) if loop and loop.is_running()), None)
+    return None
 
 
 def running_loop() -> Any:

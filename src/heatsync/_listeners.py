@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from heatsync._engine.merge import same
 from heatsync._engine.owned import Owned, State
 
 # How to add a listener, and how to take it away again.
@@ -34,51 +35,92 @@ Call = Callable[..., Any]
 class Listener(Owned):
     """A listener, as `temporary.listener` gives it; `cancel()` takes it away.
 
-    What is added is a gate before the callback. It is shut while a batch may still fail, and so
-    keeps its place among the others if it does.
+    What is added is a gate before the callback, which is shut while a batch may still fail. What a
+    statement listens to when it runs again stands behind the gate that there is, and so keeps its
+    place among the others.
     """
 
     kind = "the listener"
 
     def __init__(self, target: Any, event: Any, callback: Call) -> None:
         super().__init__()
-        self._gate = _gate(self, callback)
-        self._remove = _add(target, event, self._gate, callback)
+        self.callback = callback
+        self._what = (target, event, inspect.iscoroutinefunction(callback))
+        self._gate: Gate | None = None
+        self._successor: Listener | None = None
+
+    def prepare(self, before: list[Owned]) -> None:
+        for other in before:
+            if isinstance(other, Listener) and other.is_continued_by(self):
+                other._successor = self
+                self._gate = other._gate
+                return
+        self._gate = Gate(*self._what, self)
+
+    def is_continued_by(self, other: Listener) -> bool:
+        """Whether another one listens to the same, and none continues it yet."""
+        if self._is_continued() or self._gate is None or not self._gate.is_kept:
+            return False
+        return all(map(same, self._what, other._what))
+
+    def _is_continued(self) -> bool:
+        return self._successor is not None and self._successor.state is not State.ENDED
 
     @property
     def is_open(self) -> bool:
         return self.state is State.GOING
 
+    def _begin(self) -> None:
+        if self._gate is not None:
+            self._gate.listener = self
+
     def _end(self, before: State) -> None:
-        # It may be gone: the reload itself takes back registrations that it finds.
+        gate = self._gate
+        if gate is not None and gate.listener is self and not self._is_continued():
+            gate.remove()
+
+
+class Gate:
+    """What stands among the listeners of a target, and passes on to the one in force."""
+
+    def __init__(self, target: Any, event: Any, is_async: bool, listener: Listener) -> None:
+        self.listener = listener
+
+        async def asynchronous(*arguments: Any, **words: Any) -> Any:
+            now = self.listener
+            return await now.callback(*arguments, **words) if now.is_open else None
+
+        def synchronous(*arguments: Any, **words: Any) -> Any:
+            now = self.listener
+            return now.callback(*arguments, **words) if now.is_open else None
+
+        call = asynchronous if is_async else synchronous
+        functools.update_wrapper(call, listener.callback, ("__name__", "__qualname__", "__doc__"))
+        remove = _add_handler(target, event, listener.callback)
+        self.is_kept = remove is None  # another handler has to be added itself
+        self._remove = remove or _add(target, event, call)
+
+    def remove(self) -> None:
+        # Somebody else may have removed it: all of a target's listeners, say.
         with contextlib.suppress(LookupError, ValueError):
             self._remove()
 
 
-def _gate(listener: Listener, callback: Call) -> Call:
-    """A callback that does nothing while its listener is not in force."""
-
-    async def asynchronous(*arguments: Any, **words: Any) -> Any:
-        return await callback(*arguments, **words) if listener.is_open else None
-
-    def synchronous(*arguments: Any, **words: Any) -> Any:
-        return callback(*arguments, **words) if listener.is_open else None
-
-    gate = asynchronous if inspect.iscoroutinefunction(callback) else synchronous
-    return functools.update_wrapper(gate, callback)
+def _add_handler(target: Any, event: Any, handler: Any) -> Call | None:
+    """A handler or filter of a logger, which is no function; None for any other target."""
+    if event not in ("handler", "filter") or not hasattr(target, "addFilter"):
+        return None
+    getattr(target, f"add{event.title()}")(handler)
+    return functools.partial(getattr(target, f"remove{event.title()}"), handler)
 
 
-def _add(target: Any, event: Any, gate: Call, callback: Any) -> Call:
+def _add(target: Any, event: Any, gate: Call) -> Call:
     """Adds a listener; gives what takes it away."""
     if target is signal:
         return _signals.setdefault(event, _Signal(event)).add(gate)
     if target is atexit:
         atexit.register(gate)
         return functools.partial(atexit.unregister, gate)
-    if event in ("handler", "filter") and hasattr(target, "addFilter"):  # a logger, or a handler
-        add, remove = f"add{event.title()}", f"remove{event.title()}"
-        getattr(target, add)(callback)
-        return functools.partial(getattr(target, remove), callback)
     if hasattr(target, "connect") and hasattr(target, "disconnect"):
         return _connect(target, event, gate)
     for add, remove in _METHODS:

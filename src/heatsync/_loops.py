@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from heatsync import _importing
@@ -46,14 +47,14 @@ def see_through(coroutine: Coroutine[Any, Any, Any], home: Any = None) -> None:
     else:
         going = loop.create_task(coroutine)
     _GOING.add(going)
-    going.add_done_callback(_is_done)
+    going.add_done_callback(partial(_is_done, getattr(coroutine, "__qualname__", "")))
 
 
-def _is_done(going: asyncio.Task[Any] | Future[Any]) -> None:
+def _is_done(name: str, going: asyncio.Task[Any] | Future[Any]) -> None:
     _GOING.discard(going)
     error = None if going.cancelled() else going.exception()
     if error is not None:
-        logging.getLogger("heatsync").error("a coroutine raised", exc_info=error)
+        logging.getLogger("heatsync").error("the coroutine %s raised", name, exc_info=error)
 
 
 def _is_loaded(target: Target) -> bool:

@@ -30,7 +30,8 @@ class _Place(NamedTuple):
 
     file: str
     module: str
-    key: str
+    key: str  # a variable as the file names it, or the key that was given
+    is_given: bool = False
 
 
 _VALUES: dict[_Place, Any] = {}
@@ -56,7 +57,7 @@ def remember(factory: Callable[[], T], key: str | None = None) -> T:
     """
     frame = calling_frame()
     assert frame is not None
-    place = _place(frame.f_globals, key if key is not None else _variable(frame))
+    place = _place(frame.f_globals, key or _variable(frame), bool(key))
     if place in _VALUES:
         found: T = _VALUES[place]
         return found
@@ -84,8 +85,8 @@ def forget(key: str | None = None, module: ModuleType | None = None) -> int:
     """
     frame = calling_frame()
     assert frame is not None
-    at = _place(module.__dict__ if module is not None else frame.f_globals, key or "")
-    gone = [p for p in list(_VALUES) if p[:2] == at[:2] and key in (None, p.key)]
+    file, name, *_ = _place(module.__dict__ if module is not None else frame.f_globals)
+    gone = [p for p in list(_VALUES) if p[:2] == (file, name) and key in (None, p.key)]
     journal = journal_here()
     for place in gone:
         if journal is not None:
@@ -95,8 +96,9 @@ def forget(key: str | None = None, module: ModuleType | None = None) -> int:
     return len(gone)
 
 
-def _place(namespace: dict[str, Any], key: str) -> _Place:
-    return _Place(str(namespace.get("__file__")), str(namespace.get("__name__")), key)
+def _place(namespace: dict[str, Any], key: str = "", is_given: bool = False) -> _Place:
+    file, module = str(namespace.get("__file__")), str(namespace.get("__name__"))
+    return _Place(file, module, key, is_given)
 
 
 # ------------------------------------------------------------------------ the variable

@@ -94,12 +94,17 @@ def loop_of(thread: int) -> Schedule:
     """
 
     def hand_over(callback: Callback) -> None:
-        loop = next(_loops(sys._current_frames().get(thread)), None)
+        loop = running_loop_of(thread)
         if loop is None:
             raise RuntimeError("no event loop runs in the thread")
         on(loop)(callback)
 
     return hand_over
+
+
+def running_loop_of(thread: int) -> Any:
+    """The asyncio event loop that runs in a thread; None if none does."""
+    return next(_loops(sys._current_frames().get(thread)), None)
 
 
 def _loops(frame: FrameType | None) -> Iterator[Any]:

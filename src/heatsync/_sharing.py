@@ -39,7 +39,10 @@ class Member(Protocol):
     def claim(self, files: Iterable[str]) -> None:
         """It is to keep these live, too."""
 
-    def announce(self, report: Report) -> None:
+    def announce(self, files: tuple[str, ...]) -> None:
+        """These are about to be applied."""
+
+    def tell(self, report: Report) -> None:
         """Something that it keeps live was reloaded."""
 
 
@@ -87,16 +90,22 @@ def _reload(files: Iterable[str], again: bool, hold: Holding) -> Report | None:
     with LIVE.lock:
         _inside.reload = True
         try:
-            return reload(LIVE, files, again=again, hold=hold)
+            return reload(LIVE, files, again=again, hold=hold, announce=_announce)
         finally:
             _inside.reload = False
+
+
+def _announce(files: tuple[str, ...]) -> None:
+    for member in list(MEMBERS):
+        if member.claims(files):
+            member.announce(files)
 
 
 def _tell(report: Report) -> None:
     for member in list(MEMBERS):
         member.claim(sibling(file) for file in _away(report.files) if member.claims([file]))
         if member.claims(report.files):
-            member.announce(report)
+            member.tell(report)
     if report.error is not None:
         for file in LIVE.suspects:
             for member in list(MEMBERS):

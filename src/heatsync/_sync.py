@@ -65,7 +65,7 @@ class Heatsync:
         self._applying = Applying(schedule, debounce)
         self._telling = Telling()
         self._watcher = self._start_watching(debounce, poll) if watch else None
-        self._keeper = Keeper(self._watcher, self._telling.tell)
+        self._keeper = Keeper(self._watcher, self._telling)
 
     def _start_watching(self, debounce: float, poll: float | None) -> Watcher:
         # By name, as the watching library is loaded only by those who watch.
@@ -285,13 +285,17 @@ class Heatsync:
     def events(self) -> EventEmitter:
         """A pyee `EventEmitter`. It calls its listeners where the change is applied, with
 
+        - "before": the absolute paths, a tuple of str, of the files that are about to be applied,
+          all of which compile;
         - "error": the exception, when new code could not be applied. Without a listener it is
           logged to the logger "heatsync";
         - "any": the absolute path, a str, of each file that was applied, or is gone;
         - that absolute path itself: the Report;
         - "after": the Report, applied or failed, once all others were told.
 
-        What a listener raises is logged.
+        What a listener raises is logged, and undoes nothing. One that is a coroutine function runs
+        on the event loop that is running there, or where this object was made, without being waited
+        for; where there is none, it runs to its end at once.
 
         >>> from heatsync import Heatsync
         >>> with Heatsync(watch=False) as sync:

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 
 from heatsync._engine.owned import Owned, State
-from heatsync._lifecycle import running_loop
+from heatsync._lifecycle import home_loop, running_loop
 from heatsync.errors import NoLoopError
 
 T = TypeVar("T")
@@ -24,7 +24,8 @@ class OnLoop(Owned, Generic[T]):
     def __init__(self, limit: float) -> None:
         super().__init__()
         self._limit = limit
-        self._loop: asyncio.AbstractEventLoop | None = running_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._before: list[asyncio.Task[Any]] = []
         self._task: asyncio.Task[Any] | None = None
         self._result: asyncio.Future[T] | None = None
         self._is_awaited = False
@@ -43,14 +44,13 @@ class OnLoop(Owned, Generic[T]):
         if self._loop is not None and not self._loop.is_closed():
             self._call_on(self._loop, self._ask_to_end, self._loop)
 
-    def prepare(self) -> None:
-        """Finds the loop to run on; for what is applied in a thread, that of before."""
-        before = [thing._loop for thing in self.follows if isinstance(thing, OnLoop)]
-        going = [loop for loop in (self._loop, *before) if loop is not None and loop.is_running()]
-        if not going:
+    def prepare(self, before: list[Owned]) -> None:
+        others = [thing for thing in before if isinstance(thing, OnLoop)]
+        self._before = [thing._task for thing in others if thing._task is not None]
+        self._loop = home_loop(thing._loop for thing in others)
+        if self._loop is None:
             self._came_to_nothing()
             raise NoLoopError(str(self))
-        self._loop = going[0]
         self._result = self._loop.create_future()
 
     def _call_on(
@@ -67,10 +67,8 @@ class OnLoop(Owned, Generic[T]):
             self._task.add_done_callback(self._is_done)
 
     async def _run(self) -> None:
-        # The old one may hold what the new one needs.
-        await _wait_for(
-            (thing._task for thing in self.follows if isinstance(thing, OnLoop)), self._limit
-        )
+        before, self._before = self._before, []
+        await _wait_for(before, self._limit)  # the old one may hold what the new one needs
         await self._work()
 
     def _ask_to_end(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -113,9 +111,9 @@ class OnLoop(Owned, Generic[T]):
         return asyncio.shield(self._result).__await__()
 
 
-async def _wait_for(tasks: Iterable[asyncio.Task[Any] | None], limit: float) -> None:
+async def _wait_for(tasks: Iterable[asyncio.Task[Any]], limit: float) -> None:
     here = running_loop()
-    going = [task for task in tasks if task and not task.done() and task.get_loop() is here]
+    going = [task for task in tasks if not task.done() and task.get_loop() is here]
     if going:
         await asyncio.wait(going, timeout=limit)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from pyee import EventEmitter
 
 from heatsync._engine import Report
+from heatsync._lifecycle import call_as
 
 _KEPT = 100
 
@@ -22,11 +24,15 @@ def _log() -> Any:
 class Events(EventEmitter):
     """An EventEmitter whose listeners cannot break what they listen to: what they raise is logged."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = threading.get_ident()  # the thread whose event loop runs coroutines
+
     def _emit_run(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         try:
-            super()._emit_run(f, args, kwargs)
+            call_as(f, self.home, *args, **kwargs)
         except KeyboardInterrupt:
             raise
         except BaseException:  # also SystemExit, which would end the watcher's thread in silence
@@ -39,6 +45,9 @@ class Telling:
     def __init__(self) -> None:
         self.events = Events()
         self.history: deque[Report] = deque(maxlen=_KEPT)
+
+    def announce(self, files: tuple[str, ...]) -> None:
+        self.events.emit("before", files)
 
     def tell(self, report: Report) -> None:
         self.history.append(report)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from heatsync._engine.owned import Owned, State, own
 from heatsync._engine.owners import calling_frame
-from heatsync._lifecycle import running_loop
 from heatsync._listeners import Listener
 from heatsync._threads import Worker
 from heatsync._timers import Timer
@@ -172,10 +171,15 @@ class Temporary:
         >>> log.closed
         False
         """
-        if hasattr(manager, "__aenter__") and (running_loop() or not hasattr(manager, "__enter__")):
-            resource: OnLoop[Any] = _tasks().AsyncResource(manager, limit)
-            return _owned(resource)
-        return _owned(_Resource(manager, exclusive)).value
+        is_async = hasattr(manager, "__aenter__")
+        try:
+            if not is_async or hasattr(manager, "__enter__"):
+                return _owned(_Resource(manager, exclusive)).value
+        except TypeError:  # some have both, of which one only says that it is not to be used
+            if not is_async:
+                raise
+        resource: OnLoop[Any] = _tasks().AsyncResource(manager, limit)
+        return _owned(resource)
 
 
 temporary = Temporary()

@@ -25,6 +25,10 @@ class Worker(Owned):
         self._target = target
         self._arguments = arguments
         self._limit = limit
+        self._before: list[Worker] = []
+
+    def prepare(self, before: list[Owned]) -> None:
+        self._before = [thing for thing in before if isinstance(thing, Worker)]
 
     def _begin(self) -> None:
         self.thread.name = str(self)
@@ -48,9 +52,9 @@ class Worker(Owned):
         return self.thread.is_alive() and self.thread is not threading.current_thread()
 
     def _run(self) -> None:
-        for before in self.follows:  # the old one may hold what the new one needs
-            if isinstance(before, Worker):
-                before.thread.join(before._limit)
+        while self._before:  # the old one may hold what the new one needs
+            before = self._before.pop()
+            before.thread.join(before._limit)
         try:
             self._target(self.stopping, *self._arguments)
         finally:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from heatsync._engine.owned import Owned, State
-from heatsync._lifecycle import call, running_loop
+from heatsync._lifecycle import call, home_loop, running_loop
 
 
 class Timer(Owned):
@@ -23,7 +23,7 @@ class Timer(Owned):
     ) -> None:
         super().__init__()
         self.kind = "the interval" if repeats else "the timeout"
-        self.loop = running_loop()
+        self.loop: Any = None
         self._callback = callback
         self._seconds = seconds
         self._arguments = arguments
@@ -32,11 +32,8 @@ class Timer(Owned):
         self._changed = threading.Condition()
         self._handle: Any = None
 
-    def prepare(self) -> None:
-        """Applied in a thread, it stays on the loop that it was on."""
-        before = (thing.loop for thing in self.follows if isinstance(thing, Timer))
-        loops = (loop for loop in (self.loop, *before) if loop is not None and loop.is_running())
-        self.loop = next(loops, None)
+    def prepare(self, before: list[Owned]) -> None:
+        self.loop = home_loop(thing.loop for thing in before if isinstance(thing, Timer))
 
     def _begin(self) -> None:
         self._due = time.monotonic() + self._seconds

@@ -60,14 +60,20 @@ def never(texts: Mapping[str, bytes | None], error: Exception | None) -> bool:
 
 
 def reload(
-    live: Live, files: Iterable[str], *, again: bool = False, hold: Holding = never
+    live: Live,
+    files: Iterable[str],
+    *,
+    again: bool = False,
+    hold: Holding = never,
+    announce: Callable[[tuple[str, ...]], object] = tuple,
 ) -> Report | None:
     """Applies what differs between the texts of some files and the texts that are running.
 
     Returns what was done, or None where nothing differs, or where `hold` says to wait: then nothing
     was touched. A text that failed is tried again with the next one that changes, or where `again`
-    says so. KeyboardInterrupt passes through, once everything is as it was; any other exception is
-    the report's `error`.
+    says so. `announce` is called with the files that are about to be applied, once all of them are
+    known to compile. KeyboardInterrupt passes through, once everything is as it was; any other
+    exception is the report's `error`.
     """
     with live.lock:
         started = time.perf_counter()
@@ -81,6 +87,7 @@ def reload(
         if not again and not has_news(live, found):
             told = (*found.recovered, *found.gone)
             return Report(told, notes=tuple(farewells(live, found.gone))) if told else None
+        started = time.perf_counter()
         live.unpin_lines(found.texts)
         journal = Journal()
         record = Record()
@@ -89,6 +96,7 @@ def reload(
         with live.remembering() as known:
             try:
                 texts = _read(live, found)
+                announce((*found.texts, *found.homes.values()))
                 with owned.applied_through(journal):
                     _apply(live, texts, journal, record, found.away)
                 _succeed(live, texts, journal)

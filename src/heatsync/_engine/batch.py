@@ -56,6 +56,7 @@ class Batch:
         self.changes: dict[Ref, Outcome] = {}
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
         self.filled: dict[Ref, Outcome] = {}  # containers that statements put other things into
+        self.touched: dict[Ref, None] = {}  # classes of which some text was exchanged or run
         self.ran: set[Statement] = set()
         self._under_way: list[str] = []  # modules of which a statement runs just now
         self.must_run: dict[Statement, Cause] = {}
@@ -245,7 +246,16 @@ class Batch:
         ref, file = named(module, statement), self.live.modules[module].filename
         taken = Taken(action, ref, file, statement.line, cause)
         self.taken.append(taken)
+        for part in (statement, *statement.every_member()):
+            self.note_touched(module, part)
         return taken
+
+    def note_touched(self, module: str, statement: Statement | None) -> None:
+        """A class is no more what it was, nor are those around it."""
+        while statement is not None:
+            if statement.is_class:
+                self.touched[Ref(module, statement.qualname)] = None
+            statement = statement.parent
 
     def passed(self, module: str, statement: Statement, cause: Cause) -> Passed:
         file = self.live.modules[module].filename

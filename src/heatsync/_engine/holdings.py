@@ -19,7 +19,7 @@ from typing import Any, cast
 from heatsync._engine.functions import cell_contents, class_dict, nested_codes
 from heatsync._engine.memory import CONTAINERS, MISSING
 
-_OUR_NAME = __name__.partition(".")[0]
+_OURS = ("heatsync", "heatsync._engine")
 _REACH = 2000  # objects looked at in search of the containers that an object owns
 _DEPTH = 4  # steps from an object to a container that is still its own
 _RECORD = 100  # objects looked at in one entry
@@ -76,18 +76,9 @@ def _slot(slot: MemberDescriptorType, thing: Any) -> Any:
 
 
 def is_our_own(thing: Any) -> bool:
-    """Whether it is a function or an object of heatsync itself."""
-    if type(thing) is MethodType:
-        thing = thing.__self__
-    home = thing.__module__ if type(thing) is FunctionType else _home(thing)
-    return home.partition(".")[0] == _OUR_NAME
-
-
-def _home(thing: Any) -> str:
-    """The module of a class, or of an object's class."""
-    cls = thing if issubclass(type(thing), type) else type(thing)
-    home = class_dict(cls).get("__module__")
-    return home if isinstance(home, str) else ""
+    """Whether it is a function of heatsync itself, which ends by itself what it keeps."""
+    function = thing.__func__ if type(thing) is MethodType else thing
+    return type(function) is FunctionType and function.__globals__.get("__package__") in _OURS
 
 
 # ------------------------------------------------------------------ what belongs to it
@@ -196,6 +187,8 @@ def kept_in_by(callee: Any, depth: int = 2) -> Iterator[Any]:
     the globals that its code names.
     """
     kind = type(callee)
+    if is_our_own(callee):
+        return
     if kind is functools.partial:
         yield from (callee.func, *callee.args)
     elif kind in (MethodType, BuiltinMethodType):
@@ -244,7 +237,7 @@ def _inside(thing: Any, steps: int) -> Iterator[Any]:
         return
     if issubclass(kind, _WEAK):
         yield weakref.ref.__call__(thing)
-    elif kind is FunctionType:
+    elif kind is FunctionType and not is_our_own(thing):
         if "<locals>" in thing.__qualname__ or thing.__name__ == "<lambda>":
             yield from (cell_contents(cell) for cell in thing.__closure__ or ())
             yield from thing.__defaults__ or ()

@@ -237,6 +237,7 @@ class Members(Inside):
         file = batch.live.modules[module].filename
         taken = Taken(Action.DROP, str(ref), file, owner.line, GONE)
         batch.taken.append(taken)
+        batch.note_touched(module, owner)
         batch.note(Outcome(ref, Grade.REBOUND, taken))
         batch.note(Outcome(Ref(module, owner.qualname), Grade.RENEWED, taken))
         batch.note_classes(module, owner, Grade.RENEWED, taken)

@@ -43,13 +43,13 @@ class Owned:
 
     def __init__(self) -> None:
         self.state = State.MADE
-        self.owner: Owner
+        self.owner = Owner({}, {}, "", 0, ())
         self.number = 0
         self.process = os.getpid()
-        self.follows: list[Owned] = []  # what its statement made before it ran again
 
-    def prepare(self) -> None:
-        """It has its owner. Raises where it cannot begin."""
+    def prepare(self, before: list[Owned]) -> None:
+        """It has its owner; `before` is what that had made until it ran again. Raises where it
+        cannot begin."""
 
     def _begin(self) -> None:
         """It is in force from now on."""
@@ -151,18 +151,17 @@ def journal_here() -> Journal | None:
 
 def own(thing: Owned, caller: FrameType | None) -> None:
     """Makes something the property of the statement that makes the call in this frame."""
-    thing.owner = owner_of(caller)
-    thing.number = next(_numbers)
-    thing.follows = list(_predecessors(thing.owner.statement))
-    thing.prepare()
-    with _lock:
-        _things.setdefault(id(thing.owner.namespace), {})[thing] = None
-    if _here.journal is not None:
-        _here.journal.on_roll_back(str(thing), thing.end)
-        _here.journal.on_commit(thing.begin)
-        return
     try:
-        thing.begin()
+        thing.owner = owner_of(caller)
+        thing.number = next(_numbers)
+        thing.prepare(list(_predecessors(thing.owner.statement)))
+        with _lock:
+            _things.setdefault(id(thing.owner.namespace), {})[thing] = None
+        if _here.journal is None:
+            thing.begin()
+        else:
+            _here.journal.on_roll_back(str(thing), thing.end)
+            _here.journal.on_commit(thing.begin)
     except BaseException:
         thing.end()
         raise

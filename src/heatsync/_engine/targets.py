@@ -51,8 +51,9 @@ class Targets:
             found = self._targets[id(statement)] = {}
             if not may_register(statement):
                 return found
+            ours = set(self._ours(module, statement))
             for ref, value in self._find_targets(module, statement):
-                if not (value is MISSING or issubclass(type(value), ATOMS) or is_our_own(value)):
+                if not (value is MISSING or issubclass(type(value), ATOMS) or id(value) in ours):
                     known, _ = found.get(id(value), (None, value))
                     found[id(value)] = known or ref, value
         return found
@@ -73,6 +74,15 @@ class Targets:
                     yield from ((None, value) for value in known)
                 if use.how is How.SUBCLASS:
                     yield from self._of_base(self.value_of(module, part, use.path))
+
+    def _ours(self, module: str, statement: Statement) -> Iterator[int]:
+        """The ids of what a statement uses only to hand something to heatsync: `sync.remember`."""
+        for part in (statement, *statement.every_member()):
+            for use in part.names.now:
+                is_call = use.how in (How.CALL, How.DRIVE) and len(use.path) > 1
+                if is_call and self.value_of(module, part, use.path) is None:
+                    ways = (use.path[:length] for length in range(1, len(use.path)))
+                    yield from (id(self.value_of(module, part, way)) for way in ways)
 
     def _is_live(self, thing: object) -> bool:
         """Whether it is a function of a live file, of which the text tells what it fills."""

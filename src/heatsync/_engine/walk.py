@@ -23,6 +23,7 @@ from heatsync._engine.moved import Moved
 from heatsync._engine.owned import Endings
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
+from heatsync._engine.reloaded import tell_instances
 from heatsync._engine.remakes import ASSIGNMENTS, Remakes
 from heatsync._engine.source import Statement
 from heatsync._engine.stars import Stars
@@ -78,6 +79,7 @@ class Walk:
                 self._look_at(*following)
         self._registrations.settle()
         self._arrange_annotations()
+        tell_instances(batch.journal, map(batch.live.value_at, batch.touched))
         self._clear_caches()
         if batch.merger.replaced:
             batch.journal.on_commit(partial(redirect, batch.merger.replaced, batch.merger.notes))

@@ -1,0 +1,52 @@
+"""Instances are told that their class came out different: `__reloaded__`."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+from collections.abc import Iterable, Iterator
+
+from heatsync._engine import interrupts
+from heatsync._engine.functions import class_dict
+from heatsync._engine.journal import Journal
+
+_METHOD = "__reloaded__"
+
+
+def tell_instances(journal: Journal, classes: Iterable[object]) -> None:
+    """Calls the method on the live instances of classes that have it, those of subclasses too.
+
+    What it raises passes through: the reload is not done before. Only for them the heap is
+    searched.
+    """
+    kinds = {id(kind): kind for cls in classes for kind in _with_subclasses(cls) if _has(kind)}
+    if not kinds:
+        return
+    holders = gc.get_referrers(*kinds.values())
+    instances = [thing for thing in holders if id(type(thing)) in kinds]
+    del holders
+    for instance in instances:
+        journal.protect(instance)
+        with interrupts.let_through():
+            result = getattr(type(instance), _METHOD)(instance)
+        if inspect.iscoroutine(result):
+            result.close()
+            raise TypeError(
+                f"{type(instance).__qualname__}.{_METHOD} is a coroutine function: it is called "
+                "in the middle of a reload, which waits for nobody"
+            )
+
+
+def _with_subclasses(cls: object) -> Iterator[type]:
+    waiting, seen = [cls], set[int]()
+    while waiting:
+        kind = waiting.pop()
+        if issubclass(type(kind), type) and id(kind) not in seen:
+            assert isinstance(kind, type)
+            seen.add(id(kind))
+            yield kind
+            waiting.extend(type.__subclasses__(kind))
+
+
+def _has(kind: type) -> bool:
+    return any(_METHOD in class_dict(cls) for cls in kind.__mro__)
