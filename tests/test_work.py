@@ -5,11 +5,16 @@ from __future__ import annotations
 import ast
 import builtins
 import gc
+import os
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import heatsync
 from heatsync._engine import stale
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import LIVE, Running
@@ -149,3 +154,30 @@ def test_only_an_edited_function_whose_closures_are_in_use_is_searched_for_in_th
     project.edit("makes.py", "return 2", "return 3")
     assert work()["walks of the heap"] == 1
     assert made() == 3
+
+
+# What `import heatsync` may load beside itself. What is heavy is loaded by those who use it.
+LOADED = """
+__future__ _ast _bisect _colorize _collections _functools _heapq _json _opcode _opcode_metadata
+_operator _sre _string _struct _tokenize _typing _weakrefset ast atexit bisect collections
+contextlib copy copyreg dataclasses dis enum fnmatch functools gc heapq heatsync importlib
+inspect itertools json keyword linecache opcode operator pyee re reprlib signal string textwrap
+threading token tokenize traceback types typing unicodedata warnings weakref
+"""
+
+
+def test_importing_heatsync_loads_nothing_heavy():
+    program = (
+        "import sys; before = {*sys.modules}; import heatsync\n"
+        "print(*{name.partition('.')[0] for name in {*sys.modules} - before})"
+    )
+    src = Path(heatsync.__file__).parents[1]
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(src)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert {*told.split()} - {*LOADED.split()} == set()
