@@ -556,3 +556,20 @@ def test_twenty_failures_in_a_row_leave_nothing(project):
         assert isinstance(project.fail(), ZeroDivisionError)
 
     assert snapshot(app) == before
+
+
+def test_an_instance_of_a_class_that_got_another_layout_is_put_back(project):
+    text = "import abc\nclass C:\n    def m(self): return 1\no = C()\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.edit("app.py", "class C:", "class C(abc.ABC):")
+    project.refresh()
+    held = app.o
+    (project.root / "app.py").write_text(project.read("app.py") + "o.x = 1\nraise ValueError\n")
+
+    report = project.report()
+
+    assert type(report.error) is ValueError
+    assert report.notes == ()
+    assert app.o is held
+    assert not hasattr(held, "x")

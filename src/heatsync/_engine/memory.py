@@ -202,7 +202,9 @@ def put_attribute(target: object, name: str, value: object) -> None:
     if own_attribute(target, name) is value:
         return
     setter, deleter = _accessors(target)
-    if value is MISSING:
+    if name == "__class__":  # which a stand-in for a class tells otherwise
+        object.__dict__[name].__set__(target, value)
+    elif value is MISSING:
         deleter(target, name)
     else:
         setter(target, name, value)

@@ -17,6 +17,7 @@ from heatsync._engine.source import Statement
 
 # Homes of classes that a program's own classes may be derived from, or that stand for plain data.
 _PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections", "collections.abc"})
+_PLAIN |= {"heatsync._engine.handover"}  # that of instances whose class got another layout
 
 
 class Protection:
