@@ -4,10 +4,11 @@ import asyncio
 import os
 import queue
 import threading
+import time
 
 import pytest
 
-from heatsync import DisposedError, Heatsync
+from heatsync import DisposedError, Heatsync, _lookout
 from running import write
 
 LONG = 20
@@ -422,3 +423,71 @@ def test_after_its_end_nothing_is_there_to_wait_for(method):
         getattr(sync, method)()
     with pytest.raises(DisposedError):
         sync.apply_at(None)
+
+
+# ------------------------------------------------------------------------- taking long
+
+STUCK = """
+import threading
+X = {n}
+def wait():
+    for event in threading.awaited: event()
+wait()
+"""
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(_lookout, "LONG", 0.05)
+
+
+def told_by(caplog, word):
+    deadline = time.monotonic() + LONG
+    while word not in caplog.text:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    return [record.getMessage() for record in caplog.records]
+
+
+def test_a_change_that_is_stuck_in_code_of_yours_is_told_with_its_line(
+    watched, impatient, caplog, monkeypatch
+):
+    go = threading.Event()
+    monkeypatch.setattr(threading, "awaited", [go.wait], raising=False)
+    project = watched()
+
+    project.save(STUCK.format(n=2))
+    try:
+        [told, *again] = told_by(caplog, "(wait)")
+    finally:
+        go.set()
+
+    assert "a.py is still being applied: it runs line 5 of " in told
+    assert project.next()[0].trace[0] == "run a.threading"
+    assert all(told.endswith("(wait)") for told in again)
+
+
+def test_a_change_that_waits_for_a_busy_loop_is_told_with_what_that_does(
+    watched, impatient, caplog
+):
+    async def main():
+        project = watched()
+        project.save("X = 2\n")
+        told_by(caplog, "told_by")
+        while project.reports.empty():
+            await asyncio.sleep(0)
+
+    asyncio.run(main())
+
+    told = caplog.records[0].getMessage()
+    assert "a.py waits for its safe point: the main thread is busy at line " in told
+
+
+def test_a_change_that_is_quick_is_not_told(watched, impatient, caplog):
+    project = watched()
+    for number in (2, 3):
+        project.save(f"X = {number}\n")
+        project.next()
+    assert not project.sync._applying._lookout._ended.wait(0.15)
+
+    assert caplog.records == []

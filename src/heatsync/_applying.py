@@ -13,7 +13,8 @@ from typing import Protocol
 
 from heatsync import _sharing
 from heatsync._engine import LIVE, Report
-from heatsync._safe_points import Schedule
+from heatsync._lookout import Lookout
+from heatsync._safe_points import Schedule, here, nowhere
 from heatsync.errors import UnreadableError
 
 # The longest wait for a text that does not compile, or is being written to, in quiet periods.
@@ -53,6 +54,7 @@ class Applying:
         self._waiting_at = 0  # the watcher's moment when an empty file was seen
         self._known_error = ""
         self._lock = threading.Lock()
+        self._lookout = Lookout()
         self._ended = False
         self._telling: int | None = None  # the thread in which the watcher tells of files
         _PAUSES.all.append(self)
@@ -82,6 +84,8 @@ class Applying:
     def hand_over(self) -> None:
         # Not only where nothing is on its way: what was handed to a loop that ended is lost.
         if self._pending and not _PAUSES.many:
+            if self._schedule not in (here, nowhere):
+                self._lookout.waits(list(self._pending))
             self._schedule(self._apply_by_itself)
 
     def apply(self, *, asked: bool = True) -> Report | None:
@@ -93,7 +97,8 @@ class Applying:
             return None
         turn = _Turn(asked)
         hold = partial(self._hold, turn)
-        report = _sharing.reload_and_tell(self._take(turn), hold=hold)
+        with self._lookout.applies(list(self._pending)):
+            report = _sharing.reload_and_tell(self._take(turn), hold=hold)
         if self._pending.isdisjoint(turn.files):
             self._waiting_since = None
         return report
@@ -156,6 +161,7 @@ class Applying:
     def end(self) -> None:
         """Ends the watcher's thread, and does not wait for it where it may wait for us."""
         self._ended = True
+        self._lookout.end()
         watcher, self._watcher = self._watcher, None
         _PAUSES.all.remove(self)
         if watcher is None:

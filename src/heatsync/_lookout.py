@@ -1,0 +1,114 @@
+"""A change that takes long is told of while it does, with what it waits for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from heatsync._engine import LIVE
+from heatsync._engine.words import shortened
+
+LONG = 2.0  # seconds; then twice as many, and so on
+_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+class Lookout:
+    """A thread of its own, as the one to look out for may be stuck.
+
+    It begins with the first change and wakes at most every LONG seconds, whatever happens.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: tuple[float, Collection[str], int | None] | None = None
+        self._thread: threading.Thread | None = None
+        self._begun = threading.Event()
+        self._ended = threading.Event()
+
+    def waits(self, files: Collection[str]) -> None:
+        """From now on these wait for their safe point."""
+        self._waiting = time.monotonic(), files, None
+        self._begin()
+
+    @contextmanager
+    def applies(self, files: Collection[str]) -> Iterator[None]:
+        """They are being applied in here, in this thread."""
+        self._waiting = time.monotonic(), files, threading.get_ident()
+        self._begin()
+        try:
+            yield
+        finally:
+            self._waiting = None
+
+    def _begin(self) -> None:
+        if self._thread is None and not self._ended.is_set():
+            self._thread = threading.Thread(target=self._run, name="heatsync-lookout", daemon=True)
+            self._thread.start()
+        if not self._begun.is_set():
+            self._begun.set()
+
+    def end(self) -> None:
+        self._ended.set()
+        self._begun.set()
+        if self._thread not in (None, threading.current_thread()):
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._begun.wait()
+            self._look_out()
+
+    def _look_out(self) -> None:
+        """Until nothing is waited for, of which this thread is told only when it asks."""
+        patience, known = LONG, self._waiting
+        while not self._ended.wait(_left(known, patience)):
+            waiting = self._waiting
+            if waiting is None:
+                self._begun.clear()
+                if self._waiting is None:  # nor since then
+                    return
+                self._begun.set()
+            elif waiting is known:
+                _tell(*waiting)
+                patience *= 2
+                continue
+            patience, known = LONG, waiting
+
+
+def _left(waiting: tuple[float, Collection[str], int | None] | None, patience: float) -> float:
+    since = waiting[0] if waiting else time.monotonic()
+    return max(0.0, since + patience - time.monotonic())
+
+
+def _tell(since: float, files: Collection[str], thread: int | None) -> None:
+    names = ", ".join(map(shortened, sorted(files)[:3])) + ("…" if len(files) > 3 else "")
+    frame = sys._current_frames().get(thread or threading.main_thread().ident or 0)
+    at = _place(frame, inside=thread is not None)
+    if thread is None:
+        where = f"the main thread is busy at {at}" if at else "nobody reaches it"
+        told = f"waits for its safe point: {where}"
+    else:
+        told = f"is still being applied: it runs {at or 'nothing of yours, but is at work itself'}"
+    # By name, as it is loaded only when there is something to log.
+    log = importlib.import_module("logging").getLogger("heatsync")
+    log.warning("after %.0f s, the change of %s %s", time.monotonic() - since, names, told)
+
+
+def _place(frame: FrameType | None, inside: bool) -> str:
+    """Where the program's own code stands, as near as can be; `inside` of a reload, only there."""
+    nearest = ""
+    while frame is not None:
+        code = frame.f_code
+        if inside and code.co_filename.startswith(_OURS):
+            break
+        place = f"line {frame.f_lineno} of {shortened(code.co_filename)} ({code.co_qualname})"
+        if LIVE.at(code.co_filename):
+            return place
+        nearest = nearest or place
+        frame = frame.f_back
+    return nearest
