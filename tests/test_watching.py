@@ -14,9 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-from watchdog.observers import inotify_c
 
-from heatsync import _events, _looking, _watching
+from heatsync import _inotify, _looking, _observing, _watching
 from heatsync._watching import Watcher
 
 LONG = 20  # to wait for what must come
@@ -556,7 +555,7 @@ def test_when_watches_run_out_the_files_are_polled_and_one_warning_is_logged(
     def full(*_):
         raise OSError(errno.ENOSPC, "inotify watch limit reached")
 
-    monkeypatch.setattr(_events.InotifyEvents, "open", full)
+    monkeypatch.setattr(_inotify.InotifyEvents, "open", full)
     watcher.watch(map(str, files[1:]))
     for file in files:
         file.write_text("new")
@@ -573,11 +572,11 @@ def test_when_no_inotify_instance_is_left_the_files_are_polled(
 ):
     monkeypatch.setattr(_watching, "POLL", 0.02)
 
-    def full():
+    def full(flags):
         ctypes.set_errno(errno.EMFILE)
         return -1
 
-    monkeypatch.setattr(inotify_c, "inotify_init", full)
+    monkeypatch.setattr(_inotify, "INIT", full)
     start(file)
     file.write_text("a longer text")
 
@@ -589,7 +588,7 @@ def test_a_file_system_that_sends_no_events_is_polled_as_well(start, heard, file
     monkeypatch.setattr(_watching, "POLL", 0.02)
     monkeypatch.setattr(_looking, "sends_no_events", lambda device: True)
     watcher = start()
-    monkeypatch.setattr(_events.InotifyEvents, "open", lambda *_: None)
+    monkeypatch.setattr(_inotify.InotifyEvents, "open", lambda *_: None)
     watcher.watch([str(file)])
 
     file.write_text("a longer text")
@@ -626,7 +625,7 @@ def test_lost_events_make_all_files_told(start, heard, file):
 
 
 def test_the_observer_of_other_systems_tells_saves_too(start, heard, file, monkeypatch):
-    monkeypatch.setattr(_watching, "native", _events.ObserverEvents)
+    monkeypatch.setattr(_watching, "native", _observing.ObserverEvents)
     watcher = start(file)
 
     file.write_text("new")

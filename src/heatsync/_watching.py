@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import logging
 import math
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 
 from heatsync._burst import Burst
-from heatsync._events import Events, Notice, Sign, native
+from heatsync._events import Events, Notice, Sign
 from heatsync._ground import Ground
 from heatsync._looking import Signature, empty, is_fresh, locked, signature, silent
 
@@ -19,6 +21,16 @@ log = logging.getLogger("heatsync")
 
 POLL = 0.5
 FRESH: Signature = (0, 0, 0, 0)  # like no file's
+
+
+def native() -> Events:
+    """The best that this system offers. Raises OSError where it has no more of it."""
+    # By name, as each costs time to load.
+    if sys.platform == "linux":
+        linux: Events = importlib.import_module("heatsync._inotify").InotifyEvents()
+        return linux
+    others: Events = importlib.import_module("heatsync._observing").ObserverEvents()
+    return others
 
 
 class Watcher:
