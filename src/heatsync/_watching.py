@@ -64,7 +64,9 @@ class Watcher:
 
     def watch(self, files: Iterable[str]) -> None:
         with self._lock:
-            new = set() if self._closed else {*files} - self._files
+            if self._closed:
+                return
+            new = {*files} - self._files
             self._files |= new
             for file in new:
                 self._cover(file)
@@ -73,7 +75,7 @@ class Watcher:
 
     def unwatch(self, files: Iterable[str]) -> None:
         with self._lock:
-            for file in {*files} & self._files:
+            for file in set() if self._closed else {*files} & self._files:
                 self._files.discard(file)
                 self._polled.pop(file, None)
                 if self._ground:
