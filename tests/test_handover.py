@@ -9,6 +9,8 @@ from collections import OrderedDict, defaultdict, deque, namedtuple
 
 import pytest
 
+from heatsync._engine import redirection
+
 PLAIN = "class P:\n    def m(self): return 1\n"
 ABSTRACT = "import abc\nclass P(abc.ABC):\n    def m(self): return 2\n"
 
@@ -227,19 +229,128 @@ def test_instances_follow_whatever_first_base_their_class_gets(project, bases):
     assert p.m() == 3
 
 
-def test_instances_with_another_layout_are_left_and_counted(project):
-    project.write({"app.py": "class P:\n    __slots__ = ('x',)\nheld = [P(), P()]\n"})
+SLOTS = "class P:\n    __slots__ = ('x',)\n    def me(self, call):\n        call()\n        return self\n"
+
+
+def test_instances_with_another_layout_are_made_anew_where_they_are_held(project):
+    project.write({"app.py": SLOTS + "p, q = P(), P()\np.x, q.x = q, 2\n"})
     app = project.load("app")
-    old, instances = app.P, list(app.held)
+    held = [app.p, (app.q, 0), {app.q: 1}]
     project.edit("app.py", "('x',)", "('x', 'y')")
 
-    assert project.refresh() == ["run app.P", "rerun app.held"]
+    assert project.refresh() == ["run app.P"]
 
-    assert {type(instance) for instance in instances} == {old}
+    assert held == [app.p, (app.q, 0), {app.q: 1}]
+    assert {type(app.p), type(app.q)} == {app.P}
+    assert app.p.x is app.q
+    assert app.q.x == 2
+    app.q.y = 3
+
+    project.edit("app.py", "('x', 'y')", "('y',)")
+    assert project.refresh() == ["run app.P"]
+    assert held[2] == {app.q: 1}
+    assert app.q.y == 3
+    assert not hasattr(app.q, "x")
+    assert project.sync.history[-1].notes == ()
+
+
+def test_thousands_of_instances_are_made_anew(project):
+    project.write({"app.py": SLOTS})
+    app = project.load("app")
+    held = [app.P() for _ in range(2000)]
+    project.edit("app.py", "('x',)", "('x', 'y')")
+
+    assert project.refresh() == ["run app.P"]
+
+    assert {type(one) for one in held} == {app.P}
+    assert len({id(one) for one in held}) == 2000
+
+
+def test_an_object_that_a_call_in_progress_holds_stays_the_one_it_is(project):
+    project.write({"app.py": SLOTS + "held = [P(), P()]\n"})
+    app = project.load("app")
+    old = app.P
+    project.edit("app.py", "('x',)", "('x', 'y')")
+
+    me = app.held[0].me(lambda: project.refresh() == ["run app.P", "rerun app.held"])
+
+    assert type(me) is old
     assert {type(instance) for instance in app.held} == {app.P}
     assert project.sync.history[-1].notes == (
-        "2 objects are still of the previous class P: its layout changed",
+        "1 object is still of the previous class P: its layout changed",
     )
+
+
+def test_an_object_that_would_end_something_is_not_made_anew(project):
+    project.write({"app.py": SLOTS + "    def __del__(self): ended.append(1)\nended = []\n"})
+    app = project.load("app")
+    held = [app.P()]
+    project.edit("app.py", "('x',)", "('x', 'y')")
+
+    assert project.refresh() == ["run app.P"]
+
+    assert type(held[0]) is not app.P
+    assert app.ended == []
+
+
+def test_objects_made_anew_are_given_up_if_the_batch_fails(project):
+    project.write({"app.py": SLOTS + "p = P()\n"})
+    app = project.load("app")
+    p, held = id(app.p), [app.p]
+    project.edit("app.py", "('x',)", "('x', 'y')")
+    project.write({"app.py": project.read("app.py") + "p.y = 1\nassert type(p) is P\n1 / 0\n"})
+
+    assert type(project.fail()) is ZeroDivisionError
+
+    assert id(app.p) == id(held[0]) == p
+    assert type(app.p) is app.P
+    assert not hasattr(app.p, "y")
+
+
+def test_what_captured_a_class_that_was_made_anew_holds_the_kept_one(project):
+    project.write(
+        {
+            "app.py": """
+        seen = []
+        class Owned:
+            def __set_name__(self, owner, name): self.owners = (owner,)
+        class Meta(type):
+            def __init__(cls, *names):
+                super().__init__(*names)
+                cls.itself = [cls]
+        def keep(cls):
+            cls.make = lambda: cls()
+            return cls
+        @keep
+        class C(metaclass=Meta):
+            owned = Owned()
+            x = 1
+        """
+        }
+    )
+    app = project.load("app")
+    cls = app.C
+    project.edit("app.py", "x = 1", "x = 2")
+
+    assert project.refresh() == ["run app.C"]
+
+    assert app.C is cls
+    assert cls.owned.owners == (cls,)
+    assert cls.itself == [cls]
+    assert type(cls.make()) is cls
+
+
+def test_a_class_that_nobody_captured_is_not_looked_for(project, monkeypatch):
+    text = "import dataclasses, enum\nclass B: pass\n"
+    text += "@dataclasses.dataclass\nclass D(B):\n    x: int = 1\n    def m(self): return super()\n"
+    text += "@dataclasses.dataclass(slots=True)\nclass S:\n    x: int = 1\n"
+    text += "class E(enum.Enum):\n    A = 1\n"
+    project.write({"app.py": text})
+    project.load("app")
+    project.write({"app.py": text.replace("= 1", "= 2")})
+    monkeypatch.setattr(redirection, "holders_of", lambda things: pytest.fail("looked for"))
+
+    assert project.refresh() == ["run app.D", "run app.S", "run app.E"]
 
 
 def test_a_function_whose_free_variables_change_is_replaced_wherever_it_is_held(project):

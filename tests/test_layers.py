@@ -39,9 +39,10 @@ COMMAND_LINE = {"_cli.py", "_demo.py", "_program.py", "_terminal.py", "__main__.
 # Where code is run: statements again, and a program for the first time.
 EXECUTING = {"_engine/execute.py", "_program.py"}
 # Where an exception of any kind ends: the user's code raised it, or there is nobody to tell.
-CATCHING = {"_engine/__init__.py", "_engine/handover.py", "_engine/journal.py"}
+CATCHING = {"_engine/__init__.py", "_engine/fields.py", "_engine/journal.py"}
 CATCHING |= {
     "_engine/owned.py",
+    "_engine/redirection.py",
     "_engine/words.py",
     "_telling.py",
     "_terminal.py",
@@ -50,16 +51,16 @@ CATCHING |= {
 }
 JOURNAL = {"_engine/journal.py", "_engine/memory.py"}
 # Writers besides the journal: each writes to objects that it has just made, and nobody holds; but
-# for handover, which has no way back, and so begins when nothing can fail any more.
+# for redirection, which has no way back, and so begins when nothing can fail any more.
 WRITING = {
     "_engine/classes.py _member",
     "_engine/execute.py __call__",
     "_engine/functions.py with_code",
-    "_engine/handover.py _in_cell",
-    "_engine/handover.py _in_class",
-    "_engine/handover.py _in_function",
     "_engine/handover.py reduce",
     "_engine/merge.py _give_way",
+    "_engine/redirection.py _in_cell",
+    "_engine/redirection.py _in_class",
+    "_engine/redirection.py _in_function",
     "_importing.py ",
 }
 

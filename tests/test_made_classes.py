@@ -1,4 +1,4 @@
-"""Classes that decorators, metaclasses and calls make: dataclasses, enums, named tuples and others."""
+"""Classes that decorators, metaclasses and calls make: named tuples, slots, metaclasses and others."""
 
 from __future__ import annotations
 
@@ -7,136 +7,6 @@ import pickle
 import sys
 
 import pytest
-
-
-@pytest.mark.xfail(
-    reason="a member that is a bare annotation, and goes, is no reason to make the class again",
-    strict=True,
-)
-def test_a_dataclass_gains_loses_and_changes_fields(project):
-    project.write(
-        {
-            "app.py": """
-        from dataclasses import dataclass, field, fields
-        @dataclass
-        class P:
-            x: int
-            y: int = 2
-            def total(self): return self.x + self.y
-        p = P(1)
-        """
-        }
-    )
-    app = project.load("app")
-    cls, p = app.P, app.p
-    project.edit("app.py", "self.x + self.y", "self.x * self.y")
-    assert project.refresh() == ["patch app.P.total"]
-    assert p.total() == 2
-
-    project.edit(
-        "app.py", "    y: int = 2\n", "    y: int = 3\n    z: list = field(default_factory=list)\n"
-    )
-    assert project.refresh() == ["run app.P"]
-    assert app.P is cls
-    assert app.p is p
-    assert [f.name for f in app.fields(cls)] == ["x", "y", "z"]
-    assert cls(1) == cls(1, 3, [])
-    assert repr(cls(1)) == "P(x=1, y=3, z=[])"
-    assert isinstance(p, cls)
-
-    project.edit("app.py", "    x: int\n", "")
-    project.edit("app.py", "self.x * self.y", "self.y")
-    project.refresh()
-    assert [f.name for f in app.fields(cls)] == ["y", "z"]
-    assert cls() == cls(3)
-
-
-def test_a_dataclass_becomes_frozen_and_a_subclass_follows(project):
-    project.write(
-        {
-            "app.py": "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int = 1\n@dataclass\nclass B(A):\n    y: int = 2\n"
-        }
-    )
-    app = project.load("app")
-    a, b = app.A, app.B
-    project.edit("app.py", "    x: int = 1\n", "    x: int = 1\n    w: int = 5\n")
-
-    assert project.refresh() == ["run app.A", "rerun app.B"]
-
-    assert app.A is a
-    assert app.B is b
-    assert b(1, 2, 3) == b(x=1, w=2, y=3)
-
-
-def test_an_enum_keeps_its_members(project):
-    project.write(
-        {
-            "app.py": "import enum\nclass Color(enum.Enum):\n    RED = 1\n    GREEN = 2\n    def name2(self): return self.name * 2\nheld = Color.RED\nby = {Color.RED: 'r'}\n"
-        }
-    )
-    app = project.load("app")
-    cls, red = app.Color, app.Color.RED
-    project.edit("app.py", "    GREEN = 2\n", "    BLUE = 3\n")
-
-    assert project.refresh()[0] == "run app.Color"
-
-    assert app.Color is cls
-    assert app.Color.RED is red is app.Color(1) is app.Color["RED"]
-    assert [m.name for m in cls] == ["RED", "BLUE"]
-    assert app.by[cls.RED] == "r"
-    assert not hasattr(cls, "GREEN")
-    assert isinstance(cls.BLUE, cls)
-    assert pickle.loads(pickle.dumps(red)) is red
-
-
-def test_the_value_and_the_methods_of_an_enum_change(project):
-    project.write(
-        {
-            "app.py": "import enum\nclass Color(enum.Enum):\n    RED = 1\n    GREEN = 2\n    def hi(self): return 'hi'\nred = Color.RED\n"
-        }
-    )
-    app = project.load("app")
-    red = app.Color.RED
-    project.edit("app.py", "'hi'", "'ho'")
-    assert project.refresh() == ["patch app.Color.hi"]
-    assert red.hi() == "ho"
-
-    project.edit("app.py", "RED = 1", "RED = 10")
-    project.refresh()
-    assert app.Color.RED is red
-    assert red.value == 10
-    assert app.Color(10) is red
-    with pytest.raises(ValueError, match="1 is not a valid"):
-        app.Color(1)
-
-
-@pytest.mark.parametrize("base", ["enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"])
-def test_enums_of_every_kind_gain_a_member(project, base):
-    one, two, four = ("'1'", "'2'", "'4'") if base == "enum.StrEnum" else ("1", "2", "4")
-    project.write({"app.py": f"import enum\nclass E({base}):\n    A = {one}\n    B = {two}\n"})
-    app = project.load("app")
-    cls, a = app.E, app.E.A
-    project.edit("app.py", f"    B = {two}\n", f"    B = {two}\n    C = {four}\n")
-
-    assert project.refresh() == ["run app.E"]
-
-    assert app.E is cls
-    assert cls.A is a
-    assert list(cls) == [cls.A, cls.B, cls.C]
-    assert cls(cls.C.value) is cls.C
-
-
-def test_the_members_of_a_flag_combine_after_an_edit(project):
-    project.write(
-        {"app.py": "import enum\nclass F(enum.Flag):\n    A = 1\n    B = 2\nboth = F.A | F.B\n"}
-    )
-    app = project.load("app")
-    project.edit("app.py", "B = 2\n", "B = 2\n    C = 4\n")
-    project.refresh()
-
-    assert (app.F.A | app.F.C).value == 5
-    assert app.F.A in (app.F.A | app.F.C)
-    assert app.F(3) == app.F.A | app.F.B
 
 
 def test_a_named_tuple_gains_a_method_and_a_field(project):
@@ -242,7 +112,6 @@ def test_a_metaclass_itself_is_edited(project):
     assert c.made == 2
 
 
-@pytest.mark.xfail(reason="what is abstract is not found out anew for subclasses", strict=True)
 def test_an_abstract_method_comes_and_goes(project):
     project.write(
         {"app.py": "import abc\nclass A(abc.ABC):\n    def m(self): return 1\nclass B(A): pass\n"}

@@ -242,7 +242,8 @@ def test_the_program_is_among_what_is_old(app, project):
 
 
 def test_objects_that_stay_with_the_previous_class(app, project):
-    module = app("class Box:\n    __slots__ = ('a',)\n")
+    # With a `__del__`, so that they are not made anew.
+    module = app("class Box:\n    __slots__ = ('a',)\n    def __del__(self): pass\n")
     boxes = [module.Box(), module.Box()]
     project.edit("app.py", "('a',)", "('a', 'b')")
 

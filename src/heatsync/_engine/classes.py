@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
+from heatsync._engine.enums import Members
+from heatsync._engine.fields import are_laid_out_alike
 from heatsync._engine.functions import class_dict
 from heatsync._engine.handover import cells_holding
 from heatsync._engine.journal import Journal
@@ -18,14 +20,23 @@ Merge = Callable[[Any, Any], Any]  # the old and the new member to the one that 
 # What belongs to a class object itself, and is no part of what its text says.
 _OWN = frozenset({"__dict__", "__weakref__", "_abc_impl", "__slotnames__"})
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, list, dict, set, frozenset)
-_ENUM_TABLES = ("_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_")
 
 
-def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[str]) -> bool:
-    """Makes `old` what `new` is. False, and nothing is written, where the layout forbids it."""
+def pour(
+    journal: Journal,
+    merge: Merge,
+    old: type,
+    new: type,
+    keep: frozenset[str],
+    replaced: list[tuple[object, object]],
+) -> bool:
+    """Makes `old` what `new` is. False, and nothing is written, where the layout forbids it.
+
+    `replaced` takes the members of an enum that could not stay, each with what took its place.
+    """
     if not _fits(old, new) or not _give_bases(journal, old, new):
         return False
-    members = _keep_members(journal, old, new) if issubclass(type(old), enum.EnumType) else {}
+    members = Members(journal, old, new) if issubclass(type(old), enum.EnumType) else None
     before, after = class_dict(old), dict(class_dict(new))
     for name in [name for name in before if name not in after and _is_text(name, before[name])]:
         journal.delete_attribute(old, name)
@@ -40,7 +51,10 @@ def pour(journal: Journal, merge: Merge, old: type, new: type, keep: frozenset[s
         journal.set_cell(cell, old)
     if issubclass(type(old), abc.ABCMeta):
         abc.ABCMeta._abc_caches_clear(old)  # type: ignore[attr-defined]
+        find_abstract(journal, old)
     retire(new)
+    if members is not None:
+        replaced.extend(members.replaced)
     return True
 
 
@@ -51,6 +65,7 @@ def _fits(old: type, new: type) -> bool:
         type(old) is type(new)
         and all(getattr(old, part) == getattr(new, part) for part in layout)
         and _slots(old) == _slots(new)
+        and are_laid_out_alike(old, new)
     )
 
 
@@ -78,13 +93,12 @@ def _is_state(value: object) -> bool:
     return type(value) in _PLAIN
 
 
-def _member(merge: Merge, old: Any, new: Any, members: dict[int, object]) -> Any:
-    if id(new) in members:
-        return members[id(new)]
-    if type(new) is enum.property:
+def _member(merge: Merge, old: Any, new: Any, members: Members | None) -> Any:
+    if members is not None and (standing := members.of(new)) is not new:
+        return standing
+    if members is not None and type(new) is enum.property:
         for name, value in vars(new).items():
-            if id(value) in members:
-                object.__setattr__(new, name, members[id(value)])
+            object.__setattr__(new, name, members.of(value))
     return merge(old, new) if _is_definition(new) else new
 
 
@@ -97,35 +111,11 @@ def _give(journal: Journal, cls: type, name: str, value: object) -> None:
         journal.set_attribute(cls, name, value)
 
 
-# ------------------------------------------------------------------------------ enums
-
-
-def _keep_members(journal: Journal, old: Any, new: Any) -> dict[int, object]:
-    """For the members of a new enum, by id, those that stand: old ones where they survive."""
-    stand: dict[int, object] = {}
-    for name, member in new._member_map_.items():
-        kept = old._member_map_.get(name)
-        if kept is None or not _survives(kept, member):
-            kept = member
-            journal.set_attribute(member, "__class__", old)
-        else:
-            for attribute, value in vars(member).items():
-                journal.set_attribute(kept, attribute, value)
-        journal.set_attribute(kept, "__objclass__", old)
-        stand[id(member)] = kept
-    for table in _ENUM_TABLES:
-        _stand_in(class_dict(new).get(table), stand)
-    return stand
-
-
-def _survives(old: Any, new: Any) -> bool:
-    """Whether an old member can take a new one's value: what is a number or text cannot."""
-    data = [kind for kind in type(new).__mro__ if kind in (int, str, bytes, float, tuple)]
-    return not data or (type(old._value_) is type(new._value_) and old._value_ == new._value_)
-
-
-def _stand_in(table: Any, stand: dict[int, object]) -> None:
-    """Replaces new members by those that stand, in a table of the new class."""
-    if isinstance(table, dict):
-        for key, value in table.items():
-            table[key] = stand.get(id(value), value)
+def find_abstract(journal: Journal, cls: Any) -> None:
+    """Finds out anew which methods are abstract, of a class and of those derived from it."""
+    if issubclass(type(cls), abc.ABCMeta):
+        journal.set_attribute(cls, "__abstractmethods__", cls.__abstractmethods__)
+        abc.update_abstractmethods(cls)
+        subclasses: list[type] = type.__subclasses__(cls)
+        for subclass in subclasses:
+            find_abstract(journal, subclass)

@@ -56,6 +56,20 @@ class Block:
         lines = [pair.old.line for pair in self.pairs if pair.old is not None]
         return all(map(operator.le, lines, lines[1:]))
 
+    @property
+    def keeps_fields(self) -> bool:
+        """Whether what a class block says of data is in the order in which it was.
+
+        Dataclasses, enums and the like read fields, members and arguments off that order.
+        """
+        if any(gone.bound.annotates for gone in self.dropped):
+            return False
+        kept = [
+            pair for pair in self.pairs if isinstance(pair.new.node, ast.Assign | ast.AnnAssign)
+        ]
+        lines = [pair.old.line for pair in kept if pair.old is not None]
+        return all(map(operator.le, lines, lines[1:]))
+
     @cached_property
     def moved(self) -> frozenset[Statement]:
         """The fewest statements that, taken out of both texts, leave the others in one order."""
@@ -301,7 +315,7 @@ def _pair_classes(new: Statement, old: Statement) -> Pair:
     if new.header != old.header or _binds_elsewhere(new, old, members):
         return Pair(new, old, Change.EDITED, members)
     changes = {pair.change for pair in members.pairs if not pair.new.is_inert}
-    if members.dropped or not changes <= {Change.KEPT, Change.PATCHED}:
+    if members.dropped or not changes <= set(_BODIES) or not members.keeps_fields:
         return Pair(new, old, Change.INSIDE, members)
     return Pair(new, old, Change.PATCHED if Change.PATCHED in changes else Change.KEPT, members)
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, cast
 
 from heatsync._engine import interrupts, owners
 from heatsync._engine.absent import Absent
+from heatsync._engine.classes import find_abstract
 from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade
 from heatsync._engine.journal import Journal
@@ -295,9 +296,7 @@ def set_members(
             if learn_name and value is new:
                 learn_name(value, cls, name)
     _annotate(journal, cls, made.get("__annotations__", {}))
-    if isinstance(cls, abc.ABCMeta):
-        journal.set_attribute(cls, "__abstractmethods__", cls.__abstractmethods__)
-        abc.update_abstractmethods(cast(Any, cls))
+    find_abstract(journal, cls)
     return grades
 
 

@@ -68,6 +68,8 @@ THRESHOLD = {
 # What making a class calls, of its metaclass and of its bases.
 _MAKING = ("__prepare__", "__new__", "__init__", "__call__")
 _INHERITING = ("__init_subclass__",)
+# What making an enum calls, of the enum itself too: it makes its members.
+_ENUMERATING = ("__new__", "__init__", "_generate_next_value_")
 
 # After so many searches of one text, reading all its words once is the cheaper way.
 _WORTH_AN_INDEX = 16
@@ -129,15 +131,21 @@ class Graph(Definitions):
             for ref in self._called_to_make(module, statement, False):
                 yield Reading(ref, Manner.CALL)
 
-    def _is_enum(self, ref: Ref, depth: int = 0) -> bool:
+    def _is_enum(self, ref: Ref) -> bool:
         """Whether a name stands for a class whose members are instances of it."""
-        home, cls = self.definition(ref) or ("", None)
-        if cls is None or not isinstance(cls.node, ast.ClassDef) or depth > 20:
+        defined = self.definition(ref)
+        return defined is not None and self._enumerates(*defined)
+
+    def _enumerates(self, home: str, cls: Statement, depth: int = 0) -> bool:
+        if not isinstance(cls.node, ast.ClassDef) or depth > 20:
             return False
         paths = [path for base in cls.node.bases if (path := dotted(base))]
         return any(
             path[-1].endswith(("Enum", "Flag"))
-            or self._is_enum(self.resolve(home, cls.owner, path)[-1], depth + 1)
+            or any(
+                self._enumerates(*base, depth + 1)
+                for base in filter(None, [self.definition(self.resolve(home, cls.owner, path)[-1])])
+            )
             for path in paths
         )
 
@@ -148,15 +156,21 @@ class Graph(Definitions):
         node = statement.node
         if not isinstance(node, ast.ClassDef) or depth > 20:
             return
+        if not is_meta and self._enumerates(module, statement):
+            yield from self._methods(module, statement, _ENUMERATING)
         bases = [(dotted(base), is_meta) for base in node.bases]
         metas = [(dotted(word.value), True) for word in node.keywords if word.arg == "metaclass"]
         for path, meta in [*bases, *metas]:
             found = self.resolve(module, statement.owner, path)[-1:] if path else []
             for home, cls in filter(None, map(self.definition, found)):
-                names = (_MAKING if meta else _INHERITING) if cls.is_class else ()
-                members = [Ref(home, f"{cls.qualname}.{name}") for name in names]
-                yield from (ref for ref in members if self.binders(*ref))
+                if cls.is_class:
+                    yield from self._methods(home, cls, _MAKING if meta else _INHERITING)
                 yield from self._called_to_make(home, cls, meta, depth + 1)
+
+    def _methods(self, module: str, cls: Statement, names: Iterable[str]) -> Iterator[Ref]:
+        """Those of some methods that a class has itself."""
+        members = [Ref(module, f"{cls.qualname}.{name}") for name in names]
+        yield from (ref for ref in members if self.binders(*ref))
 
     def _import_reading(self, module: str, imported: Import) -> Iterator[Reading]:
         if not imported.binds or imported.name is None:

@@ -1,36 +1,36 @@
-"""What cannot be what its new text says: all that holds it gets the new class or function instead."""
+"""What cannot be what its new text says: its instances and subclasses go over to the new class."""
 
 from __future__ import annotations
 
-import functools
 import gc
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from types import CellType, FunctionType
+from typing import Any
 
+from heatsync._engine.fields import are_laid_out_alike
 from heatsync._engine.functions import cell_contents, class_dict, reachable
 from heatsync._engine.journal import Journal
-from heatsync._engine.memory import contents, refill
+from heatsync._engine.remaking import holders_of, remade
 from heatsync._engine.taken import Kind, StillOld
 
-Successors = Mapping[int, tuple[object, object]]  # by the id of the old: the old and the new
-Redirect = Callable[[Any, "Redirection"], None]
 
-# How deep tuples, bound methods and the like may stand in one another.
-_DEPTH = 4
-
-
-def hand_over(journal: Journal, old: type, new: type) -> Iterator[str]:
+def hand_over(
+    journal: Journal, old: type, new: type, replaced: list[tuple[object, object]]
+) -> Iterator[str]:
     """Has the instances and subclasses of a class go over to another one.
 
-    Gives what could not follow, as sentences.
+    `replaced` takes the instances that had to be made anew, each with what took its place. Gives
+    what could not follow, as sentences.
     """
     for cell in cells_holding(old, new):
         journal.set_cell(cell, new)
-    stand_in = _stand_in(new)
+    classes = (new, _stand_in(new)) if are_laid_out_alike(old, new) else ()
     instances = [thing for thing in gc.get_referrers(old) if type(thing) is old]
-    left = sum(not _move(journal, instance, (new, stand_in)) for instance in instances)
+    fixed = [thing for thing in instances if not _move(journal, thing, classes)]
+    del instances
+    twins = list(remade(fixed, new))
+    _show(journal, twins)
+    replaced.extend(twins)
     subclasses: list[type] = type.__subclasses__(old)
     for subclass in subclasses:
         bases = tuple(new if base is old else base for base in subclass.__bases__)
@@ -38,10 +38,20 @@ def hand_over(journal: Journal, old: type, new: type) -> Iterator[str]:
             journal.set_attribute(subclass, "__bases__", bases)
         except TypeError:
             continue  # if its statement is live, it runs again and makes a new one
-    if left:
+    if left := len(fixed) - len(twins):
         objects = "1 object is" if left == 1 else f"{left} objects are"
         words = f"{objects} still of the previous class {old.__qualname__}: its layout changed"
         yield StillOld(words, Kind.INSTANCE, f"{old.__module__}.{old.__qualname__}", many=left)
+
+
+def _show(journal: Journal, twins: list[tuple[object, object]]) -> None:
+    """Puts objects that were made anew under the names of modules, for what is still to run."""
+    found = {id(instance): twin for instance, twin in twins}
+    for holder in holders_of([instance for instance, _ in twins]):
+        if type(holder) is dict and "__builtins__" in holder:
+            for name, value in list(holder.items()):
+                if id(value) in found:
+                    journal.set_item(holder, name, found[id(value)])
 
 
 def _move(journal: Journal, instance: object, classes: Iterable[type]) -> bool:
@@ -92,188 +102,3 @@ def cells_holding(held: type, cls: type) -> Iterator[CellType]:
             if id(cell) not in seen and cell_contents(cell) is held:
                 seen.add(id(cell))
                 yield cell
-
-
-def redirect(replaced: Iterable[tuple[object, object]], notes: list[str]) -> None:
-    """Puts new objects where the heap holds old ones: in attributes, containers, closures.
-
-    Nothing can be taken back from here on, so it is done when a batch is committed. Left alone
-    are local variables of calls in progress and weak references: they cannot be written.
-    """
-    notes.extend(Redirection(list(replaced)).run())
-
-
-class Redirection:
-    """One search for what holds some objects; what is immutable is made anew and sought in turn."""
-
-    def __init__(self, replaced: list[tuple[object, object]]) -> None:
-        self._ours: set[int] = {id(replaced), *map(id, replaced)}
-        self._successors: dict[int, tuple[object, object]] = {}
-        for old, new in reversed(replaced):  # one may have been replaced twice
-            self._successors[id(old)] = (old, self.of(new))
-        self._copies: list[tuple[object, object]] = []  # of the immutable things found so far
-        self._owners: dict[int, type] = {}  # classes by the id of their namespace
-
-    def run(self) -> Iterator[str]:
-        """Gives what could not be written, as sentences."""
-        wanted = [old for old, _ in self._successors.values()]
-        for _ in range(_DEPTH):
-            self._copies = []
-            ours = {*self._ours, id(wanted), id(self._successors), id(self._copies)}
-            ours.update(map(id, self._successors.values()))
-            holders = gc.get_referrers(*wanted) if wanted else []
-            self._owners = _owners(holders)
-            for holder in holders:
-                if id(holder) not in ours:
-                    yield from self._write(holder)
-            wanted = [old for old, _ in self._copies]
-            self._successors.update((id(old), (old, copy)) for old, copy in self._copies)
-
-    def _write(self, holder: Any) -> Iterator[str]:
-        try:
-            try:
-                _writer(holder)(holder, self)
-            except MemoryError:  # which may be over by now
-                _writer(holder)(holder, self)
-        except Exception as error:  # the object's own code refused
-            what = f"{type(error).__name__}: {error}"
-            yield f"an object of type {type(holder).__qualname__} still holds what was replaced: {what}"
-
-    def of(self, thing: Any) -> Any:
-        """What stands for a thing now."""
-        entry = self._successors.get(id(thing))
-        return entry[1] if entry else thing
-
-    def changes(self, things: Iterable[object]) -> bool:
-        return any(id(thing) in self._successors for thing in things)
-
-    def owner(self, namespace: dict[Any, Any]) -> type | None:
-        """The class that a dict is the namespace of."""
-        return self._owners.get(id(namespace))
-
-    def copied(self, old: object, copy: object) -> None:
-        """An immutable thing is to be replaced by a copy, wherever it is held."""
-        self._copies.append((old, copy))
-
-
-def _writer(holder: Any) -> Redirect:
-    """How to write to what holds an old object."""
-    for kind, writer in _WRITERS.items():
-        if issubclass(type(holder), kind):
-            return writer
-    return _in_attributes
-
-
-def _in_dict(holder: dict[Any, Any], to: Redirection) -> None:
-    if (owner := to.owner(holder)) is not None:
-        _in_class(owner, holder, to)
-    elif to.changes(holder):  # as keys: their order stays
-        refill(holder, [(to.of(key), to.of(value)) for key, value in contents(holder)])
-    else:
-        for key, value in contents(holder):
-            if to.of(value) is not value:
-                dict.__setitem__(holder, key, to.of(value))
-    if isinstance(holder, defaultdict) and to.changes([holder.default_factory]):
-        holder.default_factory = to.of(holder.default_factory)
-    _in_attributes(holder, to)
-
-
-def _owners(holders: list[Any]) -> dict[int, type]:
-    """The classes of those that are namespaces of classes, which are written by way of them."""
-    namespaces = [thing for thing in holders if type(thing) is dict and "__module__" in thing]
-    found = gc.get_referrers(*namespaces) if namespaces else []
-    classes = [cast(type, thing) for thing in found if issubclass(type(thing), type)]
-    return {id(part): cls for cls in classes for part in gc.get_referents(cls)}
-
-
-def _in_class(cls: type, namespace: dict[str, Any], to: Redirection) -> None:
-    for name, value in list(namespace.items()):
-        if to.of(value) is not value:
-            type.__setattr__(cls, name, to.of(value))
-
-
-def _in_list(holder: list[Any], to: Redirection) -> None:
-    for place, element in enumerate(holder):
-        if to.of(element) is not element:
-            list.__setitem__(holder, place, to.of(element))
-    _in_attributes(holder, to)
-
-
-def _in_elements(holder: Any, to: Redirection) -> None:
-    if to.changes(holder):
-        refill(holder, [to.of(element) for element in contents(holder)])
-    _in_attributes(holder, to)
-
-
-def _in_tuple(holder: tuple[Any, ...], to: Redirection) -> None:
-    if type(holder) is tuple:
-        to.copied(holder, tuple(map(to.of, holder)))
-    elif make := getattr(type(holder), "_make", None):  # a named tuple
-        to.copied(holder, make(map(to.of, holder)))
-
-
-def _in_frozenset(holder: frozenset[Any], to: Redirection) -> None:
-    if type(holder) is frozenset:
-        to.copied(holder, frozenset(map(to.of, holder)))
-
-
-def _in_cell(holder: CellType, to: Redirection) -> None:
-    holder.cell_contents = to.of(cell_contents(holder))
-
-
-def _in_function(holder: FunctionType, to: Redirection) -> None:
-    if to.changes([holder.__defaults__]):
-        holder.__defaults__ = to.of(holder.__defaults__)
-
-
-def _in_method(holder: MethodType, to: Redirection) -> None:
-    to.copied(holder, MethodType(to.of(holder.__func__), to.of(holder.__self__)))
-
-
-def _in_partial(holder: functools.partial[Any], to: Redirection) -> None:
-    arguments = tuple(map(to.of, holder.args))
-    words = {name: to.of(value) for name, value in holder.keywords.items()}
-    cast(Any, holder).__setstate__((to.of(holder.func), arguments, words, holder.__dict__ or None))
-
-
-def _in_attributes(holder: Any, to: Redirection) -> None:
-    """In an object of any other type: its dict, which may not exist as such yet, and its slots."""
-    try:
-        own = object.__getattribute__(holder, "__dict__")
-    except AttributeError:
-        own = None
-    if type(own) is dict and to.changes(own.values()):
-        _in_dict(own, to)
-    for cls in type(holder).__mro__:
-        for slot in class_dict(cls).values():
-            if type(slot) is MemberDescriptorType:
-                _in_slot(holder, slot, to)
-
-
-def _in_slot(holder: Any, slot: MemberDescriptorType, to: Redirection) -> None:
-    try:
-        value = slot.__get__(holder)
-        if to.of(value) is not value:
-            slot.__set__(holder, to.of(value))
-    except (AttributeError, TypeError):
-        return  # it is empty, or cannot be written
-
-
-def _nowhere(holder: object, to: Redirection) -> None:
-    """What Python itself holds a class by: its own tables, and calls in progress."""
-
-
-_WRITERS: dict[type, Redirect] = {
-    type: _nowhere,
-    ModuleType: _nowhere,  # its dict is a holder of its own
-    dict: _in_dict,
-    list: _in_list,
-    set: _in_elements,
-    deque: _in_elements,
-    tuple: _in_tuple,
-    frozenset: _in_frozenset,
-    CellType: _in_cell,
-    FunctionType: _in_function,
-    MethodType: _in_method,
-    functools.partial: _in_partial,
-}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from heatsync._engine import execute
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
+from heatsync._engine.classes import find_abstract
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Keeper
 from heatsync._engine.functions import class_dict, live_class
@@ -83,7 +84,8 @@ class Inside(abc.ABC):
         globals_bound = {name for member in due for name in member.new.names.binds}
         whole = not _SHAPING.isdisjoint(touched) or bool(globals_bound & statement.globals.keys())
         whole = whole or any(member.bound.deletes for member in statement.members)
-        if (due or dropped) and (whole or not self._is_plain(module, cls, statement)):
+        rearranged = pair.members is not None and not pair.members.keeps_fields
+        if (due or dropped or rearranged) and (whole or not self._is_plain(module, cls, statement)):
             self._note_ahead(module, pairs)
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, statement.top, action, self._of_whole(module, due))
@@ -233,6 +235,7 @@ class Members(Inside):
             batch.journal.set_attribute(cls, name, None)
         else:
             batch.journal.delete_attribute(cls, name)
+            find_abstract(batch.journal, cls)
         ref = Ref(module, f"{owner.qualname}.{name}")
         file = batch.live.modules[module].filename
         taken = Taken(Action.DROP, str(ref), file, owner.line, GONE)

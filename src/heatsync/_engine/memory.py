@@ -18,7 +18,7 @@ from typing import Any
 
 MISSING: Any = object()
 
-_HEAP = 1 << 9  # of `__flags__`: a class made by a class statement, or like one
+HEAP = 1 << 9  # of `__flags__`: a class made by a class statement, or like one
 
 # What a class has by way of `type` and not in its own dict.
 _OF_TYPES = ("__name__", "__qualname__", "__bases__")
@@ -112,7 +112,7 @@ def _object_memories(thing: Any, kind: type) -> Iterator[_Memory]:
             for name, member in _class_dict(cls).items():
                 if type(member) is MemberDescriptorType:
                     yield put_attribute, (thing, name, own_attribute(thing, name))
-    if own is not None and kind.__flags__ & _HEAP:
+    if own is not None and kind.__flags__ & HEAP:
         yield put_attribute, (thing, "__class__", kind)
 
 

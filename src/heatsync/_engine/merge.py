@@ -7,15 +7,17 @@ import functools
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 from heatsync._engine import classes
+from heatsync._engine.fields import NewFields
 from heatsync._engine.functions import cell_contents, forwarder, reachable
 from heatsync._engine.graph import Grade
 from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
 from heatsync._engine.memory import CONTAINERS, MISSING, contents, function_attributes
 from heatsync._engine.names import DEFINITIONS, bound_by
+from heatsync._engine.redirection import redirect
 from heatsync._engine.source import Statement
 
 _ATOMS = (int, str, bytes, bool, type(None), type(...), range)
@@ -33,6 +35,7 @@ class Merger:
             set()
         )  # modules that definitions left, and their new ones
         self.replaced: list[tuple[object, object]] = []  # each with what took its place
+        self.fields = NewFields(journal)
         self._handed_over: dict[int, int] = {}  # those without instances now, and what has them
         self._renewed: dict[int, object] = {}
         self._refilled: dict[int, object] = {}
@@ -43,6 +46,12 @@ class Merger:
         """The kept object that a discarded one was poured into; any other thing is itself."""
         entry = self._discarded.get(id(thing))
         return entry[1] if entry else thing
+
+    def redirect(self) -> None:
+        """Has those who hold what gave way hold what took its place. It cannot be taken back."""
+        poured = [pair for pair in self._discarded.values() if issubclass(type(pair[0]), type)]
+        self._discarded.clear()  # functions of theirs hold classes, too
+        redirect(self.replaced, cast(list[tuple[type, type]], poured), self.notes)
 
     def merge(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """What should stand where `old` stood now that `new` was made, and how it differs."""
@@ -105,7 +114,7 @@ class Merger:
 
     def _replace(self, old: type, new: type) -> bool:
         """Where a class cannot take in its new version, all that holds it gets that instead."""
-        left = list(hand_over(self.journal, old, new))
+        left = list(hand_over(self.journal, old, new, self.replaced))
         self.notes.extend(left)
         self.replaced.append((old, new))
         if not left:
@@ -204,7 +213,8 @@ class Merger:
 
         `keep` names the members whose statement nothing touched: they keep what they hold.
         """
-        if not classes.pour(self.journal, self._stands, old, new, keep):
+        self.fields.remember(old)
+        if not classes.pour(self.journal, self._stands, old, new, keep, self.replaced):
             return False
         self._renewed[id(old)] = old
         self._discarded[id(new)] = (new, old)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from heatsync._engine import effects, execute, recode
@@ -14,7 +13,6 @@ from heatsync._engine.diff import Change, Pair
 from heatsync._engine.flights import names_in_flight
 from heatsync._engine.functions import is_cache
 from heatsync._engine.graph import Grade, Manner, Ref
-from heatsync._engine.handover import redirect
 from heatsync._engine.keys import Keys
 from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
@@ -79,10 +77,10 @@ class Walk:
                 self._look_at(*following)
         self._registrations.settle()
         self._arrange_annotations()
+        batch.merger.notes.extend(batch.merger.fields.give())
         tell_instances(batch.journal, map(batch.live.value_at, batch.touched))
         self._clear_caches()
-        if batch.merger.replaced:
-            batch.journal.on_commit(partial(redirect, batch.merger.replaced, batch.merger.notes))
+        batch.journal.on_commit(batch.merger.redirect)
         return batch.taken
 
     def _arrivals(self) -> Arrivals:

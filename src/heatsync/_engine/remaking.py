@@ -1,0 +1,128 @@
+"""Objects of a class whose layout changed, made anew as objects of the new class."""
+
+from __future__ import annotations
+
+import enum
+import gc
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from types import (
+    AsyncGeneratorType,
+    CoroutineType,
+    FrameType,
+    GeneratorType,
+    MemberDescriptorType,
+)
+from typing import Any
+
+from heatsync._engine.fields import makers
+from heatsync._engine.functions import class_dict
+from heatsync._engine.memory import HEAP, MISSING, own_attribute, put_attribute
+
+# What holds objects where nobody can put others.
+_CLOSED = (FrameType, GeneratorType, CoroutineType, AsyncGeneratorType)
+_FEW = 30
+
+
+class _Nobody:
+    """Of these nobody holds one but those who count."""
+
+
+def remade(instances: Iterable[Any], new: type) -> Iterator[tuple[Any, Any]]:
+    """Pairs of objects and those that can take their place.
+
+    Left out are objects that a call in progress holds, or something else that cannot be given
+    the other one: there would be two of them, each with a state of its own.
+    """
+    twins = [(instance, _twin(instance, new)) for instance in instances]
+    found = [(instance, twin) for instance, twin in twins if twin is not None]
+    del twins
+    states = [instance for instance, _ in found if not _is_value(instance)]
+    held = _held_by_others(states)
+    del states
+    yield from (pair for pair in found if id(pair[0]) not in held)
+
+
+def _is_value(instance: object) -> bool:
+    """Whether it cannot change, so that two of them do no harm."""
+    return issubclass(type(instance), tuple | enum.Enum)
+
+
+def _twin(instance: Any, new: Any) -> Any:
+    if issubclass(type(new), enum.EnumType):
+        return new._member_map_.get(instance._name_) if isinstance(instance, enum.Enum) else None
+    if issubclass(new, tuple):
+        return _named_tuple(instance, new)
+    bases = (*type(instance).__mro__, *new.__mro__)
+    if any(base is not object and not base.__flags__ & HEAP for base in bases):
+        return None  # a part of it is built in, and only that knows how it is made
+    if hasattr(new, "__del__"):
+        return None  # it would end what both have
+    twin = object.__new__(new)
+    for name, value in _attributes(instance):
+        _put(twin, name, value)
+    for name, make in makers(new).items():
+        if make is not None and own_attribute(twin, name) is MISSING:
+            _put(twin, name, make(twin))
+    return twin
+
+
+def _named_tuple(instance: Any, new: Any) -> Any:
+    names = getattr(type(instance), "_fields", ())
+    values = dict(zip(names, instance, strict=False))
+    made = []
+    for name, make in makers(new).items():
+        if name not in values and make is None:
+            return None
+        made.append(values[name] if name in values or make is None else make(instance))
+    return tuple.__new__(new, made) if names and made else None
+
+
+def _attributes(instance: Any) -> Iterator[tuple[str, object]]:
+    yield from getattr(instance, "__dict__", {}).items()
+    for cls in type(instance).__mro__:
+        for name, slot in class_dict(cls).items():
+            if type(slot) is MemberDescriptorType:
+                value = own_attribute(instance, name)
+                if value is not MISSING:
+                    yield name, value
+
+
+def _put(twin: object, name: str, value: object) -> None:
+    try:
+        put_attribute(twin, name, value)
+    except AttributeError:
+        return  # the new class has no place for it
+
+
+def _held_by_others(instances: list[Any]) -> set[int]:
+    """The ids of those objects to which there are more references than the heap shows."""
+    if not instances:
+        return set()
+    instances.append(_Nobody())
+    seen = _seen(instances)  # by a call of its own, whose variables hold none of them any more
+    unseen = [sys.getrefcount(instance) - seen[id(instance)] for instance in instances]
+    return {id(one) for one, count in zip(instances, unseen, strict=True) if count > unseen[-1]}
+
+
+def _seen(instances: list[Any]) -> Counter[int]:
+    """How often the heap refers to some objects where another one could be put."""
+    ids = set(map(id, instances))
+    seen: Counter[int] = Counter()
+    for holder in holders_of(instances):
+        if type(holder) not in _CLOSED:
+            seen.update(filter(ids.__contains__, map(id, gc.get_referents(holder))))
+    return seen
+
+
+def holders_of(things: list[Any]) -> list[Any]:
+    """What refers to some objects, as far as the garbage collector knows."""
+    if len(things) <= _FEW:
+        return gc.get_referrers(*things) if things else []
+    ids = set(map(id, things))  # the collector would compare each reference with each of them
+    return [
+        holder
+        for holder in gc.get_objects()
+        if not ids.isdisjoint(map(id, gc.get_referents(holder)))
+    ]
