@@ -115,7 +115,13 @@ class Picture:
         if kind in (staticmethod, classmethod):
             return kind.__name__, [(".__func__", thing.__func__)]
         if kind is functools._lru_cache_wrapper:
-            return f"cache {thing.cache_info()}", [("()", thing.__wrapped__), *self._own(thing)]
+            info = thing.cache_info()
+            # A bounded one may forget whenever it likes.
+            held = info.currsize if info.maxsize is None else "some"
+            return f"cache of {info.maxsize} holding {held}", [
+                ("()", thing.__wrapped__),
+                *self._own(thing),
+            ]
         if self._is_ours(kind) or kind in (types.SimpleNamespace,) or isinstance(thing, enum.Enum):
             return f"instance of {kind.__name__}", [("'s class", kind), *self._own(thing)]
         # Properties, methods, partials, proxies, weak references: what they lead to.

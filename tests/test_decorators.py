@@ -233,6 +233,75 @@ def test_a_cache_stays_filled_when_another_function_is_edited(project):
     assert app.f() is first
 
 
+def test_caches_in_decorators_members_and_containers_forget_what_they_call(project):
+    project.write(
+        {
+            "app.py": """
+        import functools
+        def kept(f):
+            f = functools.lru_cache(f)
+            @functools.wraps(f)
+            def wrapper(*args): return f(*args)
+            return wrapper
+        def g(): return 1
+        @kept
+        def f(): return g()
+        class C:
+            @staticmethod
+            @functools.cache
+            def s(): return g()
+            @classmethod
+            @functools.lru_cache
+            def c(cls): return g()
+            @functools.cache
+            def other(self): return object()
+        table = {"a": functools.cache(lambda: g())}
+        def make():
+            @functools.cache
+            def inner(): return g()
+            return inner
+        """
+        }
+    )
+    app = project.load("app")
+    made, c = app.make(), app.C()
+    calls = [app.f, app.C.s, app.C.c, app.table["a"], made]
+    other = c.other()
+    assert [call() for call in calls] == [1] * 5
+    project.edit("app.py", "return 1", "return 2")
+
+    assert project.refresh() == ["patch app.g"]
+
+    assert [call() for call in calls] == [2] * 5
+    assert c.other() is other
+
+
+def test_what_a_cache_holds_comes_back_if_the_batch_fails(project):
+    project.write({"app.py": "import functools\n@functools.cache\ndef f(n): return [n]\n"})
+    app = project.load("app")
+    one, f = app.f(1), app.f
+    project.edit("app.py", "[n]", "[n, n]\nassert f(1) == [1, 1]\n1 / 0")
+
+    assert type(project.fail()) is ZeroDivisionError
+
+    assert app.f is f
+    assert f(1) is one
+
+
+def test_what_is_made_by_a_cached_function_is_what_the_cache_gives(project):
+    project.write(
+        {
+            "app.py": "import functools\n@functools.lru_cache\ndef settings(): return {'a': 1}\nSETTINGS = settings()\n"
+        }
+    )
+    app = project.load("app")
+    project.edit("app.py", "'a': 1", "'a': 2")
+
+    assert project.refresh() == ["patch app.settings", "rerun app.SETTINGS"]
+
+    assert app.SETTINGS == app.settings() == {"a": 2}
+
+
 def test_singledispatch_bodies_and_registered_ones(project):
     project.write(
         {

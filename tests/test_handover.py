@@ -1,5 +1,6 @@
 """What Python does not let be what its new text says: who holds it gets the new class or function."""
 
+import asyncio
 import copy
 import functools
 import gc
@@ -254,7 +255,14 @@ def test_instances_with_another_layout_are_made_anew_where_they_are_held(project
     assert project.sync.history[-1].notes == ()
 
 
+async def awaited():
+    future = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(future.set_result, None)
+    await future
+
+
 def test_thousands_of_instances_are_made_anew(project):
+    asyncio.run(awaited())  # asked for what it refers to, _asyncio is never done after this
     project.write({"app.py": SLOTS})
     app = project.load("app")
     held = [app.P() for _ in range(2000)]

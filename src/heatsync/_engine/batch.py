@@ -62,6 +62,7 @@ class Batch:
         self.must_run: dict[Statement, Cause] = {}
         # By statement that left its file, the one that continues it in another module.
         self.moved_to: dict[Statement, tuple[str, Statement]] = {}
+        self.heed: Callable[[Ref], None] | None = None  # told what comes out different, each time
         self.taken = record.taken
         self._record = record
         self._is_program = is_program
@@ -177,6 +178,8 @@ class Batch:
 
     def note(self, outcome: Outcome) -> None:
         """A name came out different; whoever reads it is looked at."""
+        if outcome.grade and self.heed is not None:
+            self.heed(outcome.ref)
         if outcome.grade > self.grade(outcome.ref):
             self.came_out(outcome)
             self.spread(outcome.ref)
@@ -344,6 +347,10 @@ class Batch:
             and found[-1].line < line
             for name, held in list(self.namespace(ref.module).items())
         )
+
+    def definers(self, ref: Ref) -> list[Statement]:
+        """The statements that bind a name now."""
+        return self.graph.binders(*ref)
 
     def binders(self, module: str, statement: Statement, name: str) -> list[Statement]:
         """The statements of the same block that bind a name, in order."""

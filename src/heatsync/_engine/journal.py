@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -149,6 +150,14 @@ class Journal:
         if isinstance(container, OrderedDict) or not hasattr(new, "default_factory"):
             return
         self.set_attribute(container, "default_factory", new.default_factory)
+
+    def clear_cache(self, cache: Any) -> None:
+        """Empties a `functools.cache`. Of one that is bounded nothing tells what was in it."""
+        if cache.cache_parameters()["maxsize"] is None:
+            for held in gc.get_referents(cache):
+                if type(held) is dict and held is not cache.__dict__:
+                    self.protect(held)
+        cache.cache_clear()
 
     # --------------------------------------------------------- what others may write to
 

@@ -13,6 +13,7 @@ from types import (
     FrameType,
     GeneratorType,
     MemberDescriptorType,
+    ModuleType,
 )
 from typing import Any
 
@@ -21,7 +22,7 @@ from heatsync._engine.functions import class_dict
 from heatsync._engine.memory import HEAP, MISSING, own_attribute, put_attribute
 
 # What holds objects where nobody can put others.
-_CLOSED = (FrameType, GeneratorType, CoroutineType, AsyncGeneratorType)
+_CLOSED = (FrameType, GeneratorType, CoroutineType, AsyncGeneratorType, ModuleType)
 _FEW = 30
 
 
@@ -111,7 +112,7 @@ def _seen(instances: list[Any]) -> Counter[int]:
     ids = set(map(id, instances))
     seen: Counter[int] = Counter()
     for holder in holders_of(instances):
-        if type(holder) not in _CLOSED:
+        if not issubclass(type(holder), _CLOSED):
             seen.update(filter(ids.__contains__, map(id, gc.get_referents(holder))))
     return seen
 
@@ -124,5 +125,8 @@ def holders_of(things: list[Any]) -> list[Any]:
     return [
         holder
         for holder in gc.get_objects()
-        if not ids.isdisjoint(map(id, gc.get_referents(holder)))
+        # A module written in C may show objects on a free list, which being asked for brings back
+        # to life: _asyncio is never done with it. What Python's modules hold is in their dicts.
+        if not issubclass(type(holder), ModuleType)
+        and not ids.isdisjoint(map(id, gc.get_referents(holder)))
     ]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from heatsync._engine import effects, execute, recode
+from heatsync._engine import caches, effects, execute, recode
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.flights import names_in_flight
-from heatsync._engine.functions import is_cache
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.keys import Keys
 from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import owns, same
 from heatsync._engine.moved import Moved
+from heatsync._engine.names import FUNCTIONS
 from heatsync._engine.owned import Endings
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
@@ -46,6 +47,7 @@ class Walk:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
+        batch.heed = self._forget_results
         self._registrations = Registrations(batch)
         self._keys = Keys(batch, self._registrations)
         self._remakes = Remakes(batch, self._registrations, self._run)
@@ -79,7 +81,7 @@ class Walk:
         self._arrange_annotations()
         batch.merger.notes.extend(batch.merger.fields.give())
         tell_instances(batch.journal, map(batch.live.value_at, batch.touched))
-        self._clear_caches()
+        self._forget_made_caches()
         batch.journal.on_commit(batch.merger.redirect)
         return batch.taken
 
@@ -358,9 +360,18 @@ class Walk:
                 namespace = self._batch.namespace(module)
                 self._batch.journal.delete_item(namespace, "__annotations__")
 
-    def _clear_caches(self) -> None:
-        """Forgets cached results of functions that behave anew."""
-        for ref in self._batch.changes:
-            value = self._batch.live.value_at(ref)
-            if is_cache(value):
-                self._batch.journal.on_commit(value.cache_clear)
+    def _forget_results(self, ref: Ref) -> None:
+        """What runs from now on is to get no result that a cache has of what was there before."""
+        for cache in caches.caches_of(self._batch.live.value_at(ref), ref):
+            self._batch.journal.clear_cache(cache)
+
+    def _forget_made_caches(self) -> None:
+        """Caches that functions make are looked for only where such a function is concerned."""
+        batch = self._batch
+        refs = {ref for ref in batch.changes if any(map(_makes_caches, batch.definers(ref)))}
+        if refs:
+            batch.journal.on_commit(partial(caches.forget_made_by, refs))
+
+
+def _makes_caches(statement: Statement) -> bool:
+    return isinstance(statement.node, FUNCTIONS) and "cache" in statement.text.partition(":")[2]
