@@ -1,5 +1,7 @@
 """What fuzzing found: texts that were not read as Python reads them, made small."""
 
+import ast
+
 import pytest
 
 from heatsync._engine.diff import Change, diff
@@ -18,13 +20,15 @@ from heatsync._engine.source import decode, parse
         "from pkg import (\n    A,  # the first (of two)\n    sub,\n)\nX = sub.N\n",
         "from pkg import(A, sub)\nX = sub.N\n",
         "from pkg . sub import N as X\n",
+        "from ximport import N as X\n",
     ],
 )
 def test_an_import_is_seen_however_it_is_written(project, text):
     project.write({"lib.py": "N = 1", "pkg/__init__.py": "A = 1", "pkg/sub.py": "N = 1"})
-    project.write({"app.py": text})
+    project.write({"ximport.py": "N = 1", "app.py": text})
     app = project.load("app")
-    home = "pkg/sub.py" if "pkg" in text else "lib.py"
+    homes = {"pkg": "pkg/sub.py", "xim": "ximport.py"}
+    home = next((file for word, file in homes.items() if word in text), "lib.py")
     project.edit(home, "1", "2")
 
     project.refresh()
@@ -57,6 +61,15 @@ def test_a_form_feed_is_no_indentation():
     source = parse("app.py", "if 1:\n    pass\n\t\f\fx = 2\n")
 
     assert [str(type(s.fresh()).__name__) for s in source.statements] == ["If", "Assign"]
+
+
+def test_a_statement_may_be_continued_in_an_empty_line():
+    source = parse("app.py", "import a\\\n\nx = 1\n")
+
+    assert [ast.unparse(statement.fresh()) for statement in source.statements] == [
+        "import a",
+        "x = 1",
+    ]
 
 
 def test_a_class_that_declares_a_name_global_binds_it_elsewhere(project):

@@ -502,3 +502,48 @@ def test_a_new_file_that_takes_a_definition_in_and_fails_leaves_it_where_it_was(
     project.refresh()
     assert app.f() is before["CACHE"]
     assert app.Service is type(thing) is before["Service"]
+
+
+PRICES = "RATE = 1\nSEEN = []\nTAX = RATE * 2\ndef price(n):\n    return n * 3 + RATE\n"
+
+
+def test_a_file_that_is_renamed_and_renamed_back(project):
+    project.write({"prices.py": PRICES, "stock.py": "from prices import price, TAX, SEEN\n"})
+    stock = project.load("stock")
+    stock.SEEN.append("at run time")
+    for old, new in [("prices", "costs"), ("costs", "prices")]:
+        project.write({f"{new}.py": PRICES})
+        project.edit("stock.py", old, new)
+        project.delete(f"{old}.py")
+        trace = project.refresh()
+        assert f"move {new}.RATE" in trace
+        assert f"run {new}.price" in trace
+        assert stock.SEEN == ["at run time"]
+    prices = project.load("prices")
+    assert prices.price is stock.price
+    assert prices.SEEN is stock.SEEN
+    assert stock.price.__module__ == "prices"
+
+    project.edit("prices.py", "3", "5")
+
+    assert project.refresh() == ["patch prices.price"]
+    assert stock.price(1) == 6
+
+
+def test_a_file_of_which_a_part_moved_comes_back_whole(project):
+    project.write({"a.py": PRICES, "b.py": "", "app.py": "import a, b\nfrom a import price\n"})
+    app = project.load("app")
+    seen = app.a.SEEN
+    project.write({"b.py": "RATE = 7\ndef price(n):\n    return n * 3 + RATE\n"})
+    project.write({"app.py": "import b\nfrom b import price\n"})
+    project.delete("a.py")
+    project.refresh()
+    assert app.price(0) == 7
+
+    project.write({"a.py": PRICES})
+    project.refresh()
+
+    a = project.load("a")
+    assert a.price(0) == 1
+    assert app.price(0) == 7
+    assert a.SEEN is seen

@@ -17,6 +17,7 @@ from heatsync.errors import (
     RefusedError,
     UnnamedError,
     UnreadableError,
+    UntrustedError,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Temporary",
     "UnnamedError",
     "UnreadableError",
+    "UntrustedError",
     "forget",
     "on_dispose",
     "remember",

@@ -13,8 +13,9 @@ from typing import Protocol
 
 from heatsync import _sharing
 from heatsync._engine import LIVE, Report
+from heatsync._forking import follow_forks
 from heatsync._lookout import Lookout
-from heatsync._safe_points import Schedule, here, nowhere
+from heatsync._safe_points import Schedule, here, in_a_fork, nowhere
 from heatsync.errors import UnreadableError
 
 # The longest wait for a text that does not compile, or is being written to, in quiet periods.
@@ -58,6 +59,14 @@ class Applying:
         self._ended = False
         self._telling: int | None = None  # the thread in which the watcher tells of files
         _PAUSES.all.append(self)
+        follow_forks(self)
+
+    def begin_anew(self) -> None:
+        """In a forked child: nothing is on its way there, and loops are its parent's."""
+        self._lock, self._lookout = threading.Lock(), Lookout()
+        self._telling = None
+        if self._schedule is not nowhere:
+            self._schedule = self._usual = in_a_fork()
 
     def follow(self, watcher: Watcher) -> None:
         """Of whom to ask whether more is to come."""

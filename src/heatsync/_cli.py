@@ -77,7 +77,7 @@ def _set_first_path(path: str) -> None:
 
 def _sync_for(options: argparse.Namespace, program: Program) -> Heatsync:
     """The sync that the program lives under; it ends after the program's own exit handlers."""
-    given = {"debounce": options.debounce, "poll": options.poll}
+    given = {"debounce": options.debounce, "poll": options.poll, "strict": options.strict}
     sync = Heatsync(**{name: value for name, value in given.items() if value is not None})
     atexit.register(sync.dispose)
     sync.events.on("after", _shown(options.quiet, options.explain))
@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how long a burst of saves must be quiet to be one change")  # fmt: skip
     add("--poll", type=_seconds, metavar="SECONDS",
         help="look at the files this often, where no file events arrive")  # fmt: skip
+    add("--strict", action="store_true", help="run no file that another user could have written")
     add("--explain", action="store_true", help="say why each thing was done, and what is still old")
     add("--quiet", action="store_true", help="say nothing unless a save does not work")
     said = f"heatsync {__version__} (Python {platform.python_version()})"

@@ -60,3 +60,6 @@ class Events:
         self._woken.set()
 
     def end(self) -> None: ...
+
+    def abandon(self) -> None:
+        """In a forked child, which shares what the system has opened: leaves it to its parent."""

@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from heatsync._engine import LIVE
+from heatsync._engine import LIVE, texts
+from heatsync._engine.texts import Text
 from heatsync._ids import file_for, spec_of
-
-_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_MORE = 1 << 20
+from heatsync._trust import check
 
 
 class Keeping(Protocol):
@@ -33,32 +32,9 @@ class Keeping(Protocol):
         """The module is about to run, made from this text. Gives what to do if it fails."""
 
 
-class Text(NamedTuple):
-    """What was in a file, and the signs by which to tell that it still is."""
-
-    data: bytes
-    stat: os.stat_result
-
-    def is_in(self, file: str) -> bool:
-        now = os.stat(file)
-        return all(
-            getattr(now, name) == getattr(self.stat, name)
-            for name in ("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
-        )
-
-
 def read(file: str) -> Text:
-    """Raises OSError. Half as long as with `open`: every module that is imported is read twice."""
-    handle = os.open(file, _READ)
-    try:
-        # The signs first: a write in between makes them too old, never too young.
-        stat = os.fstat(handle)
-        data = os.read(handle, stat.st_size + 1)
-        while len(data) != stat.st_size and (more := os.read(handle, _MORE)):
-            data += more
-        return Text(data, stat)
-    finally:
-        os.close(handle)
+    """Raises OSError; UntrustedError in strict mode."""
+    return texts.read(file, check if LIVE.strict else None)
 
 
 # What was made of files off the event loop, for the load that follows: code, or a data file's value.
@@ -153,6 +129,8 @@ class LiveLoader(SourceFileLoader):
     def _bytecode(self, text: Text, path: str) -> bytes:
         # Bytecode tells its source by size and whole seconds only. One that is not younger than
         # the last write to the source may be of another text of the same size in the same second.
+        if LIVE.strict:
+            raise OSError(f"{path} may be of another text: in strict mode no bytecode is trusted")
         found = read(path)
         if found.stat.st_mtime_ns <= max(text.stat.st_mtime_ns, text.stat.st_ctime_ns):
             raise OSError(f"{path} is older than its source")

@@ -111,8 +111,13 @@ class InotifyEvents(Events):
 
     def end(self) -> None:
         with self._lock:
-            os.close(self._inotify)
-            os.close(self._bell)
+            self.abandon()
+
+    def abandon(self) -> None:
+        # All that does not reach a parent: the watches and the bell are the same ones. The lock
+        # may be held by a thread that is not here.
+        os.close(self._inotify)
+        os.close(self._bell)
 
 
 def _sign(mask: int) -> Sign:

@@ -12,8 +12,10 @@ from typing import Any, Protocol
 from heatsync import _importing, _sharing
 from heatsync._engine import LIVE, Data, Report
 from heatsync._engine import data as data_files
+from heatsync._engine.homes import sibling
+from heatsync._engine.texts import Text, too_large
 from heatsync._ids import Target, attributes
-from heatsync._importing import LiveFinder, Text
+from heatsync._importing import LiveFinder
 from heatsync._roots import Roots
 from heatsync.errors import LostSourceError, RefusedError
 
@@ -36,17 +38,28 @@ class Teller(Protocol):
 class Keeper:
     """Loads modules and data files, and knows which of them are live for one Heatsync."""
 
-    def __init__(self, watcher: Watcher | None, teller: Teller) -> None:
+    def __init__(
+        self,
+        watcher: Watcher | None,
+        teller: Teller,
+        strict: bool = False,
+        off: bool = False,
+    ) -> None:
+        if strict and os.name != "posix":
+            raise ValueError("strict is True: only POSIX systems tell who may write a file")
         self.announce = teller.announce
         self.tell = teller.tell
+        self.strict = strict
         self.roots = Roots()
         self.claimed: set[str] = set()
+        self._required: set[str] = set()  # by whoever wrote the program, wherever they lead
         self._watcher = watcher
         self._finder = LiveFinder(self)
-        self._finder.install()
         self._scanned = 0
-        self._ended = False
-        _sharing.MEMBERS.append(self)
+        self._off = self._ended = off  # from the start: then it loads, and keeps nothing live
+        if not off:
+            self._finder.install()
+            _sharing.enter(self)
 
     def claims(self, files: Iterable[str]) -> bool:
         return not self.claimed.isdisjoint(files)
@@ -54,6 +67,11 @@ class Keeper:
     def joins(self, file: str) -> None:
         if self.wants(file):
             self.claim([file])
+
+    def allows(self, file: str) -> bool:
+        """Whether a file may be run, wherever its links lead by now."""
+        named = file in self._required or sibling(file) in self._required
+        return named or self.roots.lead_to(file)
 
     # ------------------------------------------------------------- for the import hook
 
@@ -65,6 +83,11 @@ class Keeper:
         self.claim([file])
 
     def keep(self, module: ModuleType, file: str, data: bytes) -> Callable[[], object]:
+        if refused := too_large(file, data):
+            logging = importlib.import_module("logging")  # by name, as hardly anybody needs it
+            logging.getLogger("heatsync").warning("%s", refused)
+            self._disclaim([file])
+            return lambda: None
         undo = _sharing.keep(module, file, data)
 
         def fail() -> None:
@@ -107,6 +130,7 @@ class Keeper:
         _sharing.let_go(files)
 
     def _load(self, target: Target) -> Any:
+        self._required.add(target.file)
         self.claim([target.file])
         if not target.name:
             return self._load_data(target.file)
@@ -118,7 +142,7 @@ class Keeper:
                 f"its module replaced itself by {data_files.told(loaded)}, which cannot change",
                 "Let it replace itself by an object with attributes, a dict or a list",
             )
-        if target.name not in LIVE.modules:
+        if target.name not in LIVE.modules and not self._off:
             self._adopt_loaded(loaded, target)
         return loaded
 
@@ -141,14 +165,21 @@ class Keeper:
 
     def adopt(self, module: ModuleType, file: str, data: bytes | None = None) -> None:
         """Makes a module live that an import hook has not seen."""
+        if self._off:
+            return
+        if data is not None:
+            self._required.add(file)
         self.claim([file])
-        _sharing.keep(module, file, _prepared(file)[0].data if data is None else data)
+        data = _prepared(file)[0].data if data is None else data
+        if refused := too_large(file, data):
+            raise refused
+        _sharing.keep(module, file, data)
 
     # ------------------------------------------------------------------------ tracking
 
     def scan(self) -> None:
         """Finds modules that were imported before, or by way of somebody else's finder."""
-        if len(sys.modules) == self._scanned:
+        if len(sys.modules) == self._scanned or self._off:
             return
         self._scanned = len(sys.modules)
         for name, module in list(sys.modules.items()):
@@ -186,9 +217,8 @@ class Keeper:
         self._ended = True
         self._finder.remove()
         self._watcher = None
-        if self in _sharing.MEMBERS:
-            _sharing.MEMBERS.remove(self)
-        files, self.claimed = self.claimed, set()
+        _sharing.leave(self)
+        files, self.claimed = self.claimed | self._required, set()
         _sharing.let_go(files)
 
 

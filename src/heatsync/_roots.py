@@ -22,6 +22,7 @@ class Roots:
         self._excluded: list[str] = []
         self._installed: dict[str, bool] = {}  # by folder
         self._held: dict[str, bool] = {}  # by folder
+        self._real: list[str] = []  # where the roots lead
 
     def add(self, root: str) -> None:
         """Raises NotADirectoryError, with the way out, for what is no folder."""
@@ -31,6 +32,7 @@ class Roots:
             if path not in self._roots:
                 self._roots.append(path)
                 self._held.clear()
+        self._real = list(map(os.path.realpath, self._roots))
 
     def exclude(self, patterns: Iterable[str], folder: str) -> None:
         for pattern in patterns:
@@ -43,11 +45,22 @@ class Roots:
         held = self._held.get(folder)
         if held is None:
             held = self._held[folder] = self._hold_folder(folder)
-        return held and not any(map(partial(_matches, file), self._excluded))
+        if not held or any(map(partial(_matches, file), self._excluded)):
+            return False
+        return not os.path.islink(file) or self.lead_to(file)
+
+    def lead_to(self, file: str) -> bool:
+        """Whether a file lies below a root, once all links are followed as they are now."""
+        real = os.path.realpath(file)
+        if _below(real, self._real):
+            return True
+        # A root may be a link itself, which was set to another release.
+        self._real = list(map(os.path.realpath, self._roots))
+        return _below(real, self._real)
 
     def _hold_folder(self, folder: str) -> bool:
         """Asked once for each: a program imports thousands of files from few folders."""
-        return any(
+        return self.lead_to(os.path.join(folder, "")) and any(
             os.path.join(path, "").startswith(os.path.join(root, ""))
             and not self._left_out(root, os.path.join(path, ""))
             for path in dict.fromkeys([folder, os.path.realpath(folder)])
@@ -73,6 +86,10 @@ class Roots:
                 or self._is_installed(root, os.path.dirname(folder))
             )
         return known
+
+
+def _below(path: str, roots: Iterable[str]) -> bool:
+    return any(f"{path}{os.sep}".startswith(os.path.join(root, "")) for root in roots)
 
 
 def _matches(file: str, pattern: str) -> bool:

@@ -107,6 +107,13 @@ def running_loop_of(thread: int) -> Any:
     return next(_loops(sys._current_frames().get(thread)), None)
 
 
+def in_a_fork() -> Schedule:
+    """What a forked child has: a loop that was running at the fork is its parent's."""
+    if next(_loops(sys._getframe()), None) is not None:
+        return here
+    return or_here(loop_of(threading.get_ident()))
+
+
 def _loops(frame: FrameType | None) -> Iterator[Any]:
     asyncio: Any = sys.modules.get("asyncio")
     if not hasattr(asyncio, "Runner"):  # nobody uses it, or its import is still going on

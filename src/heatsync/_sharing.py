@@ -21,6 +21,8 @@ from heatsync._engine import (
 )
 from heatsync._engine.homes import sibling
 from heatsync._engine.stale import lacks_nothing_more
+from heatsync._trust import check
+from heatsync.errors import RefusedError
 
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
 # waiting for something that the thread which asks holds.
@@ -29,6 +31,13 @@ PATIENCE = 5.0
 
 class Member(Protocol):
     """One of them."""
+
+    @property
+    def strict(self) -> bool:
+        """Whether nothing is to be run that somebody else could have written."""
+
+    def allows(self, file: str) -> bool:
+        """Whether a file may be run, wherever its links lead by now."""
 
     def claims(self, files: Iterable[str]) -> bool:
         """Whether it keeps one of these live."""
@@ -48,6 +57,28 @@ class Member(Protocol):
 
 MEMBERS: list[Member] = []
 _leaving: set[str] = set()
+
+
+def enter(member: Member) -> None:
+    """From now on it is one of them. If one is strict, all are, as they share what is live."""
+    MEMBERS.append(member)
+    LIVE.guard = _guard
+    LIVE.strict = any(one.strict for one in MEMBERS)
+
+
+def leave(member: Member) -> None:
+    if member in MEMBERS:
+        MEMBERS.remove(member)
+        LIVE.strict = any(one.strict for one in MEMBERS)
+
+
+def _guard(file: str, signs: os.stat_result) -> None:
+    """Raises RefusedError for a file that is not to be run again."""
+    if not any(member.allows(file) for member in list(MEMBERS)):
+        reason = f"it leads to {os.path.realpath(file)}, outside of the tracked folders"
+        raise RefusedError(file, reason, "Track that folder too, or require the file")
+    if LIVE.strict:
+        check(file, signs)
 
 
 class _Inside(threading.local):

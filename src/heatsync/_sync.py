@@ -39,6 +39,12 @@ class Heatsync:
       else in the watcher's thread; "thread" always in that thread; "loop" only on the event loop
       that is running here; "manual" only in `checkpoint()` and `refresh()`.
 
+    - `strict`: a bool; run no file that another user than the one of this process, or root, could
+      write, nor one in a directory where they could put another in its place. It holds for all
+      Heatsync objects of the process.
+
+    With `HEATSYNC=0` in the environment it loads what it is asked for, and keeps nothing live.
+
     Raises ValueError for what is none of these, and for "loop" where no event loop is running.
 
     >>> from heatsync import Heatsync
@@ -55,6 +61,7 @@ class Heatsync:
         debounce: float = 0.05,
         poll: float | None = None,
         apply: Apply = "auto",
+        strict: bool = False,
     ) -> None:
         schedule = safe_point(apply)
         if not debounce >= 0:
@@ -64,8 +71,9 @@ class Heatsync:
         self._disposed = False
         self._applying = Applying(schedule, debounce)
         self._telling = Telling()
-        self._watcher = self._start_watching(debounce, poll) if watch else None
-        self._keeper = Keeper(self._watcher, self._telling)
+        off = os.environ.get("HEATSYNC") == "0"
+        self._watcher = self._start_watching(debounce, poll) if watch and not off else None
+        self._keeper = Keeper(self._watcher, self._telling, strict=strict, off=off)
 
     def _start_watching(self, debounce: float, poll: float | None) -> Watcher:
         # By name, as the watching library is loaded only by those who watch.

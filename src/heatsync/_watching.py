@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from heatsync._burst import Burst
 from heatsync._events import Events, Notice, Sign
+from heatsync._forking import follow_forks
 from heatsync._ground import Ground
 from heatsync._looking import Signature, empty, is_fresh, locked, signature, silent
 
@@ -48,19 +49,36 @@ class Watcher:
         poll: float | None = None,
     ) -> None:
         self._touched = touched
-        self._burst = Burst(debounce)
-        self._lock = threading.RLock()
-        self._files: set[str] = set()
-        self._polled: dict[str, Signature] = {}
+        self._debounce = debounce
         self._interval = POLL if poll is None else poll
+        self._by_events = poll is None
+        self._files: set[str] = set()
+        self._warned = self._closed = False
+        self._begin()
+        follow_forks(self)
+
+    def _begin(self) -> None:
+        self._burst = Burst(self._debounce)
+        self._lock = threading.RLock()
+        self._polled: dict[str, Signature] = {}
         self._next_poll = 0.0
         self._again: set[str] = set()
         self._again_at = math.inf
-        self._warned = self._closed = False
-        self._events = self._listen() if poll is None else Events()
+        self._events = self._listen() if self._by_events else Events()
         self._ground = None if type(self._events) is Events else Ground(self._events)
         self._thread = threading.Thread(target=self._run, name="heatsync-watcher", daemon=True)
         self._thread.start()
+
+    def begin_anew(self) -> None:
+        """In a forked child: it has its own watches and thread."""
+        if self._closed:
+            return
+        self._events.abandon()
+        files, self._files = self._files, set()
+        self._begin()
+        self.watch(files)
+        self.tell_again(files, 0)  # what was told to the parent only, or to nobody in between
+        log.info("process %d, forked from %d, watches its files itself", os.getpid(), os.getppid())
 
     def watch(self, files: Iterable[str]) -> None:
         with self._lock:
@@ -156,7 +174,7 @@ class Watcher:
             )
 
     def _run(self) -> None:
-        while not self._closed:
+        while not self._closed and self._is_own_thread():
             self._events.wait(self._patience())
             if not self._closed:
                 self._wake(time.monotonic())

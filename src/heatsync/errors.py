@@ -68,9 +68,23 @@ class RefusedError(HeatsyncError, ImportError):
     heatsync.errors.RefusedError: sys cannot be kept live: it is built into the interpreter. Import it as usual: only modules made of a Python file can change
     """
 
-    def __init__(self, what: str, reason: str, way_out: str) -> None:
+    def __init__(self, what: str, reason: str, way_out: str, when: str = "") -> None:
         self.what = what
-        super().__init__(f"{what} cannot be kept live: {reason}. {way_out}")
+        super().__init__(f"{what} cannot be kept live{when}: {reason}. {way_out}")
+
+
+class UntrustedError(RefusedError):
+    """In strict mode: somebody else could write a file, or put another one in its place.
+
+    The message ends with the command that mends it, for whoever may give it.
+
+    >>> from heatsync import UntrustedError
+    >>> print(UntrustedError("/srv/app.py", "/srv can be written by its group", "chmod g-w /srv"))
+    /srv/app.py cannot be kept live in strict mode: /srv can be written by its group. To mend it: chmod g-w /srv
+    """
+
+    def __init__(self, file: str, reason: str, command: str) -> None:
+        super().__init__(file, reason, f"To mend it: {command}", " in strict mode")
 
 
 class UnreadableError(HeatsyncError, ValueError):

@@ -156,7 +156,7 @@ def look_at(source: Source) -> None:
     """Asks a Source everything that there is to ask."""
     for statement in source.walk:
         _ask(statement)
-        for word in itertools.islice(statement.words, 1):
+        for word in itertools.islice(statement.words, int(statement.begins_line)):
             for is_whole in (False, True):
                 assert statement in source.saying_within(word, is_whole)
         assert source.holds(statement.top)

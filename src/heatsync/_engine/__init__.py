@@ -29,7 +29,7 @@ from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
 from heatsync._engine.source import Source, decode, parse
-from heatsync._engine.stale import Found, farewells, has_news, look, read
+from heatsync._engine.stale import Found, farewells, glimpse, has_news, look
 from heatsync._engine.taken import EDITED, Action, Outcome, Record, StillOld, Taken
 from heatsync._engine.walk import Walk
 
@@ -117,11 +117,12 @@ def reload(
         if error is not None:
             error = error.with_traceback(_without_us(error.__traceback__))
             live.failed.update(found.texts)
+            live.failed.update(dict.fromkeys(found.refused, b""))
             live.suspects = dict(_suspects(live, error))
         else:
             record.notes.extend(farewells(live, found.gone))
         seconds = time.perf_counter() - started
-        files = (*found.texts, *found.homes.values())
+        files = (*found.texts, *found.refused, *found.homes.values())
         names = [running.name for file in files for running in live.at(file)]
         still = partial(still_old, live, names)
         told = (*files, *found.recovered, *(() if error else found.gone))
@@ -160,7 +161,7 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
         told, notes = (*found.recovered, *found.gone), tuple(farewells(live, found.gone))
         if not has_news(live, found):
             return Preview(told, notes=notes) if told else None
-        files = (*found.texts, *found.homes.values(), *told)
+        files = (*found.texts, *found.refused, *found.homes.values(), *told)
         try:
             texts = _read(live, found)
         except Exception as error:
@@ -198,6 +199,8 @@ class Texts:
 
 def _read(live: Live, found: Found) -> Texts:
     """Parses everything before anything is touched."""
+    for refused in found.refused.values():
+        raise refused
     edits, values = {}, {}
     for file, text in found.texts.items():
         if file in live.data:
@@ -296,7 +299,7 @@ def _suspects(live: Live, error: BaseException) -> Iterator[tuple[str, bytes | N
     if isinstance(error, SyntaxError) and error.filename:
         files.append(error.filename)
     for file in files:
-        text = read(file) if os.path.isabs(file) and not live.at(file) else None
+        text = glimpse(file) if os.path.isabs(file) and not live.at(file) else None
         if text is not None:
             yield file, text
     if isinstance(error, ModuleNotFoundError) and error.name:

@@ -21,13 +21,16 @@ from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Gone
 from heatsync._engine.order import with_parents
 from heatsync._engine.places import Place
+from heatsync._engine.sections import grouped
 from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
+from heatsync._engine.texts import Guard
 
 # `import a.b, c` and `from ..d import e, (f, g)`, wherever they stand: what follows the word, and
 # what stands before it in its line. Reading the text this way finds too much rather than too
 # little, and costs a thousandth of parsing it.
-_IMPORT = re.compile(r"import(?!\w)[ \t\f]*+(\((?:[^)#]++|#[^\n]*+)*+|[^#;\n]*)")
-_BEFORE = re.compile(r"(?:^|[;:])[ \t\f]*+(?:from(?!\w)([\w. \t\f]*))?$")
+_IMPORT = re.compile(r"import(?!\w)")
+_NAMES = re.compile(r"[ \t\f]*+(\((?:[^)#]++|#[^\n]*+)*+|[^#;\n]*)")
+_BEFORE = re.compile(r"(?:^|[;:])[ \t\f]*+(?:from(?!\w)([\w. \t\f]*)(?<!\w))?$")
 _CONTINUED = re.compile(r"\\\r?\n")
 _COMMENT = re.compile(r"#[^\n]*")
 _IMPORT_BY_CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([\w.]+)["']""")
@@ -51,8 +54,6 @@ class Running:
     # While its own top level is still running: the text it was begun with, each statement with
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None
-    # While its file is gone: the names whose definitions have gone on to another module.
-    moved: frozenset[str] = frozenset()
     number: int = 0  # its place among those that became live
     due: set[str] = field(default_factory=set)  # takes note that its imports may be others
     code: CodeType | None = None  # what its text was compiled to, until somebody looks into that
@@ -96,6 +97,22 @@ class Running:
         """The same with the packages that they are in, which are loaded before them."""
         return frozenset(itertools.chain.from_iterable(map(with_parents, self.imports)))
 
+    def part_with(self, statement: Statement) -> None:
+        """What it defines stands in another file now, and its own one is gone.
+
+        So if that comes back, it is new there, or has moved back.
+        """
+        source = self.source
+        lines = source.text.split("\n")
+        for number in range(statement.line - 1, statement.line + statement.text.count("\n")):
+            lines[number] = ""
+        text = "\n".join(lines)
+        left = tuple(other for other in source.statements if other is not statement)
+        self.become(
+            text.encode("utf-8", "replace"),
+            Source(source.file, text, tuple(grouped(left)), source.flags),
+        )
+
     def become(self, data: bytes, source: Source | None, *, imports_the_same: bool = False) -> None:
         """Takes note that another text is running now."""
         self.data, self.code = data, None
@@ -135,8 +152,9 @@ def imported_names(text: str, package: str) -> Iterator[str]:
     for match in _IMPORT.finditer(text):
         line = text.rfind("\n", 0, match.start()) + 1
         before = _BEFORE.search(text[line : match.start()])
-        if before is not None:
-            yield from _imported(before[1], match[1], package)
+        names = _NAMES.match(text, match.end()) if before else None
+        if before and names:
+            yield from _imported(before[1], names[1], package)
     for match in _IMPORT_BY_CALL.finditer(text):
         yield _absolute(match[1], package)
 
@@ -188,6 +206,8 @@ class Live:
         self._importers = Importers()
         self._numbers = itertools.count()
         self.lineage = Lineage()
+        self.guard: Guard | None = None  # shown every live file that is about to be read again
+        self.strict = False  # whether only files are run that nobody else can write
 
     def add(self, module: ModuleType, file: str, data: bytes) -> Running:
         """Keeps a module live, which was or is about to be made from this text."""
@@ -265,8 +285,7 @@ class Live:
     def gone_modules(self, files: Iterable[str]) -> Gone:
         """The modules of files that do not exist any more: nobody can import them anew."""
         running = [running for file in files for running in self.at(file)]
-        moved = frozenset(Ref(each.name, name) for each in running for name in each.moved)
-        return Gone({each.name: each.data for each in running}, moved)
+        return Gone({each.name: each.data for each in running})
 
     @contextmanager
     def receiving(self, arriving: Arriving) -> Iterator[None]:
@@ -280,10 +299,6 @@ class Live:
     def importers(self, module: str) -> Iterable[str]:
         """The live modules whose text may import a module, or that hold it otherwise."""
         return self._importers.of(module, self.modules)
-
-    def note_moved(self, module: str, name: str) -> None:
-        """Takes note that a definition of a module whose file is gone stands in another one now."""
-        self.modules[module].moved |= {name}
 
     def require(self, requirer: str | None, names: Iterable[str]) -> None:
         """Takes note that a module holds others without an import statement."""

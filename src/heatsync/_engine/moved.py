@@ -69,8 +69,9 @@ class Moved:
                 elif move.home not in self._batch.plan.edits:
                     self._batch.settle_for(move.home, Pair(move.pair.new, None, Change.ADDED))
                 if move.origin in self._batch.plan.departed.gone.texts:
-                    note_moved = self._batch.live.note_moved
-                    self._batch.journal.on_commit(partial(note_moved, move.origin, move.name))
+                    running = self._batch.live.modules[move.origin]
+                    part = partial(running.part_with, move.places[0][1])
+                    self._batch.journal.on_commit(part)
 
     def _carry(self, move: Move) -> None:
         live, ((origin, old), (home, new)) = self._batch.live, move.places

@@ -49,7 +49,6 @@ class Gone:
     """Live modules whose files do not exist any more."""
 
     texts: Mapping[str, bytes] = field(default_factory=dict)  # that they were made from
-    moved: frozenset[Ref] = frozenset()  # names that have gone on to another module
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Departed:
 
     def _may_define(self, ref: Ref) -> bool:
         # Or texts would be parsed for nothing.
-        return ref not in self.gone.moved and ref.name.encode() in self.gone.texts[ref.module]
+        return ref.name.encode() in self.gone.texts[ref.module]
 
     def source(self, module: str, graph: Graph) -> Source | None:
         """The text in which something stood."""

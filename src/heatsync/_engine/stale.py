@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from heatsync._engine import texts
 from heatsync._engine.homes import sibling
 from heatsync._engine.live import Data, Live, Running
+from heatsync._engine.texts import too_large
 from heatsync._engine.words import shortened
-
-TRIES = 10
+from heatsync.errors import HeatsyncError, LostSourceError, RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class Found:
     away: frozenset[str]  # files that do not exist
     gone: tuple[str, ...]  # those of them that existed until now
     homes: Mapping[str, str]  # files that do not exist, with those their modules are made of now
+    refused: Mapping[str, HeatsyncError]  # those that cannot be read, or must not be
+
+
+_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 def look(live: Live, files: Iterable[str]) -> Found:
@@ -30,23 +35,30 @@ def look(live: Live, files: Iterable[str]) -> Found:
     Those that failed before are looked at with every change, as it may be what they lacked, and
     so are those that are gone.
     """
-    texts: dict[str, bytes] = {}
+    stale: dict[str, bytes] = {}
+    refused: dict[str, HeatsyncError] = {}
     recovered, away, homes = [], [], {}
     for file in sorted({*files, *live.failed, *live.gone}):
         known = _made_from(live, file)
-        text = read(file) if known else None
-        if known and text is None and (home := _home(live, file)):
-            texts[file] = read(home) or b""
+        home = None
+        try:
+            text = read(file, live) if known else None
+            if known and text is None and (home := _home(live, file)):
+                stale[file] = read(home, live) or b""
+        except (LostSourceError, RefusedError) as error:
+            refused[file] = error
+            continue
+        if home:
             homes[file] = home
             continue
         if known and text is None:
             away.append(file)
         elif text is not None and any(text != made.data for made in known):
-            texts[file] = text
+            stale[file] = text
         elif known and (file in live.failed or file in live.gone):
             recovered.append(file)
     gone = tuple(file for file in away if file not in live.gone)
-    return Found(texts, tuple(recovered), frozenset(away), gone, homes)
+    return Found(stale, tuple(recovered), frozenset(away), gone, homes, refused)
 
 
 def _home(live: Live, file: str) -> str | None:
@@ -61,14 +73,14 @@ def has_news(live: Live, found: Found) -> bool:
     """Whether there is a text that did not fail before, or what a failed batch may have lacked."""
     if found.texts and found.recovered:  # the others may have failed only because of that one
         return True
-    if lacks_nothing_more(live):
+    if lacks_nothing_more(live) or found.refused.keys() - live.failed.keys():
         return True
     return any(live.failed.get(file) != text for file, text in found.texts.items())
 
 
 def lacks_nothing_more(live: Live) -> bool:
     """Whether what a failed batch may have lacked is another text by now, or is there at last."""
-    return any(read(file) != text for file, text in live.suspects.items())
+    return any(glimpse(file) != text for file, text in live.suspects.items())
 
 
 def _made_from(live: Live, file: str) -> list[Running | Data]:
@@ -76,18 +88,27 @@ def _made_from(live: Live, file: str) -> list[Running | Data]:
     return [*live.at(file), *([data] if data else [])]
 
 
-def read(file: str) -> bytes | None:
-    """What is in a file; None where it is gone: its code stays until there is a file again."""
+def read(file: str, live: Live) -> bytes | None:
+    """What is in a file; None where it is gone: its code stays until there is a file again.
+
+    Raises LostSourceError, and RefusedError for what is not to be run.
+    """
     try:
-        with open(file, "rb") as stream:
-            for _ in range(TRIES):
-                stream.seek(0)
-                text = stream.read()
-                # Cut off while it was read, it is neither the old text nor the new one.
-                if os.fstat(stream.fileno()).st_size == len(text):
-                    break
-            return text
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        data = texts.read(file, live.guard).data
+    except _ABSENT:
+        return None
+    except OSError as error:
+        raise LostSourceError(file, error) from error
+    if refused := too_large(file, data):
+        raise refused
+    return data
+
+
+def glimpse(file: str) -> bytes | None:
+    """What is in a file that is not live; None where there is none to be read."""
+    try:
+        return texts.read(file).data
+    except OSError:
         return None
 
 

@@ -308,9 +308,10 @@ def statements_of(
         start, end = first_line(node) + shift, (node.end_lineno or node.lineno) + shift
         text = "\n".join(lines[start - first : end - first + 1])
         before = lines[start - first][: node.col_offset].strip(" \t")
-        if before or _is_followed(body, number):
+        if before or text.endswith("\\") or _is_followed(body, number):
             # `a = 1; b = 2` or `class A: a = 1`: the text of the line is not its own. A form feed
-            # is no indentation, though it stands in its place.
+            # is no indentation, though it stands in its place, and a backslash takes in the next
+            # line.
             text = f"{_SHARED}{node.col_offset}:{node.end_col_offset}:{text}"
         is_doc = number == 0 and _is_string(node)
         yield Statement(node, text, start, parent, is_doc, lazy_annotations)

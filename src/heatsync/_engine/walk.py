@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from heatsync._engine import caches, effects, execute, recode
+from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
@@ -64,6 +65,7 @@ class Walk:
         batch = self._batch
         batch.journal.protect_modules()
         self._moved.take_up(batch.plan.moves)
+        put_ahead(batch)
         self._recode()
         for step in batch.plan.withdrawn:
             self.withdraw_gone(step.module, step.pair.new)
