@@ -146,11 +146,11 @@ async def main():
     if not os.fork():
         signal.alarm(60)
         told("child")
-        while app.X < 3:
+        while app.X < 9:
             time.sleep(0.01)
         os._exit(0)
     told("parent")
-    while app.X < 3:
+    while app.X < 9:
         await asyncio.sleep(0.01)
 
 asyncio.run(main())
@@ -162,6 +162,7 @@ asyncio.run(main())
         program.until("parent has 2 by MainThread", "child has 2 by heatsync-watcher")
         write(folder, {"app.py": "X = 3\n"})
         program.until("parent has 3", "child has 3")
+        write(folder, {"app.py": "X = 9\n"})
 
 
 def test_multiprocessing_by_fork_works_and_its_children_end(files):
