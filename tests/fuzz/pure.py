@@ -156,7 +156,8 @@ def look_at(source: Source) -> None:
     """Asks a Source everything that there is to ask."""
     for statement in source.walk:
         _ask(statement)
-        for word in itertools.islice(statement.words, int(statement.begins_line)):
+        own = filter(str.isascii, statement.words if statement.begins_line else ())
+        for word in itertools.islice(own, 1):
             for is_whole in (False, True):
                 assert statement in source.saying_within(word, is_whole)
         assert source.holds(statement.top)
