@@ -41,6 +41,7 @@ EXECUTING = {"_engine/execute.py", "_program.py"}
 # Where an exception of any kind ends: the user's code raised it, or there is nobody to tell.
 CATCHING = {"_engine/__init__.py", "_engine/fields.py", "_engine/journal.py"}
 CATCHING |= {
+    "_engine/libraries.py",
     "_engine/owned.py",
     "_engine/redirection.py",
     "_engine/words.py",
@@ -62,6 +63,10 @@ WRITING = {
     "_engine/redirection.py _in_class",
     "_engine/redirection.py _in_function",
     "_importing.py ",
+    # What a library writes itself: its adapter has had it remembered before.
+    "adapters/discord.py _give_commands",
+    "adapters/pydantic.py _inherit",
+    "adapters/pydantic.py _mock",
 }
 
 # Known, and to be mended: what is mended has to be taken out.
@@ -75,6 +80,8 @@ SILENT = {
 
 def layer(file):
     """How high a file stands. None imports from a higher layer."""
+    if file.startswith("adapters/"):
+        return 0 if file == "adapters/__init__.py" else 1
     if file.startswith("_engine/"):
         return 1 if file in PURE else 2
     if file in COMMAND_LINE or is_integration(file):

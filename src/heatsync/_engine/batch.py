@@ -15,6 +15,7 @@ from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
+from heatsync._engine.libraries import Libraries
 from heatsync._engine.live import Live
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import Merger
@@ -51,7 +52,8 @@ class Batch:
         self.before = before  # of the texts that are running, which tell what was done until now
         self.live = live
         self.journal = journal
-        self.merger = Merger(journal, record.notes)
+        self.libraries = Libraries(journal, record.notes, live.modules)
+        self.merger = Merger(journal, record.notes, self.libraries.stands)
         self.protection = Protection(graph, live, journal)
         self.changes: dict[Ref, Outcome] = {}
         self.originals: dict[Ref, Any] = {}  # what names held that were run again

@@ -15,13 +15,14 @@ from heatsync._engine.graph import Ref
 from heatsync._engine.holdings import (
     ATOMS,
     atoms,
+    attribute_values,
     definitions,
     distance,
     identity,
     is_shared,
     layers,
 )
-from heatsync._engine.memory import MAPPINGS, MISSING
+from heatsync._engine.memory import CONTAINERS, MAPPINGS, MISSING
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
@@ -35,6 +36,7 @@ class Sign:
     module: str
     statement: Statement
     things: Mapping[int, object]  # what it made or handed on, by id
+    bound: Mapping[int, object]  # of these what its names hold, which it made itself
     literals: frozenset[tuple[type, Any]]  # the constants it wrote
     elsewhere: frozenset[tuple[int, str]]  # containers of what it handed on, which are not meant
 
@@ -71,18 +73,15 @@ class Claims:
         """By what the entries of a statement are known."""
         found = self._signs.get(id(statement))
         if found is None:
-            things = {
-                id(thing): thing
-                for thing in self._made_by(module, statement)
-                if not issubclass(type(thing), ATOMS)
-            }
+            things = _by_id(self._made_by(module, statement))
+            bound = _by_id(self._bound(module, statement))
             literals = frozenset(_literals(statement.node))
             elsewhere = {
                 identity(holder)
                 for given in self._given(module, statement)
                 for holder in self._holders_in(given)
             }
-            found = Sign(module, statement, things, literals, frozenset(elsewhere))
+            found = Sign(module, statement, things, bound, literals, frozenset(elsewhere))
             self._signs[id(statement)] = found
         return found
 
@@ -90,7 +89,7 @@ class Claims:
         """What a statement made, or handed on, and what the registries hold that it handed on."""
         live = self._batch.live
         running = live.modules[module]
-        bound = [value for value in self._bound(module, statement) if value is not MISSING]
+        bound = list(self._bound(module, statement))
         yield from bound
         found = recode.live_functions(running, statement, bound, self._batch.before, live)
         for functions in found.values():
@@ -105,9 +104,11 @@ class Claims:
 
     def _bound(self, module: str, statement: Statement) -> Iterator[Any]:
         """What the names hold that a statement binds, where none below it binds them again."""
-        for name in statement.bound.outcome:
-            if not self._batch.is_overtaken(module, statement, name):
-                yield self._batch.value_before(Ref(module, statement.qualified(name)))
+        for part in (statement, *statement.every_member()):
+            for name in part.bound.outcome:
+                value = self._batch.value_before(Ref(module, part.qualified(name)))
+                if value is not MISSING and not self._batch.is_overtaken(module, part, name):
+                    yield value
 
     def _given(self, module: str, statement: Statement) -> Iterator[Any]:
         """What a statement handed on."""
@@ -128,6 +129,14 @@ class Claims:
             if getattr(thing, "__module__", None) in modules:
                 yield thing
 
+    def is_attribute(self, module: str, statement: Statement, target: Any) -> bool:
+        """Whether an attribute of an object is, or is a record of, what a statement defined."""
+        if not isinstance(statement.node, DEFINITIONS) or type(target) in CONTAINERS:
+            return False
+        things = self.sign(module, statement).things
+        steps = (distance(value, things) for value in attribute_values(target))
+        return any(step is not None and step < 2 for step in steps)
+
     def claimed(self, sign: Sign, shelf: Shelf) -> tuple[list[Place], list[Sign]]:
         """The places on a shelf that are a statement's own.
 
@@ -137,17 +146,17 @@ class Claims:
         if stored is not None:
             holder, key = stored
             return ([] if holder is not shelf.holder else list(shelf.at_key(key))), []
-        if shelf.key in sign.elsewhere:
-            return [], []
+        # Of what it handed on, the entries are not its own, but for what it made itself.
+        things = sign.bound if shelf.key in sign.elsewhere else sign.things
         candidates = [
             (place, entry)
             for place, entry in shelf.old()
-            if (steps := distance(entry, sign.things)) is not None
-            and not is_shared(entry, sign.things)
+            if (steps := distance(entry, things)) is not None
+            and not is_shared(entry, things)
             and not self._is_closer_to_another(sign, shelf, entry, steps)
         ]
         if not candidates:
-            return list(self._unnamed(sign, shelf)), []
+            return [] if things is not sign.things else list(self._unnamed(sign, shelf)), []
         rivals = []
         for rival in self._rivals(sign, shelf):
             stored = self._stored(rival)
@@ -252,8 +261,10 @@ class Claims:
         for thing in definitions(entry, steps):
             module = str(thing.__module__)
             for statement in self._old_statements(module, {thing.__qualname__.rpartition(".")[2]}):
-                if thing.__qualname__ in statement.bound.binds:
-                    return shelf.key in self._targets.holders(module, statement)
+                if thing.__qualname__ in statement.bound.binds:  # a wrapper bears our own name
+                    return statement is not sign.statement and shelf.key in self._targets.holders(
+                        module, statement
+                    )
         return False
 
     def _rivals(self, sign: Sign, shelf: Shelf) -> list[Sign]:
@@ -285,6 +296,10 @@ class Claims:
                 not words.isdisjoint(statement.words) or not all(map(str.isidentifier, words))
             ):
                 yield statement
+
+
+def _by_id(things: Iterator[object]) -> dict[int, object]:
+    return {id(thing): thing for thing in things if not issubclass(type(thing), ATOMS)}
 
 
 def _leads_to(entry: Any, records: Container[int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import enum
 from collections.abc import Callable
-from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import CellType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
 from heatsync._engine.enums import Members
@@ -58,6 +58,33 @@ def pour(
     return True
 
 
+def fill(
+    journal: Journal,
+    merge: Merge,
+    cls: type,
+    bases: tuple[type, ...],
+    block: dict[str, Any],
+    keep: frozenset[str],
+) -> None:
+    """Gives a class what its block has made anew, as if there had been nothing in it."""
+    cell = block.pop("__classcell__", None)
+    if isinstance(cell, CellType):
+        journal.set_cell(cell, cls)
+    if bases != cls.__bases__:
+        journal.set_attribute(cls, "__bases__", bases)
+    before = dict(class_dict(cls))
+    after = {"__doc__": None, **({"__hash__": None} if "__eq__" in block else {}), **block}
+    for name in [name for name in before if name not in after and _is_text(name, before[name])]:
+        journal.delete_attribute(cls, name)
+    for name, value in after.items():
+        if _is_text(name, value) and not (name in keep and name in before and _is_state(value)):
+            given = _member(merge, before.get(name, MISSING), value, None)
+            _give(journal, cls, name, given)
+            learn_name = getattr(type(given), "__set_name__", None)
+            if learn_name:
+                learn_name(given, cls, name)
+
+
 def _fits(old: type, new: type) -> bool:
     """Whether instances of both have the same layout."""
     layout = ("__basicsize__", "__itemsize__", "__dictoffset__", "__weakrefoffset__")
@@ -99,11 +126,7 @@ def _member(merge: Merge, old: Any, new: Any, members: Members | None) -> Any:
     if members is not None and type(new) is enum.property:
         for name, value in vars(new).items():
             object.__setattr__(new, name, members.of(value))
-    return merge(old, new) if _is_definition(new) else new
-
-
-def _is_definition(value: object) -> bool:
-    return isinstance(value, FunctionType | type | staticmethod | classmethod | property)
+    return new if _is_state(new) else merge(old, new)
 
 
 def _give(journal: Journal, cls: type, name: str, value: object) -> None:

@@ -59,9 +59,14 @@ class Keeper:
         old = waiting.popleft()
         return old if self._merger.pour_function(old, new) else new
 
+    def fill(self, cls: type, bases: tuple[type, ...], block: dict[str, Any]) -> None:
+        """Pours what the block of a class made into the class that there is."""
+        untouched = self._untouched.get(cls.__qualname__, frozenset())
+        self._merger.fill_class(cls, bases, block, untouched)
+
     def _keep_class(self, new: type) -> type:
         old = self._classes.get(new.__qualname__)
-        if old is None:
+        if old is None or old is new:
             return new
         untouched = self._untouched.get(new.__qualname__, frozenset())
         return old if self._merger.pour_class(old, new, untouched) else new
@@ -110,10 +115,17 @@ class Site:
     gone: Mapping[str, str]  # the files, by module, that cannot be imported any more
 
 
-def run(statement: Statement, site: Site, keeper: Keeper) -> None:
-    """Runs a top-level statement in its module."""
+def run(statement: Statement, site: Site, keeper: Keeper, into: type | None = None) -> None:
+    """Runs a top-level statement in its module; a class may be filled `into` the one there is."""
+    node = statement.fresh()
+    tools: dict[bytes, object] = {_KEEP: keeper}
+    if into is not None and isinstance(node, ast.ClassDef):
+        metaclass = ast.copy_location(ast.Constant(_COLLECT), node)
+        words = [word for word in node.keywords if word.arg != "metaclass"]
+        node.keywords = [*words, ast.copy_location(ast.keyword("metaclass", metaclass), node)]
+        tools[_COLLECT] = _Filler(into, keeper)
     with owners.running(statement):
-        _execute(statement.fresh(), site, {_KEEP: keeper})
+        _execute(node, site, tools)
 
 
 def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
@@ -197,6 +209,24 @@ class _Block(dict[str, Any]):
         if name in self._names:
             return class_dict(self._cls)[name]
         raise KeyError(name)
+
+
+class _Filler:
+    """Stands in for the metaclass of a class that is filled anew: no other one is made."""
+
+    def __init__(self, cls: type, keeper: Keeper) -> None:
+        self._cls = cls
+        self._keeper = keeper
+
+    def __prepare__(self, name: str, bases: tuple[type, ...], **keywords: Any) -> Any:
+        return type(self._cls).__prepare__(name, bases, **keywords)
+
+    def __call__(self, name: str, bases: tuple[type, ...], block: Any, **keywords: Any) -> Any:
+        cls: Any = self._cls
+        self._keeper.fill(cls, bases, dict(block))
+        super(cls, cls).__init_subclass__(**keywords)
+        type(cls).__init__(cls, name, bases, dict(block), **keywords)
+        return cls
 
 
 class _Collector:

@@ -206,6 +206,21 @@ def kept_in_by(callee: Any, depth: int = 2) -> Iterator[Any]:
         yield callee
 
 
+def kept_by_class(cls: Any) -> Iterator[Any]:
+    """Where instances of a class are registered unless somebody says otherwise: its defaults."""
+    maker = _attribute(cls, "__init__") if issubclass(type(cls), type) else None
+    if type(maker) is FunctionType:
+        yield from filter(may_keep, maker.__defaults__ or ())
+        yield from filter(may_keep, (maker.__kwdefaults__ or {}).values())
+
+
+def may_keep(value: Any) -> bool:
+    """Whether a value that is given to a call may be where that keeps something."""
+    return value is not MISSING and not issubclass(
+        type(value), (*ATOMS, type, FunctionType, MethodType, BuiltinMethodType)
+    )
+
+
 def _names(code: CodeType) -> Iterator[str]:
     """The globals and attributes that code names, that of functions inside it included."""
     yield from code.co_names
@@ -238,7 +253,8 @@ def _inside(thing: Any, steps: int) -> Iterator[Any]:
     if issubclass(kind, _WEAK):
         yield weakref.ref.__call__(thing)
     elif kind is FunctionType and not is_our_own(thing):
-        if "<locals>" in thing.__qualname__ or thing.__name__ == "<lambda>":
+        # By its code: a wrapper bears the name of what it wraps.
+        if "<locals>" in thing.__code__.co_qualname or thing.__name__ == "<lambda>":
             yield from (cell_contents(cell) for cell in thing.__closure__ or ())
             yield from thing.__defaults__ or ()
     elif kind is MethodType:

@@ -6,10 +6,12 @@ import functools
 import gc
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from types import CellType, FunctionType, ModuleType
 from typing import Any
 
+from heatsync._engine.functions import forwarder
 from heatsync._engine.memory import (
     MISSING,
     contents,
@@ -40,7 +42,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._undo: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
-        self._protected: set[int] = set()
+        self._protected: dict[int, int] = {}  # by id, where in the list of undos its memory begins
         self._then: list[Callable[[], object]] = []
         self.is_kept = False
 
@@ -48,8 +50,27 @@ class Journal:
 
     def roll_back(self) -> list[str]:
         """Undoes everything, last write first; gives what could not be undone, as sentences."""
+        left = self._undo_to(0)
+        self._then.clear()
+        return left
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Takes back what is done inside, and nothing else, if that raises."""
+        begin, then = len(self._undo), len(self._then)
+        try:
+            yield
+        except BaseException as error:
+            for note in self._undo_to(begin):
+                error.add_note(f"heatsync: {note}")
+            del self._then[then:]
+            for key in [key for key, place in self._protected.items() if place >= begin]:
+                del self._protected[key]
+            raise
+
+    def _undo_to(self, begin: int) -> list[str]:
         left = []
-        while self._undo:
+        while len(self._undo) > begin:
             undo, arguments = self._undo.pop()
             try:
                 undo(*arguments)
@@ -57,7 +78,6 @@ class Journal:
                 left.append(str(told))
             except BaseException as error:  # its own code refused: the others still go back
                 left.append(f"{_told(arguments)} could not be put back: {told_error(error)}")
-        self._then.clear()
         return left
 
     def keep(self) -> None:
@@ -124,6 +144,12 @@ class Journal:
         self._undo.append((set_all, (before[::-1],)))
         set_all(batch)
 
+    def redirect(self, function: FunctionType, to: FunctionType) -> None:
+        """Makes a function pass its calls on to another one."""
+        code = forwarder(function.__code__, to)
+        nothing = (("__defaults__", None), ("__kwdefaults__", None))
+        self.swap((function, name, value) for name, value in (("__code__", code), *nothing))
+
     def call(
         self,
         opposite: Callable[..., object],
@@ -167,7 +193,7 @@ class Journal:
         What a container holds; the attributes of a class, function or any other object.
         """
         if id(thing) not in self._protected:
-            self._protected.add(id(thing))
+            self._protected[id(thing)] = len(self._undo)
             self._undo.extend(memories(thing))
 
     def protect_item(self, mapping: MutableMapping[Any, Any], key: object) -> None:

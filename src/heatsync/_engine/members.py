@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from heatsync._engine import execute
+from heatsync._engine.alone import Alone
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.classes import find_abstract
@@ -19,12 +20,6 @@ from heatsync._engine.merge import owns
 from heatsync._engine.registrations import Withdrawn
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
-
-# Members from which `type` makes others, or the layout.
-_SHAPING = frozenset(
-    {"__class_getitem__", "__classcell__", "__eq__", "__hash__", "__init_subclass__", "__new__"}
-    | {"__slots__"}
-)
 
 _UNCOVERED = Cause("what had bound its name below it is gone")
 
@@ -80,26 +75,46 @@ class Inside(abc.ABC):
         self._entangle(module, pair, pairs)
         due = [member for member in pairs if self._is_due(module, member)]
         dropped = _dropped(pair)
-        touched = {name for member in due for name in member.new.bound.outcome} | {*dropped}
-        globals_bound = {name for member in due for name in member.new.names.binds}
-        whole = not _SHAPING.isdisjoint(touched) or bool(globals_bound & statement.globals.keys())
-        whole = whole or any(member.bound.deletes for member in statement.members)
+        alone = Alone(self._batch, module, cls, pair)
+        due += [member for member in alone.inside(pairs) if member not in due]
         rearranged = pair.members is not None and not pair.members.keeps_fields
-        if (due or dropped or rearranged) and (whole or not self._is_plain(module, cls, statement)):
+        if (due or dropped or rearranged) and alone.need_all(due, dropped, rearranged):
+            if why := self._batch.libraries.refuses(cls) if cls else None:
+                left = alone.needing(due), alone.missed(dropped)
+                self._leave(module, cls, pair, *left, why)
+                return
             self._note_ahead(module, pairs)
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, statement.top, action, self._of_whole(module, due))
             return
-        for gone in pair.members.dropped if pair.members else ():
-            self._take_back(module, gone)
-        for name in dropped:
-            self._drop(module, statement, cls, name)
-        for member in pairs:
-            self._look_at(module, cls, member)
+        self._see_to(module, cls, pair, dropped, [])
         if pair.old is not None and pair.members is not None:
             self._arrange_annotations(cls, pair.old, statement)
         if not statement.owner:
             self._causes.tell(module, statement)
+
+    def _see_to(
+        self, module: str, cls: Any, pair: Pair, dropped: Sequence[str], left: Sequence[str]
+    ) -> None:
+        """Sees to the members one by one, but for what is left as it is."""
+        for gone in pair.members.dropped if pair.members else ():
+            if gone.bound.binds.keys().isdisjoint(left):
+                self._take_back(module, gone)
+        for name in dropped:
+            self._drop(module, pair.new, cls, name)
+        for member in pair.members.pairs if pair.members else _kept(pair.new):
+            self._look_at(module, cls, member)
+
+    def _leave(
+        self, module: str, cls: Any, pair: Pair, due: list[Pair], missed: list[str], why: str
+    ) -> None:
+        """Leaves what a class cannot take in as it is, and says so if there was an edit of it."""
+        causes = [self._causes.of(module, member.new) for member in due]
+        if missed or not all(c and c.outcome and c.outcome.grade is Grade.PATCHED for c in causes):
+            self._batch.merger.notes.append(why)
+        self._batch.ran.update(part for m in due for part in (m.new, *m.new.every_member()))
+        dropped = [name for name in _dropped(pair) if name not in missed]
+        self._see_to(module, cls, pair, dropped, missed)
 
     def _entangle(self, module: str, pair: Pair, pairs: Sequence[Pair]) -> None:
         """What changes an object of the block in place runs together with what made and fills it."""
@@ -136,17 +151,6 @@ class Inside(abc.ABC):
         if len(chain) < 2 or statement.owner or (cls is not None and cls.__module__ == module):
             return True
         return self._causes.live_version(module, statement.qualname, chain) is statement
-
-    def _is_plain(self, module: str, cls: Any, statement: Statement) -> bool:
-        """Whether members can be set one by one. Not where other statements take members away."""
-        if cls is None or not execute.is_plain(cls, statement):
-            return False
-        path = (statement.qualname,)
-        return not any(
-            path in other.names.takes_from
-            for other in self._batch.statements(module)
-            if "del" in other.text and path[0] in other.text
-        )
 
     def _is_due(self, module: str, pair: Pair) -> bool:
         if pair.new.is_inert or pair.new in self._batch.ran:
@@ -212,12 +216,14 @@ class Members(Inside):
             owns(statement, pair.old, name) and not batch.is_of_another(module, pair, name)
             for name in names
         )
+        batch.merger.renewing(cls)
         grades = execute.set_members(batch.merger, cls, before, made, owned)
         for name, grade in grades.items():
             self._causes.is_in_force(module, name, statement)
             values = (before[name], class_dict(cls).get(name, MISSING))
             texts = map(told, values) if grade is Grade.REBOUND else ()
             batch.note(Outcome(Ref(module, statement.qualified(name)), grade, taken, *texts))
+        batch.merger.renewed(cls)
         batch.note_classes(module, statement, Grade.RENEWED, taken)
         self._runner.note_new(withdrawn, taken)
 
@@ -231,11 +237,13 @@ class Members(Inside):
 
     def _drop(self, module: str, owner: Statement, cls: Any, name: str) -> None:
         batch = self._batch
+        batch.merger.renewing(cls)
         if name == "__doc__":
             batch.journal.set_attribute(cls, name, None)
         else:
             batch.journal.delete_attribute(cls, name)
             find_abstract(batch.journal, cls)
+        batch.merger.renewed(cls)
         ref = Ref(module, f"{owner.qualname}.{name}")
         file = batch.live.modules[module].filename
         taken = Taken(Action.DROP, str(ref), file, owner.line, GONE)

@@ -191,7 +191,11 @@ def set_all(batch: Iterable[tuple[object, str, object]]) -> None:
 def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., object]]:
     """How to write to an object below its own `__setattr__`, which may refuse or do more."""
     if isinstance(target, type):
-        return type.__setattr__, type.__delattr__
+        # A metaclass written in C may insist on doing it itself; one in Python is passed by.
+        metas = type.mro(type(target))[:-2]
+        if any("__setattr__" in _class_dict(m) or "__delattr__" in _class_dict(m) for m in metas):
+            return type.__setattr__, type.__delattr__
+        return setattr, delattr
     if isinstance(target, ModuleType | FunctionType):
         return setattr, delattr
     return object.__setattr__, object.__delattr__

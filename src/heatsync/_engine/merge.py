@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FunctionType
 from typing import Any, cast
 
 from heatsync._engine import classes
 from heatsync._engine.fields import NewFields
-from heatsync._engine.functions import cell_contents, forwarder, reachable
+from heatsync._engine.functions import cell_contents, class_dict, forwarder, reachable
 from heatsync._engine.graph import Grade
 from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
@@ -19,18 +19,28 @@ from heatsync._engine.memory import CONTAINERS, MISSING, contents, function_attr
 from heatsync._engine.names import DEFINITIONS, bound_by
 from heatsync._engine.redirection import redirect
 from heatsync._engine.source import Statement
+from heatsync.adapters import Renewed
 
 _ATOMS = (int, str, bytes, bool, type(None), type(...), range)
 _NUMBERS = (float, complex)
 _MADE_WITH = ("maxlen", "default_factory")  # of a deque and a defaultdict
 
 
+def _new(old: object, new: object) -> object:
+    return new
+
+
 class Merger:
     """Pours new objects into old ones. Knows which old ones it gave new contents."""
 
-    def __init__(self, journal: Journal, notes: list[str]) -> None:
+    def __init__(
+        self, journal: Journal, notes: list[str], stands: Callable[[Any, Any], Any] = _new
+    ) -> None:
         self.journal = journal
         self.notes = notes  # takes what could not follow, as sentences
+        self._stands_of = stands  # which of two objects of a library a name is to hold
+        self._fresh: list[Renewed] = []
+        self._before: dict[int, Mapping[str, object]] = {}
         self.moves: set[tuple[str, str]] = (
             set()
         )  # modules that definitions left, and their new ones
@@ -52,6 +62,20 @@ class Merger:
         poured = [pair for pair in self._discarded.values() if issubclass(type(pair[0]), type)]
         self._discarded.clear()  # functions of theirs hold classes, too
         redirect(self.replaced, cast(list[tuple[type, type]], poured), self.notes)
+
+    def renewing(self, cls: type) -> None:
+        """Remembers what is in a class that is about to be renewed."""
+        self._before.setdefault(id(cls), dict(class_dict(cls)))
+
+    def renewed(self, thing: Any, made: Any = None) -> None:
+        """A function or class was given another text: that of a new one, or of single members."""
+        self._renewed[id(thing)] = thing
+        self._fresh.append(Renewed(thing, self._before.get(id(thing), {}), made))
+
+    def take_renewed(self) -> list[Renewed]:
+        """What was renewed since this was asked last."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
 
     def merge(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """What should stand where `old` stood now that `new` was made, and how it differs."""
@@ -75,6 +99,14 @@ class Merger:
             return self._refill(old, new)
         if self._pour(old, new):
             return old, Grade.RENEWED
+        return self._choose(old, new)
+
+    def _choose(self, old: Any, new: Any) -> tuple[Any, Grade]:
+        """Of two objects that nothing can be poured into: only their library knows."""
+        is_definition = type(new) is FunctionType or issubclass(type(new), type)
+        if not is_definition and self._stands_of(old, new) is old:
+            self._discarded[id(new)] = (new, old)
+            return old, Grade.SAME
         return new, self.grade_of_another(old, new)
 
     def _given(self, kept: object) -> Grade:
@@ -143,7 +175,7 @@ class Merger:
         module: neither can be changed. Then the new one takes its place wherever it is held; for
         calls in progress and bound tables of C, the old one passes its calls on.
         """
-        self._renewed[id(old)] = old
+        self.renewed(old, new)
         is_home = old.__globals__ is new.__globals__
         if not is_home or old.__code__.co_freevars != new.__code__.co_freevars:
             self._forward(old, new)
@@ -199,13 +231,7 @@ class Merger:
 
     def _forward(self, old: FunctionType, new: FunctionType) -> None:
         self._forwarded[id(old)] = new
-        self.journal.swap(
-            [
-                (old, "__code__", forwarder(old.__code__, new)),
-                (old, "__defaults__", None),
-                (old, "__kwdefaults__", None),
-            ]
-        )
+        self.journal.redirect(old, new)
         self.journal.set_attribute(old, "__wrapped__", new)
 
     def pour_class(self, old: type, new: type, keep: frozenset[str] = frozenset()) -> bool:
@@ -214,11 +240,20 @@ class Merger:
         `keep` names the members whose statement nothing touched: they keep what they hold.
         """
         self.fields.remember(old)
+        self.renewing(old)
         if not classes.pour(self.journal, self._stands, old, new, keep, self.replaced):
             return False
-        self._renewed[id(old)] = old
+        self.renewed(old, new)
         self._discarded[id(new)] = (new, old)
         return True
+
+    def fill_class(
+        self, cls: type, bases: tuple[type, ...], block: dict[str, Any], keep: frozenset[str]
+    ) -> None:
+        """Makes a class what its block made anew; no other class was made."""
+        self.renewing(cls)
+        classes.fill(self.journal, self._stands, cls, bases, block, keep)
+        self.renewed(cls)
 
     def _stands(self, old: Any, new: Any) -> Any:
         return self.merge(old, new)[0]

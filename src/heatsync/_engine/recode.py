@@ -280,7 +280,7 @@ def bound_values(running: Running, statement: Statement) -> list[object]:
         cls = live_class(running.namespace, statement.owner)
         holder = class_dict(cls) if cls is not None else {}
     values = [holder.get(name, MISSING) for name in statement.bound.outcome]
-    if statement.owner and MISSING in values:
+    if statement.owner and any(value is MISSING for value in values):
         # Who looked at the finished class took it away: a dataclass keeps it in its `__init__`.
         values += [value for value in holder.values() if type(value) is FunctionType]
     return [value for value in values if value is not MISSING]

@@ -10,10 +10,10 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.claims import Claims, Sign
 from heatsync._engine.graph import Ref
 from heatsync._engine.inverses import Inverses
-from heatsync._engine.seals import reopen
+from heatsync._engine.memory import CONTAINERS
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import Targets, may_register
+from heatsync._engine.targets import Targets, may_register, only_asks
 
 
 class Registrations:
@@ -37,7 +37,9 @@ class Registrations:
         """Takes out what a statement registered, as far as that is certain."""
         result = self.find(module, old, new)
         for found in result.found:
-            reopen(self._batch.journal, found.target)
+            self._batch.libraries.reopen(found.target)
+        for made in self._claims.sign(module, old).bound.values() if old else ():
+            self._batch.libraries.withdraw(made)
         for shelf, places in result.slots.items():
             if isinstance(shelf.holder, dict):
                 result.keys[shelf] = [key for key, _ in shelf.at(places)]
@@ -51,7 +53,8 @@ class Registrations:
         """What there is of a statement to be taken out; nothing is written."""
         result = Withdrawn(module, old or new, new)
         for ref, target in self._targets.of(module, result.old).values():
-            result.found.append(Found(ref, target, self._shelves_of(target)))
+            sets = old is not None and self._claims.is_attribute(module, old, target)
+            result.found.append(Found(ref, target, self._shelves_of(target), sets))
         if old is not None:
             result.slots, result.others = self._own(module, old)
             result.is_displaced = new in self.displaced
@@ -172,6 +175,7 @@ class Found:
     ref: Ref | None
     target: Any
     shelves: list[Shelf]
+    sets: bool  # whether an attribute of it leads to the statement, which sets that again
 
 
 class Withdrawn:
@@ -202,13 +206,27 @@ class Withdrawn:
 
     @property
     def uncertain(self) -> Iterator[tuple[Ref, Any]]:
-        """What was worked on although nothing of the statement is found there."""
+        """What was worked on although nothing is found there that the statement had put in."""
+        for found in self._untraced():
+            if found.ref and not found.sets:
+                yield found.ref, found.target
+
+    @property
+    def remaining(self) -> Iterator[tuple[Ref, Any]]:
+        """The same of a statement that is gone, and sets no attribute again."""
+        for found in self._untraced():
+            if found.ref:
+                yield found.ref, found.target
+
+    def _untraced(self) -> Iterator[Found]:
+        asks = only_asks(self.old)
         is_told = self.tells_key or self._is_trusted
         for found in () if self.old.is_class or is_told else self.found:
             overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
             is_there = overwritten or bool(self.slots.keys() & {*found.shelves})
-            if found.ref and found.shelves and not is_there:
-                yield found.ref, found.target
+            asked = asks and type(found.target) not in CONTAINERS
+            if found.shelves and not is_there and not asked:
+                yield found
 
     def filled(self) -> Iterator[Ref]:
         """The names of the containers that are different now."""

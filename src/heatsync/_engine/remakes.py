@@ -53,7 +53,7 @@ class Remakes:
 
     def after_leaving(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         """A statement is gone, and what it had put somewhere is not all found."""
-        for ref, target in withdrawn.uncertain:
+        for ref, target in withdrawn.remaining:
             for maker in self._of(ref, target):
                 self._enqueue(ref, maker, by)
 

@@ -17,11 +17,13 @@ from heatsync._engine.holdings import (
     follow,
     identity,
     is_our_own,
+    kept_by_class,
     kept_in_by,
+    may_keep,
     owned,
 )
 from heatsync._engine.memory import MISSING
-from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path
+from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path, Use
 from heatsync._engine.source import Statement
 
 _MAKERS = ("__init__", "__new__", "__post_init__")
@@ -65,15 +67,21 @@ class Targets:
             for path in part.names.works_on:
                 yield None, self.value_of(module, part, path)
             for use in part.names.now:
-                if use.how in (How.CALL, How.DRIVE):
-                    callee = self.value_of(module, part, use.path)
-                    yield from ((None, value) for value in kept_in_by(callee))
-                if use.how is How.DRIVE:  # `get_logger("a").add(f)`: what it gives is known to it
-                    foreign = (k for k in kept_in_by(callee) if not self._is_live(k))
-                    known = (value for keeper in foreign for value in attribute_values(keeper))
-                    yield from ((None, value) for value in known)
-                if use.how is How.SUBCLASS:
-                    yield from self._of_base(self.value_of(module, part, use.path))
+                yield from ((None, value) for value in self._of_use(module, part, use))
+
+    def _of_use(self, module: str, part: Statement, use: Use) -> Iterator[Any]:
+        """What may keep something because a statement uses a name."""
+        value = self.value_of(module, part, use.path)
+        if use.how in (How.CALL, How.DRIVE):
+            yield from kept_in_by(value)
+            yield from kept_by_class(value)
+        if use.how is How.DRIVE:  # `get_logger("a").add(f)`: what it gives is known to it
+            for keeper in kept_in_by(value):
+                yield from () if self._is_live(keeper) else attribute_values(keeper)
+        if use.how is How.HOLD and use.given_to and may_keep(value):
+            yield value  # `@receiver(signal)`, `Counter("hits", registry=registry)`
+        if use.how is How.SUBCLASS:
+            yield from self._of_base(value)
 
     def _ours(self, module: str, statement: Statement) -> Iterator[int]:
         """The ids of what a statement uses only to hand something to heatsync: `sync.remember`."""
@@ -88,17 +96,17 @@ class Targets:
         """Whether it is a function of a live file, of which the text tells what it fills."""
         return type(thing) is FunctionType and thing.__module__ in self._batch.live.modules
 
-    def _of_base(self, base: Any) -> Iterator[tuple[Ref | None, Any]]:
+    def _of_base(self, base: Any) -> Iterator[Any]:
         """What hears of a new subclass: hooks of the base, and of its metaclass."""
         if not issubclass(type(base), type):
             return
         hooks = [(cls, "__init_subclass__") for cls in base.__mro__[:-1]]
         metas = [cls for cls in type(base).__mro__ if cls not in (type, object)]
         hooks += [(meta, name) for meta in metas for name in ("__new__", "__init__")]
-        yield from ((None, meta) for meta in metas)
+        yield from metas
         for cls, name in hooks:
             hook = class_dict(cls).get(name)
-            yield from ((None, value) for value in kept_in_by(getattr(hook, "__func__", hook)))
+            yield from kept_in_by(getattr(hook, "__func__", hook))
 
     def value_of(self, module: str, statement: Statement, path: Path) -> Any:
         """What a dotted path led to before the batch; MISSING where only running code tells.
@@ -174,8 +182,18 @@ def may_register(statement: Statement) -> bool:
     if isinstance(node, FUNCTIONS):
         return bool(node.decorator_list)
     if isinstance(node, ast.ClassDef):
-        return bool(node.decorator_list or node.bases or node.keywords)
+        above = node.decorator_list or node.bases or node.keywords
+        return bool(above) or any(map(may_register, statement.members))
     return not (isinstance(node, (ast.Import, ast.ImportFrom)) or statement.is_inert)
+
+
+def only_asks(statement: Statement) -> bool:
+    """Whether the methods that it calls are given nothing, and answer: `all = list(net.layers())`."""
+    if not isinstance(statement.node, (ast.Assign, ast.AnnAssign)):
+        return False
+    calls = (node for node in outside_functions(statement.node) if isinstance(node, ast.Call))
+    methods = [call for call in calls if isinstance(call.func, ast.Attribute)]
+    return not any(call.args or call.keywords for call in methods)
 
 
 def outside_functions(node: ast.AST) -> Iterator[ast.AST]:

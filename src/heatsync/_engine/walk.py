@@ -13,6 +13,7 @@ from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.flights import names_in_flight
+from heatsync._engine.following import Following
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.keys import Keys
 from heatsync._engine.members import Members
@@ -58,6 +59,7 @@ class Walk:
         self._moved = Moved(batch, self._causes.is_in_force)
         self._stars = Stars(batch, self._drop)
         self._endings = Endings(batch.live, batch.journal, batch.merger.notes, batch.plan.edits)
+        self._libraries = Following(batch)
         self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
 
     def run(self) -> list[Taken]:
@@ -80,6 +82,7 @@ class Walk:
             while (following := batch.next()) is not None:
                 self._look_at(*following)
         self._registrations.settle()
+        self._libraries.settle()
         self._arrange_annotations()
         batch.merger.notes.extend(batch.merger.fields.give())
         tell_instances(batch.journal, map(batch.live.value_at, batch.touched))
@@ -146,10 +149,13 @@ class Walk:
             self._run_in_turn(module, pair, Action.RERUN, reason)
         elif statement.is_class:
             self._members.look_inside(module, pair)
+            self._libraries.bring_along()
         else:
             self._causes.tell(module, statement)
 
     def _run_in_turn(self, module: str, pair: Pair, action: Action, cause: Cause) -> None:
+        if self._libraries.leave(module, pair):
+            return
         if self._endings.take_back(module, pair) or not self._remakes.are_due(module, pair, cause):
             self._run(module, pair, action, cause)
 
@@ -171,6 +177,7 @@ class Walk:
             batch.protection.around(ref)
         held = {name: batch.originals[Ref(module, name)] for name in before}
         keeper = self.keeper(module, pair, held)  # while registries still lead to functions
+        into = self._libraries.filled(module, pair)
         withdrawn = self.withdraw(module, pair, cause)
         mappings = self._keys.held(withdrawn)
         changed = effects.Effects(batch, module, statement)
@@ -183,13 +190,14 @@ class Walk:
             self._unbind(module, statement, names)
         taken = batch.took(action, module, statement, cause)
         with batch.under_way(module):
-            execute.run(statement, batch.site(module), keeper)
+            execute.run(statement, batch.site(module), keeper, into)
         self._settle(module, self._moved.pair(pair), names, taken)
         self.note_new(withdrawn, taken)
         self._keys.see_to(withdrawn, mappings, taken)
         changed.note(taken)
         batch.enqueue_later(module, statement, names)
         self._versions.give_back(module, statement)
+        self._libraries.bring_along()
         return taken
 
     def _run_first(self, module: str, statement: Statement, cause: Cause) -> None:

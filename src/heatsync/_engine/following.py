@@ -1,0 +1,75 @@
+"""What follows in a walk from what the adapters of libraries say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+from heatsync._engine.batch import Batch
+from heatsync._engine.diff import Pair
+from heatsync._engine.functions import live_class
+from heatsync._engine.graph import Ref
+from heatsync._engine.source import Statement
+from heatsync._engine.taken import Cause
+
+
+class Following:
+    """Asks the adapters about statements, and has run again what they name."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+
+    def leave(self, module: str, pair: Pair) -> bool:
+        """Whether a class that would run whole has to stay as it is; that is noted."""
+        statement = pair.new
+        cls = self._class(module, statement) if statement.is_class and pair.old else None
+        why = self._batch.libraries.refuses(cls) if cls else None
+        if why is None:
+            return False
+        self._batch.ran.update((statement, *statement.every_member()))
+        self._batch.merger.notes.append(why)
+        return True
+
+    def filled(self, module: str, pair: Pair) -> type | None:
+        """The class that a statement is to fill, instead of making another one."""
+        if not pair.new.is_class or pair.old is None:
+            return None
+        cls = self._class(module, pair.new)
+        return cls if cls and self._batch.libraries.in_place(cls) else None
+
+    def _class(self, module: str, statement: Statement) -> type | None:
+        cls: type | None = live_class(self._batch.namespace(module), statement.qualname)
+        return cls if cls is not None and cls.__module__ == module else None
+
+    def bring_along(self) -> None:
+        """Tells the adapters what was renewed, and has made again what they name."""
+        batch = self._batch
+        while renewed := batch.merger.take_renewed():
+            for thing in batch.libraries.renewed(renewed):
+                for module, statement in self._makers(thing):
+                    words = f"something of {renewed[-1].thing.__qualname__} is in what it made"
+                    cause = Cause(words, None, None, batch.taken[-1])
+                    batch.must_run.setdefault(statement, cause)
+                    batch.enqueue(module, statement.top)
+
+    def settle(self) -> None:
+        self._batch.libraries.settle()
+
+    def _makers(self, thing: Any) -> Iterator[tuple[str, Statement]]:
+        """The statements of live files that define something, or hold what they made."""
+        batch, modules = self._batch, self._batch.live.modules
+        if type(thing) is FunctionType or issubclass(type(thing), type):
+            homes = (
+                [Ref(thing.__module__, thing.__qualname__)] if thing.__module__ in modules else []
+            )
+        else:
+            homes = [
+                Ref(name, key)
+                for name, running in list(modules.items())
+                for key, value in list(running.namespace.items())
+                if value is thing
+            ]
+        for home in homes:
+            if defined := batch.graph.definition(home):
+                yield defined

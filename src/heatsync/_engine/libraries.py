@@ -1,0 +1,162 @@
+"""The adapters of the libraries that a program has loaded: found when they matter, and asked."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.metadata
+import pkgutil
+import sys
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from heatsync import adapters
+from heatsync._engine.functions import class_dict
+from heatsync._engine.journal import Journal
+from heatsync._engine.words import told_error
+from heatsync.adapters import Adapter, Renewed
+
+GROUP = "heatsync.adapters"
+_NONE = frozenset({"builtins", "__main__", *sys.stdlib_module_names})
+
+T = TypeVar("T")
+Load = Callable[[], type[Adapter]]
+
+
+def _known() -> Mapping[str, tuple[Load, ...]]:
+    return _installed(tuple(sys.path))
+
+
+@functools.lru_cache(1)
+def _installed(path: tuple[str, ...]) -> Mapping[str, tuple[Load, ...]]:
+    """How to load the adapters there are, by the top-level module that each serves.
+
+    Those installed with other packages come last. To look for them takes some milliseconds, so
+    that is done once, when something was run again for the first time.
+    """
+    found: dict[str, tuple[Load, ...]] = {
+        info.name: (partial(_built_in, info.name),)
+        for info in pkgutil.iter_modules(adapters.__path__)
+    }
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        found[entry.name] = (*found.get(entry.name, ()), entry.load)
+    return found
+
+
+def _built_in(library: str) -> type[Adapter]:
+    adapter: type[Adapter] = importlib.import_module(f"heatsync.adapters.{library}").Adapter
+    return adapter
+
+
+class Libraries:
+    """Asks the adapters of one batch. What one raises is noted, and what it wrote taken back."""
+
+    def __init__(self, journal: Journal, notes: list[str], own: Container[str]) -> None:
+        self._journal = journal
+        self._notes = notes
+        self._own = own  # the program's own modules
+        self._made: dict[str, list[Adapter]] = {}
+        self._packages: dict[type, tuple[str, ...]] = {}
+
+    # -------------------------------------------------------------------- the questions
+
+    def reopen(self, target: Any) -> None:
+        for adapter in self._serving(target):
+            self._ask(adapter, partial(adapter.reopen, target), None)
+
+    def withdraw(self, made: Any) -> None:
+        for adapter in self._serving(made):
+            self._ask(adapter, partial(adapter.withdraw, made), None)
+
+    def stands(self, old: Any, new: Any) -> Any:
+        for adapter in self._serving(new):
+            new = self._ask(adapter, partial(adapter.stands, old, new), new)
+        return new
+
+    def takes_methods(self, cls: type, methods: Mapping[str, Sequence[str]]) -> bool:
+        return any(
+            self._ask(adapter, partial(adapter.takes_methods, cls, methods), False)
+            for adapter in self._serving(cls)
+        )
+
+    def in_place(self, cls: type) -> bool:
+        return any(
+            self._ask(adapter, partial(adapter.in_place, cls), False)
+            for adapter in self._serving(cls)
+        )
+
+    def refuses(self, cls: type) -> str | None:
+        answers = (
+            self._ask(adapter, partial(adapter.refuses, cls), None)
+            for adapter in self._serving(cls)
+        )
+        return next(filter(None, answers), None)
+
+    def renewed(self, renewed: Sequence[Renewed]) -> list[object]:
+        """Tells all of them; gives what has to be made again."""
+        found: list[object] = []
+        for adapter in self._loaded():
+            again = partial(_listed, adapter.renewed, renewed)
+            found.extend(self._ask(adapter, again, []))
+        return found
+
+    def settle(self) -> None:
+        for adapter in [adapter for made in self._made.values() for adapter in made]:
+            self._ask(adapter, adapter.settle, None)
+
+    # ------------------------------------------------------------------------- who is asked
+
+    def _serving(self, thing: Any) -> Iterator[Adapter]:
+        """The adapters of the libraries that a class or object comes from."""
+        kind = type(thing)
+        for package in self._packages_of(kind):
+            yield from self._of(package)
+        if issubclass(kind, type):
+            known = self._packages_of(kind)
+            for package in self._packages_of(thing):
+                if package not in known:
+                    yield from self._of(package)
+
+    def _packages_of(self, cls: type) -> tuple[str, ...]:
+        found = self._packages.get(cls)
+        if found is None:
+            homes = [str(class_dict(base).get("__module__")) for base in cls.__mro__[:-1]]
+            foreign = [home for home in homes if home not in self._own]
+            packages = dict.fromkeys(home.partition(".")[0] for home in foreign)
+            found = self._packages[cls] = tuple(packages)
+        return found
+
+    def _loaded(self) -> Iterator[Adapter]:
+        for package in _known():
+            if package in sys.modules:
+                yield from self._of(package)
+
+    def _of(self, home: str) -> list[Adapter]:
+        """The adapters of the library that a module belongs to."""
+        package = home.partition(".")[0]
+        if package not in self._made:
+            self._made[package] = []
+            if package in sys.modules and package not in _NONE:
+                for load in _known().get(package, ()):
+                    self._ask(package, partial(self._make, package, load), None)
+        return self._made[package]
+
+    def _make(self, package: str, load: Load) -> None:
+        self._made[package].append(load()(self._journal, self._notes.append, self._own))
+
+    def _ask(self, adapter: Adapter | str, question: Callable[[], T], otherwise: T) -> T:
+        try:
+            with self._journal.attempt():
+                return question()
+        except Exception as error:
+            is_loaded = isinstance(adapter, Adapter)
+            who = type(adapter).__module__ if is_loaded else f"an adapter for {adapter}"
+            self._notes.append(
+                f"{who} failed, so what it cares for may be old: {told_error(error)}"
+            )
+            return otherwise
+
+
+def _listed(question: Callable[[Any], Iterable[object]], about: Any) -> list[object]:
+    return list(question(about))

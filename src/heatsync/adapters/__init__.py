@@ -1,0 +1,140 @@
+"""What heatsync has to be told of a library: the protocol of adapters, a file per library."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+__all__ = ["METHODS", "Adapter", "Journal", "Renewed", "loaded"]
+
+# Decorators of Python itself that make a method of a function.
+METHODS = frozenset({"cached_property", "classmethod", "functools.cached_property"}) | {
+    "property",
+    "staticmethod",
+}
+
+
+def loaded(module: str, name: str) -> Any:
+    """What a module of a library has under a name; `()` where the program has not imported it.
+
+    So that `isinstance(x, loaded("django.db.models.base", "ModelBase"))` is false there.
+    """
+    return getattr(sys.modules.get(module), name, ())
+
+
+class Journal(Protocol):
+    """Through which an adapter writes to live objects, so that all of it can be taken back.
+
+    A write past it stays when the batch fails.
+    """
+
+    def set_attribute(self, target: object, name: str, value: object) -> None:
+        """Gives an object an attribute, below any `__setattr__` of its own."""
+
+    def delete_attribute(self, target: object, name: str) -> None:
+        """Takes an attribute away, if it is there."""
+
+    def set_item(self, mapping: Any, key: object, value: object) -> None:
+        """Puts a value into a dict."""
+
+    def delete_item(self, mapping: Any, key: object) -> None:
+        """Takes a key out of a dict, if it is there."""
+
+    def refill(self, container: Any, new: Any) -> None:
+        """Gives a dict, list or set the contents of another one."""
+
+    def redirect(self, function: Any, to: Any) -> None:
+        """Makes a function pass its calls on to another one, for who cannot be given that."""
+
+    def protect(self, thing: Any) -> None:
+        """Remembers what an object holds, one level deep, before code of the library changes it."""
+
+    def on_roll_back(self, words: str, action: Callable[[], object]) -> None:
+        """Has something done if the batch fails, in the order opposite to that of the writes.
+
+        `words` name it in the note that tells that it failed.
+        """
+
+    def on_commit(self, action: Callable[[], object]) -> None:
+        """Has something done once nothing can fail any more, such as forgetting a cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A function or class that is the same object as before, with another text in it.
+
+    `before` is what the namespace of a class held; of a function it is empty. `made` is the new
+    function or class that was poured into it, and may still be held by what the library made of
+    it; None where only members of a class were set.
+    """
+
+    thing: Any
+    before: Mapping[str, object]
+    made: Any = None
+
+
+class Adapter:
+    """What heatsync asks about a library. Each answer here is the one for a library without adapter.
+
+    One is made for each batch in which its library is loaded, so what it keeps on `self` lasts as
+    long as the batch. It is asked about objects and classes of its library, and about those
+    derived from them; in `renewed` about any. Writes go through the journal.
+    What it raises is told in the notes of the report, and what it had written until then is taken
+    back; the reload goes on without it.
+    """
+
+    def __init__(
+        self, journal: Journal, note: Callable[[str], object], modules: Container[str]
+    ) -> None:
+        self.journal = journal
+        self.note = note  # takes a sentence for the report
+        self.modules = modules  # the names of those that are live
+
+    # -------------------------------------------------------------------- registrations
+
+    def reopen(self, target: Any) -> None:
+        """A statement is about to register something in `target`, which may have to let it."""
+
+    def withdraw(self, made: Any) -> None:
+        """The statement that made this object is going to run again, or is gone."""
+
+    def stands(self, old: Any, new: Any) -> Any:
+        """Which of two objects a name is to hold, of which the new one was just made again."""
+        return new
+
+    # -------------------------------------------------------------------------- classes
+
+    def takes_methods(self, cls: type, methods: Mapping[str, Sequence[str]]) -> bool:
+        """Whether these methods may be set on a finished class, or taken away.
+
+        Each comes with the dotted names of its decorators, as they stand in the text. Asked where
+        a metaclass, a decorator or `__init_subclass__` looks at finished classes, so that else
+        the whole class would be run again.
+        """
+        return False
+
+    def in_place(self, cls: type) -> bool:
+        """Whether running the text of a class is to fill this class, instead of making another one.
+
+        Its metaclass and `__init_subclass__` are then told of this class again; `withdraw` was
+        before.
+        """
+        return False
+
+    def refuses(self, cls: type) -> str | None:
+        """Why the text of a class cannot be run again; None if it can. The class stays as it is."""
+        return None
+
+    # ------------------------------------------------------------------ what else follows
+
+    def renewed(self, renewed: Sequence[Renewed]) -> Iterable[object]:
+        """These were renewed: brings along what the library made of them.
+
+        Gives functions, classes and other values of live files that have to be made again.
+        """
+        return ()
+
+    def settle(self) -> None:
+        """All statements have run: the last chance to bring something along."""

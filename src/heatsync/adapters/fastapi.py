@@ -1,0 +1,66 @@
+"""FastAPI: routes are made again when what their signatures name is another one."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from heatsync import adapters
+from heatsync.adapters import Renewed, loaded
+
+
+class Adapter(adapters.Adapter):
+    """A route has looked at its function's signature, those of its dependencies, and all models."""
+
+    def reopen(self, target: Any) -> None:
+        """The schema of an application is that of the routes there were when somebody asked."""
+        if isinstance(target, loaded("fastapi.applications", "FastAPI")) and target.openapi_schema:
+            self.journal.set_attribute(target, "openapi_schema", None)
+
+    def renewed(self, renewed: Sequence[Renewed]) -> Iterator[object]:
+        things = {id(one.thing) for one in renewed if one.made is not None}
+        for route in _routes() if things else ():
+            if any(id(thing) in things for thing in _looked_at(route)):
+                yield route.endpoint
+
+    def settle(self) -> None:
+        cached = loaded("fastapi.dependencies.utils", "get_cached_model_fields")
+        if cached and cached.cache_info().currsize:
+            self.journal.on_commit(cached.cache_clear)
+
+
+def _routes() -> Iterator[Any]:
+    """All routes there are. Nothing leads to them from what they name."""
+    kinds = [
+        loaded("fastapi.routing", "APIRoute"),
+        loaded("fastapi.routing", "APIWebSocketRoute"),
+    ]
+    return (thing for thing in gc.get_objects() if type(thing) in kinds)
+
+
+def _looked_at(route: Any) -> Iterator[Any]:
+    """The functions whose signatures a route has read, and the classes that stand in these."""
+    waiting = [route.dependant]
+    while waiting:
+        dependant = waiting.pop()
+        if dependant.call is not route.endpoint:
+            yield dependant.call
+        waiting.extend(dependant.dependencies)
+        for kind in ("path", "query", "header", "cookie", "body"):
+            for field in getattr(dependant, f"{kind}_params"):
+                yield from _classes(field.field_info.annotation)
+    yield from _classes(getattr(route, "response_model", None))
+
+
+def _classes(annotation: Any) -> Iterator[Any]:
+    """The classes in an annotation, and those that the fields of models name."""
+    waiting, seen = [annotation], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            waiting.extend(getattr(part, "__args__", ()))
+            fields = getattr(part, "__pydantic_fields__", {}) if isinstance(part, type) else {}
+            waiting.extend(info.annotation for info in fields.values())

@@ -1,0 +1,19 @@
+"""Flask: applications and blueprints take in routes while they serve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heatsync import adapters
+
+# An application's set-up is over with its first request, a blueprint's when an app takes it in.
+_SEALS = ("_got_first_request", "_got_registered_once")
+
+
+class Adapter(adapters.Adapter):
+    """Opens what has to take in something."""
+
+    def reopen(self, target: Any) -> None:
+        for seal in _SEALS:
+            if vars(target).get(seal):
+                self.journal.set_attribute(target, seal, False)

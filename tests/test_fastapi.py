@@ -1,0 +1,152 @@
+"""FastAPI with models that are edited: requests are validated, answered and described anew."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("fastapi")
+testclient = pytest.importorskip("fastapi.testclient")
+
+FILES = {
+    "models.py": """
+        from enum import Enum
+        from pydantic import BaseModel
+        class Color(str, Enum):
+            RED = "red"
+        class Part(BaseModel):
+            weight: int = 1
+        class Item(BaseModel):
+            name: str
+            part: Part = Part()
+        class Filter(BaseModel):
+            size: int = 10
+        """,
+    "app.py": """
+        from typing import Annotated
+        from fastapi import FastAPI, Depends, Query
+        from models import Color, Filter, Item
+        app = FastAPI()
+        STORE = []
+        def limit(limit: int = 5): return limit
+        @app.post("/items")
+        def create(item: Item) -> Item:
+            STORE.append(item)
+            return item
+        @app.get("/items", response_model=list[Item])
+        def items(limit: Annotated[int, Depends(limit)]): return STORE[:limit]
+        @app.put("/pair")
+        def pair(one: Item, two: Item): return [one.name, two.name]
+        @app.get("/filtered")
+        def filtered(filter: Annotated[Filter, Query()], color: Color = Color.RED):
+            return {"filter": filter, "color": color}
+        """,
+}
+
+
+@pytest.fixture
+def served(project):
+    project.write(FILES)
+    app = project.load("app").app
+    return app, testclient.TestClient(app)
+
+
+def schema(app, name):
+    return list(app.openapi()["components"]["schemas"][name]["properties"])
+
+
+def test_a_field_of_a_body_and_response(project, served):
+    app, client = served
+    assert client.post("/items", json={"name": "a"}).json() == {"name": "a", "part": {"weight": 1}}
+    assert schema(app, "Item") == ["name", "part"]
+    project.edit("models.py", "name: str\n", "name: str\n    price: float = 2\n")
+    assert project.refresh() == [
+        "run models.Item",
+        "rerun app.create",
+        "rerun app.items",
+        "rerun app.pair",
+    ]
+
+    assert client.post("/items", json={"name": "b", "price": "3"}).json() == {
+        "name": "b",
+        "price": 3,
+        "part": {"weight": 1},
+    }
+    assert client.post("/items", json={"name": "b", "price": "x"}).status_code == 422
+    assert [item.get("price") for item in client.get("/items").json()] == [2, 3]
+    assert schema(app, "Item") == ["name", "price", "part"]
+    body = {"one": {"name": "a", "price": "x"}, "two": {"name": "b"}}
+    assert client.put("/pair", json=body).status_code == 422
+
+
+def test_a_field_of_a_nested_model(project, served):
+    app, client = served
+    client.post("/items", json={"name": "a"})
+    app.openapi()
+    project.edit("models.py", "weight: int = 1", "weight: int = 1\n    unit: str = 'kg'")
+    project.refresh()
+    part = {"weight": 2, "unit": "g"}
+    assert client.post("/items", json={"name": "b", "part": part}).json()["part"] == part
+    assert client.get("/items").json()[1]["part"] == part
+    assert schema(app, "Part") == ["weight", "unit"]
+
+
+def test_a_model_of_the_query_and_an_enum(project, served):
+    app, client = served
+    assert client.get("/filtered?size=3").json() == {"filter": {"size": 3}, "color": "red"}
+    app.openapi()
+    project.edit("models.py", "size: int = 10", "size: int = 10\n    page: int = 1")
+    project.edit("models.py", 'RED = "red"', 'RED = "red"\n    BLUE = "blue"')
+    project.refresh()
+    assert client.get("/filtered?size=3&page=2&color=blue").json() == {
+        "filter": {"size": 3, "page": 2},
+        "color": "blue",
+    }
+    parameters = app.openapi()["paths"]["/filtered"]["get"]["parameters"]
+    assert [parameter["name"] for parameter in parameters] == ["size", "page", "color"]
+    assert app.openapi()["components"]["schemas"]["Color"]["enum"] == ["red", "blue"]
+
+
+def test_routes_and_parameters(project, served):
+    app, client = served
+    app.openapi()
+    project.edit("app.py", "limit: int = 5", "limit: int = 1, offset: int = 0")
+    project.edit("app.py", "return limit\n", "return limit + offset\n")
+    project.refresh()
+    for name in "abc":
+        client.post("/items", json={"name": name})
+    assert len(client.get("/items").json()) == 1
+    assert len(client.get("/items?offset=1").json()) == 2
+    names = [p["name"] for p in app.openapi()["paths"]["/items"]["get"]["parameters"]]
+    assert names == ["limit", "offset"]
+
+    project.edit("app.py", '"/pair"', '"/two"')
+    project.refresh()
+    assert "/pair" not in app.openapi()["paths"]
+    assert client.put("/two", json={"one": {"name": "a"}, "two": {"name": "b"}}).json() == [
+        "a",
+        "b",
+    ]
+
+
+def test_the_response_model_of_a_route(project, served):
+    app, client = served
+    app.openapi()
+    project.edit(
+        "app.py",
+        "response_model=list[Item]",
+        'response_model=list[Item], response_model_exclude={"__all__": {"part"}}',
+    )
+    project.refresh()
+    client.post("/items", json={"name": "a"})
+    assert client.get("/items").json() == [{"name": "a"}]
+    assert [route.path for route in app.routes if route.path == "/items"] == ["/items", "/items"]
+
+
+def test_a_failed_batch_leaves_routes_as_they_were(project, served):
+    app, client = served
+    before = app.openapi()
+    project.edit("models.py", "name: str\n", "name: str\n    price: float\n")
+    project.write({"models.py": project.read("models.py") + "raise ValueError\n"})
+    project.fail()
+    assert client.post("/items", json={"name": "a"}).json() == {"name": "a", "part": {"weight": 1}}
+    assert app.openapi() == before
