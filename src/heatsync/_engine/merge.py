@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from heatsync._engine import classes
 from heatsync._engine.fields import NewFields
-from heatsync._engine.functions import cell_contents, class_dict, forwarder, reachable
+from heatsync._engine.functions import cell_contents, class_dict, reachable
 from heatsync._engine.graph import Grade
 from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
