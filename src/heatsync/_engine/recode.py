@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
@@ -17,12 +17,14 @@ from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import Live, Running
 from heatsync._engine.memory import MISSING
-from heatsync._engine.names import DEFINITIONS
+from heatsync._engine.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.places import Place
 from heatsync._engine.plan import Plan
 from heatsync._engine.sections import Section
 from heatsync._engine.shifts import class_in, functions_in
 from heatsync._engine.source import Statement
+from heatsync._engine.taken import Kind, StillOld
+from heatsync._engine.words import named, shortened
 
 Write = tuple[FunctionType, str, object]
 
@@ -35,6 +37,7 @@ class Recoded:
     # Their closures are others, or they were not found, so that no code can be swapped: they have
     # to be run.
     unfit: list[tuple[str, Pair]] = field(default_factory=list)
+    still_old: list[StillOld] = field(default_factory=list)
 
 
 def recode(plan: Plan, graph: Graph, live: Live, journal: Journal) -> Recoded:
@@ -159,7 +162,9 @@ class _Work:
         for function, code in fitting.items():
             self._write(function, code, self._nested if thorough else self._moved)
             self._redocument(function, code, bound_values(running, pair.old))
-        if edited:
+        if edited and (usurped := _usurped(running, pair.old, found)):
+            self.outcome.still_old.append(_with_foreign_code(running, pair.new, usurped))
+        elif edited:
             self.outcome.patched.append((running.name, pair))
 
     def _from_the_heap(
@@ -258,6 +263,31 @@ def _functions_of(value: Any, module: str, seen: set[int]) -> Iterator[FunctionT
     elif issubclass(type(value), type) and value.__module__ == module:
         for member in class_dict(value).values():
             yield from _functions_of(getattr(member, "__func__", member), "", seen)
+
+
+def _usurped(
+    running: Running, statement: Statement, found: Mapping[Place, list[FunctionType]]
+) -> FunctionType | None:
+    """The function of a definition, where somebody else has given it code that is not of the text.
+
+    What they put there is theirs, and may lead back to the old code in ways nobody can tell.
+    """
+    node = statement.node
+    if found or not isinstance(node, FUNCTIONS) or node.decorator_list:
+        return None
+    wanted = running.name, statement.qualified(node.name)
+    functions = (f for f in bound_values(running, statement) if type(f) is FunctionType)
+    return next((f for f in functions if (f.__module__, f.__qualname__) == wanted), None)
+
+
+def _with_foreign_code(running: Running, statement: Statement, function: FunctionType) -> StillOld:
+    ref, code = named(running.name, statement), function.__code__
+    words = (
+        f"{ref} goes on with the code that somebody else gave it, of "
+        f"{shortened(code.co_filename)}:{code.co_firstlineno}: the edit is live once they take it "
+        "back and the file is saved again"
+    )
+    return StillOld(words, Kind.FUNCTION, ref, running.filename, statement.line)
 
 
 def _wraps(thing: object) -> bool:

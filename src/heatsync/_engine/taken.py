@@ -118,6 +118,7 @@ class Kind(StrEnum):
     ASYNC_GENERATOR = "async generator"
     INSTANCE = "instance"  # of a class that its layout kept from becoming the new one
     PROGRAM = "program"  # what is never run again
+    FUNCTION = "function"  # one to which somebody else has given other code
 
 
 class StillOld(str):

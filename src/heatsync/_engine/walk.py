@@ -102,6 +102,7 @@ class Walk:
         for module, pair in outcome.unfit:
             batch.must_run[pair.new] = UNFIT
             batch.enqueue(module, pair.new.top)
+        batch.merger.notes.extend(outcome.still_old)
         for module, pair in outcome.patched:
             taken = batch.took(Action.PATCH, module, pair.new, BODY_EDITED)
             batch.note_outcome(module, pair.new, Grade.PATCHED, taken)
