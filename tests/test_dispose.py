@@ -225,7 +225,7 @@ def test_from_code_that_is_being_reloaded_while_the_watcher_waits_for_it(watched
     sync = watched()
     write(sync.folder, {"a.py": "X = 1", "b.py": "Y = 1"})
     a, _ = sync.require([sync.folder / "a.py", sync.folder / "b.py"])
-    builtins.waits = lambda: _until(lambda: sync._applying is not None)
+    builtins.waits = lambda: _until(lambda: sync._applying._telling is not None)
     text = "import builtins\nbuiltins.waits()\nbuiltins.sync_of_test.dispose()\nX = 2"
     started = time.monotonic()
 

@@ -27,6 +27,7 @@ class Lookout:
     def __init__(self) -> None:
         self._waiting: tuple[float, Collection[str], int | None] | None = None
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()  # who ends it may wait for a thread that has started only
         self._begun = threading.Event()
         self._ended = threading.Event()
 
@@ -46,14 +47,21 @@ class Lookout:
             self._waiting = None
 
     def _begin(self) -> None:
-        if self._thread is None and not self._ended.is_set():
-            self._thread = threading.Thread(target=self._run, name="heatsync-lookout", daemon=True)
-            self._thread.start()
+        if self._thread is None:
+            self._start()
         if not self._begun.is_set():
             self._begun.set()
 
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None and not self._ended.is_set():
+                thread = threading.Thread(target=self._run, name="heatsync-lookout", daemon=True)
+                thread.start()
+                self._thread = thread
+
     def end(self) -> None:
-        self._ended.set()
+        with self._starting:
+            self._ended.set()
         self._begun.set()
         if self._thread not in (None, threading.current_thread()):
             self._thread.join()
