@@ -101,7 +101,7 @@ class Source:
         binding = [section for section in sections if section.stretch.may_bind(first)]
         tops = (statement for section in binding for statement in section.saying(first))
         if not rest:
-            yield from (s for s in tops if s.says(name) or s.is_doc)
+            yield from (s for s in tops if s.says(name))
             return
         for top in tops:
             if top.is_class:

@@ -143,8 +143,8 @@ class Statement:
         return frozenset(_WORD.findall(self.text))
 
     def says(self, word: str) -> bool:
-        """Whether a word may stand in its text, or it imports names unseen."""
-        return word in self._plain or self.has_star
+        """Whether a word may stand in its text, or it means or imports names unseen."""
+        return word in self._plain or self.has_star or (self.is_doc and word == "__doc__")
 
     @_fact
     def _plain(self) -> str:

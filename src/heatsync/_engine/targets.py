@@ -79,7 +79,9 @@ class Targets:
             for keeper in kept_in_by(value):
                 yield from () if self._is_live(keeper) else attribute_values(keeper)
         if use.how is How.HOLD and use.given_to and may_keep(value):
-            yield value  # `@receiver(signal)`, `Counter("hits", registry=registry)`
+            # `@receiver(signal)`, `Counter("hits", registry=registry)`
+            if self.value_of(module, part, use.given_to) is not None:  # else it is heatsync's own
+                yield value
         if use.how is How.SUBCLASS:
             yield from self._of_base(value)
 
