@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.metadata
-import pkgutil
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -35,11 +33,13 @@ def _installed(path: tuple[str, ...]) -> Mapping[str, tuple[Load, ...]]:
     Those installed with other packages come last. To look for them takes some milliseconds, so
     that is done once, when something was run again for the first time.
     """
+    # By name, as they load the readers of archives and mails.
+    metadata, walker = map(importlib.import_module, ("importlib.metadata", "pkgutil"))
     found: dict[str, tuple[Load, ...]] = {
         info.name: (partial(_built_in, info.name),)
-        for info in pkgutil.iter_modules(adapters.__path__)
+        for info in walker.iter_modules(adapters.__path__)
     }
-    for entry in importlib.metadata.entry_points(group=GROUP):
+    for entry in metadata.entry_points(group=GROUP):
         found[entry.name] = (*found.get(entry.name, ()), entry.load)
     return found
 

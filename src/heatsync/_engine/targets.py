@@ -78,10 +78,8 @@ class Targets:
         if use.how is How.DRIVE:  # `get_logger("a").add(f)`: what it gives is known to it
             for keeper in kept_in_by(value):
                 yield from () if self._is_live(keeper) else attribute_values(keeper)
-        if use.how is How.HOLD and use.given_to and may_keep(value):
-            # `@receiver(signal)`, `Counter("hits", registry=registry)`
-            if self.value_of(module, part, use.given_to) is not None:  # else it is heatsync's own
-                yield value
+        if use.how is How.HOLD and self._is_foreign(module, part, use.given_to) and may_keep(value):
+            yield value  # `@receiver(signal)`, `Counter("hits", registry=registry)`
         if use.how is How.SUBCLASS:
             yield from self._of_base(value)
 
@@ -93,6 +91,10 @@ class Targets:
                 if is_call and self.value_of(module, part, use.path) is None:
                     ways = (use.path[:length] for length in range(1, len(use.path)))
                     yield from (id(self.value_of(module, part, way)) for way in ways)
+
+    def _is_foreign(self, module: str, part: Statement, callee: Path | None) -> bool:
+        """Whether it is a callee, and not one of heatsync's own."""
+        return callee is not None and self.value_of(module, part, callee) is not None
 
     def _is_live(self, thing: object) -> bool:
         """Whether it is a function of a live file, of which the text tells what it fills."""
