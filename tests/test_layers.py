@@ -12,6 +12,8 @@ TREES = {file: ast.parse(text) for file, text in TEXTS.items()}
 PURE = {
     f"_engine/{name}.py"
     for name in (
+        "deep",
+        "compiling",
         "names",
         "callees",
         "scopes",

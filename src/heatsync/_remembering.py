@@ -10,6 +10,7 @@ from types import FrameType, ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 from heatsync._engine import LIVE
+from heatsync._engine.compiling import parsed
 from heatsync._engine.owned import journal_here
 from heatsync._engine.owners import calling_frame, is_function, owner_of, positions
 from heatsync.errors import UnnamedError
@@ -156,7 +157,7 @@ def _tree(frame: FrameType) -> ast.AST | None:
     if owner.statement is not None:
         return owner.statement.located()
     lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
-    return ast.parse("".join(lines))
+    return parsed("".join(lines), frame.f_code.co_filename)
 
 
 def _position(node: ast.Call) -> tuple[int | None, ...]:

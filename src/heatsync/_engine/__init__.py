@@ -14,8 +14,8 @@ from importlib.machinery import FileFinder
 from traceback import walk_tb
 from types import TracebackType
 
+from heatsync._engine import compiling, owned, program
 from heatsync._engine import data as data_files
-from heatsync._engine import owned, program
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Edit, diff
 from heatsync._engine.flights import still_old
@@ -162,15 +162,22 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
         if not has_news(live, found):
             return Preview(told, notes=notes) if told else None
         files = (*found.texts, *found.refused, *found.homes.values(), *told)
+        record = Record()
         try:
             texts = _read(live, found)
         except Exception as error:
-            error.with_traceback(_without_us(error.__traceback__))
-            return Preview(files, error=error)
-        record = Record()
-        batch = _begin(live, texts, Journal(), record, found.away)
-        synced = {file: list(_holders(live, live.data[file])) for file in texts.values}
-        return Preview(files, tuple(Forecast(batch).run(synced)), notes=(*record.notes, *notes))
+            return _no_preview(files, error)
+        try:
+            batch = _begin(live, texts, Journal(), record, found.away)
+            synced = {file: list(_holders(live, live.data[file])) for file in texts.values}
+            steps = tuple(Forecast(batch).run(synced))
+        except RecursionError as error:  # of a text that is nested too deeply
+            return _no_preview(files, error)
+        return Preview(files, steps, notes=(*record.notes, *notes))
+
+
+def _no_preview(files: tuple[str, ...], error: Exception) -> Preview:
+    return Preview(files, error=error.with_traceback(_without_us(error.__traceback__)))
 
 
 def _report(
@@ -208,8 +215,7 @@ def _read(live: Live, found: Found) -> Texts:
             continue
         for running in live.at(file):
             new = _parsed(running, text, found.homes.get(file))
-            edits[running.name] = diff(running.source, new)
-            _check(edits[running.name])
+            edits[running.name] = _edit(running.source, new)
     return Texts(found.texts, edits, values)
 
 
@@ -219,15 +225,26 @@ def _parsed(running: Running, text: bytes, home: str | None) -> Source:
     return reparse(running.source, decode(running.filename, text))
 
 
+def _edit(old: Source, new: Source) -> Edit:
+    try:
+        edit = diff(old, new)
+        _check(edit)
+    except RecursionError as error:
+        told = str(error) if new.file in str(error) else f"{new.file}, {error}"
+        raise RecursionError(told) from None
+    return edit
+
+
 def _check(edit: Edit) -> None:
     """Compiles what was edited, as some errors show only then (`return` outside a function)."""
     new = edit.new
     changed = [pair.new for pair in edit.changed]
-    if any("__future__" in statement.text for statement in changed):
-        compile(new.text, new.file, "exec", dont_inherit=True)
+    if any("__future__" in s.text or not s.begins_line for s in changed):
+        compiling.check(new.text, 1, new.file)
+        return
     for statement in changed:
-        module = ast.Module([statement.located()], [])
-        compile(module, new.file, "exec", new.flags, dont_inherit=True)
+        compiling.check(statement.text, statement.line, new.file, new.flags)
+        _ = statement.names
 
 
 def _begin(

@@ -13,6 +13,7 @@ from enum import Enum
 from functools import cached_property
 
 from heatsync._engine.names import DEFINITIONS, How, bound_by
+from heatsync._engine.places import dumped
 from heatsync._engine.sections import Section
 from heatsync._engine.source import Source, Statement
 
@@ -266,7 +267,7 @@ def _decorated(statement: Statement) -> Hashable | None:
     node = statement.node
     if not isinstance(node, DEFINITIONS):
         return None
-    return (type(node).__name__, node.name, *map(ast.dump, node.decorator_list))
+    return (type(node).__name__, node.name, *map(dumped, node.decorator_list))
 
 
 def _definition(statement: Statement) -> Hashable | None:

@@ -9,12 +9,15 @@ import operator
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import CellType, CodeType, FunctionType
 from typing import Any, Generic, cast
 
 from heatsync._engine import interrupts, owners
 from heatsync._engine.absent import Absent
 from heatsync._engine.classes import find_abstract
+from heatsync._engine.compiling import compiled
+from heatsync._engine.deep import deeply
 from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade
 from heatsync._engine.journal import Journal
@@ -131,10 +134,10 @@ def run(statement: Statement, site: Site, keeper: Keeper, into: type | None = No
 def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
     if site.gone:
         absent = Absent(site.gone, site.package)
-        node = cast(ast.stmt, absent.visit(node))
+        node = cast(ast.stmt, deeply(partial(absent.visit, node)))
         tools = {**tools, **absent.failures}
-    unit = site.source.unit(cast(ast.stmt, _Keeping().visit(node)))
-    code = compile(unit, site.filename, "exec", site.source.flags, dont_inherit=True)
+    unit = site.source.unit(cast(ast.stmt, deeply(partial(_Keeping().visit, node))))
+    code = compiled(unit, site.filename, site.source.flags)
     with interrupts.let_through():
         exec(_supplied(code, tools), site.namespace)
 
@@ -159,6 +162,8 @@ class _Keeping(ast.NodeTransformer):
     """Adds the keeper to the definitions in a statement, without moving a line."""
 
     def _kept(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> ast.AST:
+        if node.decorator_list and _is(_KEEP, node.decorator_list[-1]):
+            return node  # a deep tree may be visited twice
         keep = ast.copy_location(ast.Constant(_KEEP), node)
         keep.end_lineno, keep.end_col_offset = node.lineno, node.col_offset
         node.decorator_list = [*node.decorator_list, keep]
@@ -168,7 +173,7 @@ class _Keeping(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.body = [cast(ast.stmt, self.visit(member)) for member in node.body]
-        if any(word.arg == "metaclass" and _is_collector(word.value) for word in node.keywords):
+        if any(word.arg == "metaclass" and _is(_COLLECT, word.value) for word in node.keywords):
             return node
         return self._kept(node)
 
@@ -281,8 +286,8 @@ def run_member(
     return collector.made
 
 
-def _is_collector(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is _COLLECT
+def _is(tool: bytes, node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is tool
 
 
 class _Nested:

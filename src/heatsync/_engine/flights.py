@@ -19,6 +19,7 @@ from types import (
 )
 from typing import Any
 
+from heatsync._engine.compiling import compiled
 from heatsync._engine.functions import class_dict, nested_codes
 from heatsync._engine.live import Live, Running
 from heatsync._engine.taken import Kind, StillOld
@@ -157,7 +158,7 @@ class _Codes:
     def _compile(self) -> Mapping[str, list[CodeType]]:
         source = self.running.source
         text, filename = source.text, self.running.filename
-        whole = compile(text, filename, "exec", source.flags, dont_inherit=True)
+        whole = compiled(text, filename, source.flags)
         found: dict[str, list[CodeType]] = {}
         waiting = deque(nested_codes(whole))
         while waiting:

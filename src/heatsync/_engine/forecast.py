@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 from collections.abc import Iterable, Mapping
 from types import FunctionType
@@ -19,6 +18,7 @@ from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import owns
 from heatsync._engine.moves import Move
 from heatsync._engine.names import FUNCTIONS
+from heatsync._engine.places import dumped
 from heatsync._engine.registrations import Registrations
 from heatsync._engine.remakes import Remakes
 from heatsync._engine.source import Statement
@@ -248,7 +248,7 @@ def _is_made_alike(pair: Pair) -> bool:
     if old is None or type(old.node) is not type(new.node):
         return False
     if isinstance(old.node, FUNCTIONS) and isinstance(new.node, FUNCTIONS):
-        decorators = [[*map(ast.dump, node.decorator_list)] for node in (old.node, new.node)]
+        decorators = [[*map(dumped, node.decorator_list)] for node in (old.node, new.node)]
         return decorators[0] == decorators[1]
     if new.is_class:  # or its layout may be another one
         shaped = any("__slots__" in member.bound.binds for member in edited_members(pair))

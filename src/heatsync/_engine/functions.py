@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
+from heatsync._engine import compiling
 from heatsync._engine.places import Place
 from heatsync._engine.source import Source, Statement
 
@@ -50,7 +51,7 @@ def definitions(code: CodeType) -> list[Place]:
 def compiled(statement: Statement, source: Source, filename: str) -> dict[Place, CodeType]:
     """The code objects of all functions in a statement, by where they stand."""
     unit = source.unit(_in_its_class(statement))
-    code = compile(unit, filename, "exec", source.flags, dont_inherit=True)
+    code = compiling.compiled(unit, filename, source.flags)
     found: dict[Place, CodeType] = {}
     waiting = deque([code])
     while waiting:

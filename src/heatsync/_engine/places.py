@@ -30,13 +30,16 @@ def is_function(node: ast.AST) -> TypeGuard[FunctionNode]:
 
 
 def functions_in(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Place]]:
-    if is_function(node):
-        yield node, _place(node, shift)
-        inside = _header(node)  # which is evaluated outside
-    else:
-        inside = list(ast.iter_child_nodes(node))
-    for child in inside:
-        yield from functions_in(child, shift)
+    """The outermost ones of a tree, in the order of the text."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if is_function(node):
+            yield node, _place(node, shift)
+            inside = _header(node)  # which is evaluated outside
+        else:
+            inside = list(ast.iter_child_nodes(node))
+        waiting += reversed(inside)
 
 
 def _place(node: FunctionNode, shift: int) -> Place:
@@ -49,12 +52,29 @@ def _header(node: FunctionNode) -> list[ast.AST]:
     return [node.args, *getattr(node, "decorator_list", [])]
 
 
-def hollow(node: object) -> str:
-    """A tree as text, like `ast.dump`, with the bodies of functions left out."""
-    if isinstance(node, list):
-        return "[" + ",".join(map(hollow, node)) + "]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    skipped = "body" if is_function(node) else ""
-    fields = [hollow(value) for name, value in ast.iter_fields(node) if name != skipped]
-    return f"{type(node).__name__}({','.join(fields)})"
+def dumped(node: ast.AST, *, hollow: bool = False) -> str:
+    """A tree as text, without positions; if `hollow`, without the bodies of functions.
+
+    `ast.dump` calls itself for each level, of which some versions of Python allow few.
+    """
+    told: list[str] = []
+    waiting: list[object] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, _Mark):
+            told.append(part)
+        elif isinstance(part, list):
+            waiting += [_Mark("]"), *reversed(part), _Mark("[")]
+        elif isinstance(part, ast.AST):
+            skipped = "body" if hollow and is_function(part) else ""
+            fields = [value for name, value in ast.iter_fields(part) if name != skipped]
+            waiting += [_Mark(")"), *reversed(fields), _Mark(f"{type(part).__name__}(")]
+        else:
+            told.append(f"{part!r},")
+    return "".join(told)
+
+
+class _Mark(str):
+    """What stands in the text of a tree between its values."""
+
+    __slots__ = ()

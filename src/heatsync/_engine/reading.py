@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from heatsync._engine import callees
+from heatsync._engine import callees, compiling
 from heatsync._engine.names import (
     Bindings,
     How,
@@ -302,7 +302,7 @@ class _Reader(Scoped):
             self._read(path, how)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             try:
-                inner = ast.parse(node.value.strip(), mode="eval") if how is How.HOLD else None
+                inner = compiling.expression(node.value.strip()) if how is How.HOLD else None
             except (SyntaxError, ValueError):
                 return  # a text for people: Annotated[int, "in metres"]
             if inner is not None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
-from heatsync._engine.sections import Section, grouped, made_of, parse_lines
+from heatsync._engine.compiling import parsed
+from heatsync._engine.sections import Section, grouped, made_of
 from heatsync._engine.source import Source, Statement, parse
 
 
@@ -68,7 +69,7 @@ def _statements(old: Source, region: _Region) -> list[Statement] | None:
     if "__future__" in region.after or "__future__" in region.before:
         return None
     try:
-        body = parse_lines(region.after, region.line)
+        body = parsed(region.after, old.file, region.line).body
     except (SyntaxError, ValueError):
         return None
     if not body and not region.first:  # what is below may be the docstring now

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 
+from heatsync._engine.compiling import parsed
 from heatsync._engine.names import DEFINITIONS
 from heatsync._engine.places import Place
 from heatsync._engine.statement import Statement, has_star, plain, statements_of
@@ -47,7 +48,7 @@ class Stretch:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """Parses it. It is a part of a text that Python has read, and cannot fail."""
-        body = parse_lines(self.text, self.line)
+        body = parsed(self.text, line=self.line).body
         is_start = self.line == 1
         return tuple(made_of(body, self.text, self.line, is_start, self._lazy_annotations))
 
@@ -141,12 +142,6 @@ class Section:
     def moved(self, lines: int) -> Section:
         """The same section some lines further down."""
         return Section(self.stretch, self.line + lines) if lines else self
-
-
-def parse_lines(text: str, line: int) -> list[ast.stmt]:
-    """The trees of some lines, the first of which is this one of the file. Raises SyntaxError."""
-    # Skipping empty lines is faster than to count all nodes up afterwards.
-    return ast.parse("\n" * (line - 1) + text).body
 
 
 def made_of(

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from heatsync._engine.compiling import parsed
 from heatsync._engine.places import Place
-from heatsync._engine.sections import Section, Stretch, cut, grouped, parse_lines
+from heatsync._engine.sections import Section, Stretch, cut, grouped
 from heatsync._engine.statement import Statement, statements_of
 
 __all__ = ["Source", "Statement", "by_definitions", "decode", "parse"]
@@ -171,7 +172,7 @@ def parse(file: str, text: str) -> Source:
     if "\0" in text:  # each version of the compiler says it in another way, none says where
         line = text.count("\n", 0, text.index("\0")) + 1
         raise SyntaxError("source code cannot contain null bytes", (file, line, 0, ""))
-    tree = ast.parse(text, file)
+    tree = parsed(text, file)
     flags = _future_flags(tree.body)
     statements = statements_of(tree.body, text.split("\n"), 1, 0, None, _is_lazy(flags))
     return Source(file, text, tuple(grouped(statements)), flags)
@@ -183,7 +184,7 @@ def by_definitions(file: str, text: str, definitions: Iterable[Place]) -> Source
     flags = 0
     if "__future__" in text:
         [first, *_] = cut(text, definitions, False)
-        flags = _future_flags(parse_lines(first.stretch.text, 1))
+        flags = _future_flags(parsed(first.stretch.text, file).body)
     return Source(file, text, tuple(cut(text, definitions, _is_lazy(flags))), flags)
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from heatsync._engine.compiling import parsed
+from heatsync._engine.deep import deeply
 from heatsync._engine.names import (
     DEFINITIONS,
     FUNCTIONS,
@@ -22,7 +24,7 @@ from heatsync._engine.names import (
     mangle_all,
     unmangled,
 )
-from heatsync._engine.places import FunctionNode, Place, first_line, functions_in, hollow
+from heatsync._engine.places import FunctionNode, Place, dumped, first_line, functions_in
 from heatsync._engine.reading import names_of
 
 _STAR = re.compile(r"import[\s\\]*\*")
@@ -48,10 +50,19 @@ def _fact(make: Callable[[Statement], _Made]) -> cached_property[_Made]:
 
     def find(statement: Statement) -> _Made:
         origin = statement.origin
-        found: _Made = make(statement) if origin is None else getattr(origin, name)
+        found: _Made = _made(make, statement) if origin is None else getattr(origin, name)
         return found
 
     return cached_property(find)
+
+
+def _made(make: Callable[[Statement], _Made], statement: Statement) -> _Made:
+    try:
+        return deeply(lambda: make(statement))
+    except RecursionError:
+        begin = statement.text.lstrip(_SHARED).split("\n")[0][:40]
+        told = f"line {statement.line}: `{begin}` is nested too deeply to be read: split it"
+        raise RecursionError(told) from None
 
 
 @dataclass(eq=False)
@@ -73,12 +84,12 @@ class Statement:
     @_fact
     def digest(self) -> str:
         """The tree without positions: equal where only layout and comments differ."""
-        return ast.dump(self.node)
+        return dumped(self.node)
 
     @_fact
     def skeleton(self) -> str:
         """The digest without the bodies of functions: equal where nothing need be run."""
-        return hollow(self.node)
+        return dumped(self.node, hollow=True)
 
     @_fact
     def header(self) -> str:
@@ -86,7 +97,7 @@ class Statement:
         node = copy.copy(self.node)
         assert isinstance(node, ast.ClassDef)
         node.body = []
-        return ast.dump(node)
+        return dumped(node)
 
     @_fact
     def names(self) -> Names:
@@ -284,11 +295,11 @@ class Statement:
         """A tree of its own, to change and to compile. Parsing is faster than copying."""
         if self.begins_line:
             block = "if 1:\n" + self.text if self.node.col_offset else self.text
-            node = ast.parse(block).body[0]
+            node = parsed(block).body[0]
             if isinstance(node, ast.If) and self.node.col_offset:
                 node = node.body[0]
             return ast.increment_lineno(node, self.line - first_line(node))
-        node = copy.deepcopy(self.node)
+        node = deeply(lambda: copy.deepcopy(self.node))
         return ast.increment_lineno(node, self.line - first_line(node))
 
 

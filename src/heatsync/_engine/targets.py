@@ -201,7 +201,11 @@ def only_asks(statement: Statement) -> bool:
 
 
 def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not (isinstance(node, (*FUNCTIONS, ast.ClassDef)) and child in node.body):
-            yield from outside_functions(child)
+    """The nodes of a tree, in the order of the text, without the blocks of functions and classes."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        block = node.body if isinstance(node, (*FUNCTIONS, ast.ClassDef)) else ()
+        inside = [child for child in ast.iter_child_nodes(node) if child not in block]
+        waiting += reversed(inside)

@@ -1,0 +1,71 @@
+"""Text to trees and code, as Python would make them, without its warnings about what is known."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import CodeType
+from typing import Any
+
+# Filters that equal nobody else's. Until 3.11 some texts are warned of as deprecated.
+_OURS: list[Any] = [
+    ("ignore", re.compile("(?#heatsync)"), SyntaxWarning, None, 0),
+    ("ignore", re.compile("(?#heatsync)invalid "), DeprecationWarning, None, 0),
+]
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """No text is warned of in here.
+
+    Not by `catch_warnings`, which would undo at its end what other threads did meanwhile, and have
+    warnings told again that were told once.
+    """
+    filters: list[Any] = warnings.filters  # type: ignore[assignment]  # a list, as they are set
+    filters[:0] = _OURS
+    try:
+        yield
+    finally:
+        for each in _OURS:
+            with suppress(ValueError):  # somebody emptied them
+                filters.remove(each)
+
+
+@contextmanager
+def _told(file: str, line: int = 1) -> Iterator[None]:
+    """What is too deep for the parser or the compiler is told with its place."""
+    try:
+        yield
+    except (RecursionError, MemoryError) as error:
+        told = f"{file}, line {line}: what begins here is nested too deeply for Python: split it"
+        raise type(error)(told) from None
+
+
+def parsed(text: str, file: str = "<unknown>", line: int = 1) -> ast.Module:
+    """The tree of a text that begins in this line. Raises SyntaxError as the compiler does."""
+    with _hushed(), _told(file, line):
+        # Skipping empty lines is faster than to count all nodes up afterwards.
+        return ast.parse("\n" * (line - 1) + text, file)
+
+
+def expression(text: str) -> ast.Expression:
+    """The same for an expression."""
+    with _hushed():
+        return ast.parse(text, mode="eval")
+
+
+def compiled(tree: ast.Module | str, file: str, flags: int = 0) -> CodeType:
+    """The code of a module or of a part of it. Raises SyntaxError."""
+    line = 1 if isinstance(tree, str) else tree.body[-1].lineno
+    with _hushed(), _told(file, line):
+        code: CodeType = compile(tree, file, "exec", flags, dont_inherit=True)
+    return code
+
+
+def check(text: str, line: int, file: str, flags: int = 0) -> None:
+    """Compiles a part of a new text as an import does, with all that it warns of."""
+    with _told(file, line):
+        compile("\n" * (line - 1) + text, file, "exec", flags, dont_inherit=True)
