@@ -64,8 +64,9 @@ def _lines(text: Any) -> int:
     return len(text.strip("\n").split("\n"))
 
 
-def _compiled(source: Any, *_: Any) -> tuple[str, int]:
-    return ("compiled", 1) if isinstance(source, ast.Module) else ("", 0)
+def _compiled(source: Any, _: str, mode: str, flags: int = 0) -> tuple[str, int]:
+    is_code = mode == "exec" and not flags & ast.PyCF_ONLY_AST
+    return ("compiled", 1) if is_code else ("", 0)
 
 
 @pytest.fixture
