@@ -6,9 +6,28 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from heatsync._engine.order import with_parents
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What an import fails with, made when it does.
+
+    The error is not to stand among the constants itself: it holds the frame that raises it, that
+    holds its code, and the garbage collector sees no cycle that goes through a code object.
+    """
+
+    kind: type[ImportError]
+    told: str
+    module: str
+    file: str
+
+    @property
+    def error(self) -> ImportError:
+        return self.kind(self.told, name=self.module, path=self.file)
 
 
 class Absent(ast.NodeTransformer):
@@ -20,7 +39,7 @@ class Absent(ast.NodeTransformer):
     def __init__(self, files: Mapping[str, str], package: str) -> None:
         self._files = files  # by module, those that are gone
         self._package = package
-        self.failures: dict[bytes, ImportError] = {}  # by the constant that stands for each
+        self.failures: dict[bytes, Failure] = {}  # by the constant that stands for each
 
     def visit_Import(self, node: ast.Import) -> ast.AST:
         for alias in node.names:
@@ -62,16 +81,17 @@ class Absent(ast.NodeTransformer):
     def _missing(self, node: ast.stmt, module: str) -> ast.stmt:
         file = self._files[module]
         told = f"No module named {module!r}: {file} is gone"
-        return self._failing(node, ModuleNotFoundError(told, name=module, path=file))
+        return self._failing(node, Failure(ModuleNotFoundError, told, module, file))
 
     def _unknown(self, node: ast.stmt, package: str, name: str) -> ast.stmt:
         file = self._files[f"{package}.{name}"]
         told = f"cannot import name {name!r} from {package!r}: {file} is gone"
-        return self._failing(node, ImportError(told, name=package, path=file))
+        return self._failing(node, Failure(ImportError, told, package, file))
 
-    def _failing(self, node: ast.stmt, error: ImportError) -> ast.stmt:
+    def _failing(self, node: ast.stmt, failure: Failure) -> ast.stmt:
         """A statement that raises, in the place of another one."""
         constant = b"heatsync: fail %d" % len(self.failures)
-        self.failures[constant] = error
-        raising = ast.Raise(ast.Constant(constant), None)
+        self.failures[constant] = failure
+        error = ast.Attribute(ast.Constant(constant), "error", ast.Load())
+        raising = ast.Raise(error, None)
         return ast.fix_missing_locations(ast.copy_location(raising, node))
