@@ -14,7 +14,7 @@ from typing import Protocol
 from heatsync import _sharing
 from heatsync._engine import LIVE, Report
 from heatsync._forking import follow_forks
-from heatsync._lookout import Lookout
+from heatsync._lookout import Lookout, started
 from heatsync._safe_points import Schedule, here, in_a_fork, nowhere
 from heatsync.errors import UnreadableError
 
@@ -179,7 +179,8 @@ class Applying:
             watcher.close()
             return
         closing = threading.Thread(target=watcher.close, name="heatsync-closing", daemon=True)
-        closing.start()
+        if not started(closing):  # the watcher's thread ends with the interpreter
+            return
         closing.join(0 if _sharing.is_reloading() else _sharing.PATIENCE)
 
 

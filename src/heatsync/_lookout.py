@@ -18,6 +18,15 @@ LONG = 2.0  # seconds; then twice as many, and so on
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
+def started(thread: threading.Thread) -> bool:
+    """Starts a thread, if one can be: at the end of the interpreter none can."""
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    return True
+
+
 class Lookout:
     """A thread of its own, as the one to look out for may be stuck.
 
@@ -56,8 +65,7 @@ class Lookout:
         with self._starting:
             if self._thread is None and not self._ended.is_set():
                 thread = threading.Thread(target=self._run, name="heatsync-lookout", daemon=True)
-                thread.start()
-                self._thread = thread
+                self._thread = thread if started(thread) else None
 
     def end(self) -> None:
         with self._starting:
