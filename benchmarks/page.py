@@ -70,7 +70,9 @@ def glance(results: Results) -> str:
 
 The quickest of all tries is told, too: it shows what the code takes when nothing else disturbs.
 
-{table(lines)}"""
+{table(lines)}
+
+What is known of the rest: a save waits a millisecond for its companions, on purpose, and goes through the watcher's thread, which shares the interpreter with the program. A third of `import heatsync` is what it needs of Python's own library (`ast`, `dataclasses`, `inspect`), the rest is the engine, which is loaded as a whole, before the first edit."""
 
 
 def latency(results: Results) -> str:
@@ -270,7 +272,7 @@ The first makes an environment with the other systems in `.venv-benchmarks` (and
 
 Each system runs in a process of its own, on files of its own, and all take turns in a new order each round, so that what else the machine does hits all alike. Before each edit one waits until the process has nothing left to do. A system that is slow gets fewer rounds. The figures of the floors come from a few lines of Python that are told of the save by the system, read the file, compile the function around the lines that differ, and exchange its code: the least that any reloader of that kind has to do, without knowing whether that was right.
 
-Beside these: `benchmarks/watchers.py` compares the libraries that could watch directories."""
+Beside these: `benchmarks/leak.py` repeats ten thousand reloads of every kind of code and looks for what is left behind; `benchmarks/soak.py` edits, breaks and moves the files of a live server under load, for as long as one likes; `benchmarks/watchers.py` compares the libraries that could watch directories."""
 
 
 def troubles(results: Results, *measures: str) -> str:

@@ -71,7 +71,9 @@ def ahead(results: Results, measure: str, system: str) -> list[str]:
     found = []
     for at in results.sizes(measure):
         ours, theirs = (results.found(measure, name, at) for name in ("heatsync", system))
-        if ours and theirs and theirs.median < ours.median * 0.9:
-            ratio = f"{number(theirs.median / ours.median)} ×"
-            found.append(f"{ratio} at {at:,.0f}" if at else ratio)
+        size = f" at {at:,.0f}" if at else ""
+        if theirs and not ours and (why := results.failure(measure, "heatsync", at)):
+            found.append(f"{number(theirs.median)} ms{size} (heatsync: {why})")
+        elif ours and theirs and theirs.median < ours.median * 0.9:
+            found.append(f"{number(theirs.median / ours.median)} ×{size}")
     return found

@@ -88,11 +88,11 @@ def curves(results: Results, measure: str) -> list[Curve]:
 
 def failures(results: Results, *measures: str) -> list[str]:
     """Who could not do it at which sizes, and why."""
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for row in results.rows.values():
         if row.failed and row.measure in measures:
-            found.setdefault((row.system, row.failed), []).append(f"{row.at:,.0f}")
+            found.setdefault((row.system, row.failed), {})[f"{row.at:,.0f}"] = None
     return [
-        f"{NAMES.get(system, system)} ({why}{' at ' + ', '.join(sizes) if sizes != ['0'] else ''})"
+        f"{NAMES.get(system, system)} ({why}{' at ' + ', '.join(sizes) if [*sizes] != ['0'] else ''})"
         for (system, why), sizes in found.items()
     ]
