@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
 CLASS = """
 class Service:
     made = 0
@@ -547,3 +551,23 @@ def test_a_file_of_which_a_part_moved_comes_back_whole(project):
     assert a.price(0) == 1
     assert app.price(0) == 7
     assert a.SEEN is seen
+
+
+@pytest.mark.parametrize("home", [{"new.py": "m = 2\n"}, {}])
+def test_a_value_that_moves_brings_its_annotation(project, home):
+    project.write({"old.py": "n: int = 5\nk = 1\n", "app.py": "from old import n\n", **home})
+    project.load("app")
+    for name in home:
+        project.load(name.removesuffix(".py"))
+    project.write(
+        {
+            "old.py": "k = 1\n",
+            "new.py": home.get("new.py", "") + "n: int = 5\n",
+            "app.py": "from new import n\n",
+        }
+    )
+
+    assert "move new.n" in project.refresh()
+
+    assert sys.modules["new"].__annotations__ == {"n": int}
+    assert sys.modules["old"].__annotations__ == {}

@@ -107,7 +107,18 @@ class Moved:
                 if namespace.get(move.name, MISSING) is not luggage.value:
                     batch.journal.set_item(namespace, move.name, luggage.value)
                     batch.note(Outcome(Ref(move.home, move.name), Grade.REBOUND, taken))
+                self._annotate(move, namespace)
                 self._in_force(move.home, move.name, statement)
+
+    def _annotate(self, move: Move, namespace: dict[str, Any]) -> None:
+        """What a value is annotated with comes along, where Python keeps that in a dict."""
+        journal = self._batch.journal
+        there = self._stood(move.origin).get("__annotations__") or {}
+        names = [name for name in move.pair.new.bound.annotates if name in there]
+        if names and type(namespace.get("__annotations__")) is not dict:
+            journal.set_item(namespace, "__annotations__", {})
+        for name in names:
+            journal.set_item(namespace["__annotations__"], name, there[name])
 
     def has(self, statement: Statement) -> bool:
         """Whether a statement defines what stood in another file before."""
