@@ -15,6 +15,13 @@ from heatsync.adapters import METHODS, Renewed, loaded
 
 _INTERNAL = "pydantic._internal."
 
+# What tells models, dataclasses, named tuples, typed dicts, enums, and classes that say it themselves.
+_READ = frozenset(
+    {"__pydantic_core_schema__", "__pydantic_fields__", "__dataclass_fields__", "_fields"}
+    | {"__required_keys__", "_member_map_", "__get_pydantic_core_schema__"}
+    | {"__get_pydantic_json_schema__"}
+)
+
 
 class Adapter(adapters.Adapter):
     """Rebuilds models as soon as one is renewed; what else holds a schema, at the end."""
@@ -31,7 +38,7 @@ class Adapter(adapters.Adapter):
         )
 
     def renewed(self, renewed: Sequence[Renewed]) -> list[object]:
-        classes = [one for one in renewed if isinstance(one.made, type)]
+        classes = [one for one in renewed if isinstance(one.made, type) and _is_read(one.thing)]
         for one in classes:
             self._stale[id(one.thing)] = one.thing
             if _is_model(one.thing) or _is_dataclass(one.thing):
@@ -109,6 +116,12 @@ def _is_model(thing: object) -> bool:
 
 def _is_dataclass(cls: type) -> bool:
     return "__is_pydantic_dataclass__" in type.__dict__["__dict__"].__get__(cls)
+
+
+def _is_read(cls: type) -> bool:
+    """Whether a schema that names a class has more of it in it than the class itself."""
+    own = type.__dict__["__dict__"].__get__
+    return any(not _READ.isdisjoint(own(part)) for part in type.__dict__["__mro__"].__get__(cls))
 
 
 def _below(cls: Any) -> Iterator[Any]:
