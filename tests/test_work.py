@@ -18,6 +18,7 @@ import heatsync
 from heatsync._engine import stale
 from heatsync._engine.journal import Journal
 from heatsync._engine.live import LIVE, Running
+from heatsync._engine.source import Source
 
 FUNCTION = '''
 def f{n}(x, y={n}):
@@ -155,6 +156,27 @@ def test_only_an_edited_function_whose_closures_are_in_use_is_searched_for_in_th
     project.edit("makes.py", "return 2", "return 3")
     assert work()["walks of the heap"] == 1
     assert made() == 3
+
+
+def test_of_many_files_saved_at_once_none_is_asked_about_those_that_do_not_import_it(
+    project, monkeypatch
+):
+    names = [f"one{n}" for n in range(40)]
+    project.write({f"{name}.py": "def f(): return 1\n" for name in names})
+    for name in names:
+        project.load(name)
+        project.edit(f"{name}.py", "return 1", "return 2")
+    asked: Counter[str] = Counter()
+    plain = Source.saying_within
+
+    def counted(source, *arguments):
+        asked[source.file] += 1
+        return plain(source, *arguments)
+
+    monkeypatch.setattr(Source, "saying_within", counted)
+    assert len(project.refresh()) == 40
+
+    assert max(asked.values(), default=0) < 10  # and not once for each of the others
 
 
 # What `import heatsync` may load beside itself. What is heavy is loaded by those who use it.

@@ -23,7 +23,8 @@ from heatsync._engine.forecast import Forecast
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.homes import move_in
 from heatsync._engine.journal import Journal
-from heatsync._engine.live import LIVE, Data, Known, Live, PendingWorld, Running
+from heatsync._engine.live import LIVE, Data, Known, Live, Running
+from heatsync._engine.pending import PendingWorld
 from heatsync._engine.plan import make_plan
 from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from heatsync._engine.order import with_parents
@@ -11,13 +14,32 @@ from heatsync._engine.order import with_parents
 class Importer(Protocol):
     """What is asked of a live module."""
 
-    number: int  # its place among those that became live
-    requires: frozenset[str]
-
+    @property
+    def number(self) -> int: ...  # its place among those that became live
+    @property
+    def requires(self) -> frozenset[str]: ...
     @property
     def imports(self) -> dict[str, None]: ...
     @property
     def loads(self) -> frozenset[str]: ...
+
+
+@dataclass
+class Unrun:
+    """A text that does not run yet, by what it may import."""
+
+    number: int
+    imports: dict[str, None]
+    requires: frozenset[str] = frozenset()
+
+    @cached_property
+    def loads(self) -> frozenset[str]:
+        return with_packages(self.imports)
+
+
+def with_packages(imports: Iterable[str]) -> frozenset[str]:
+    """Modules, and the packages that they are in, which are loaded before them."""
+    return frozenset(itertools.chain.from_iterable(map(with_parents, imports)))
 
 
 class Importers:
@@ -26,8 +48,8 @@ class Importers:
     It may name some who do not any more, so each is asked; but all who do are in it.
     """
 
-    def __init__(self) -> None:
-        self.due: set[str] = set()  # modules whose text is another one than the index knows
+    def __init__(self, due: Iterable[str] = ()) -> None:
+        self.due = set(due)  # modules whose text is another one than the index knows
         self._by_name: dict[str, set[str]] = {}
 
     def of(self, module: str, modules: Mapping[str, Importer]) -> Iterator[str]:

@@ -15,11 +15,9 @@ from typing import Any, NamedTuple
 
 from heatsync._engine.functions import Lineage, class_dict, definitions, live_class
 from heatsync._engine.graph import Ref
-from heatsync._engine.homes import package_of
-from heatsync._engine.importers import Importers
+from heatsync._engine.importers import Importers, with_packages
 from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Gone
-from heatsync._engine.order import with_parents
 from heatsync._engine.places import Place
 from heatsync._engine.sections import grouped
 from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
@@ -95,7 +93,7 @@ class Running:
     @cached_property
     def loads(self) -> frozenset[str]:
         """The same with the packages that they are in, which are loaded before them."""
-        return frozenset(itertools.chain.from_iterable(map(with_parents, self.imports)))
+        return with_packages(self.imports)
 
     def part_with(self, statement: Statement) -> None:
         """What it defines stands in another file now, and its own one is gone.
@@ -328,69 +326,6 @@ class Live:
     def unpin_lines(self, files: Iterable[str]) -> None:
         for running in [running for file in files for running in self.at(file)]:
             linecache.cache.pop(running.filename, None)
-
-
-class PendingWorld:
-    """The live files with the pending texts in place: what the graph asks about."""
-
-    def __init__(self, live: Live, pending: Mapping[str, Source]) -> None:
-        self._live = live
-        self._pending = pending  # by module
-        self._importers: dict[str, list[str]] = {}
-
-    def forget(self) -> None:
-        """Another module has become live, whose text may import any of them."""
-        self._importers.clear()
-
-    def source(self, module: str) -> Source | None:
-        pending = self._pending.get(module)
-        if pending is not None:
-            return pending
-        running = self._live.modules.get(module)
-        return running.source if running else None
-
-    def may_say(self, module: str, word: str) -> bool:
-        running = self._live.modules.get(module)
-        if module in self._pending or running is None or "source" in running.__dict__:
-            return self.source(module) is not None  # which knows where
-        data = running.data
-        # Names that Python spells otherwise than the text are in no text of ASCII alone.
-        return word.encode() in data or b"*" in data or not data.isascii()
-
-    def importers(self, module: str) -> Iterable[str]:
-        found = self._importers.get(module)
-        if found is None:
-            found = list(self._live.importers(module))
-            new = (name for name in self._pending if name not in found)
-            found.extend(new)  # whose new text may import what the old one did not
-            self._importers[module] = found
-        return found
-
-    def imports(self, module: str) -> Iterable[str]:
-        running = self._live.modules.get(module)
-        return [*running.imports, *running.requires] if running else ()
-
-    def package(self, module: str) -> str:
-        running, pending = self._live.modules.get(module), self._pending.get(module)
-        if running is None:
-            return module.rpartition(".")[0]
-        if pending is not None and pending.file != running.source.file:
-            return package_of(module, pending.file)
-        return running.package
-
-    def exported(self, module: str) -> list[str] | None:
-        running = self._live.modules.get(module)
-        declared: Any = running.namespace.get("__all__") if running else None
-        names: list[Any] = list(declared) if type(declared) in (list, tuple) else [None]
-        return names if all(type(name) is str for name in names) else None
-
-    def module_at(self, ref: Ref) -> str | None:
-        running = self._live.modules.get(ref.module)
-        value = running.namespace.get(ref.name) if running else None
-        if type(value) is not ModuleType:
-            return None
-        name = value.__dict__.get("__name__")
-        return name if isinstance(name, str) and name in self._live.modules else None
 
 
 LIVE = Live()

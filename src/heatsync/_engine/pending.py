@@ -1,0 +1,88 @@
+"""The live files with the pending texts in place: what the graph asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from heatsync._engine.graph import Ref
+from heatsync._engine.homes import package_of
+from heatsync._engine.importers import Importers, Unrun
+from heatsync._engine.live import Live, imported_names
+from heatsync._engine.source import Source
+
+
+class PendingWorld:
+    """The live files with the pending texts in place: what the graph asks about."""
+
+    def __init__(self, live: Live, pending: Mapping[str, Source]) -> None:
+        self._live = live
+        self._pending = pending  # by module
+        self._importers: dict[str, list[str]] = {}
+        self._unrun: tuple[Importers, dict[str, Unrun]] | None = None
+
+    def forget(self) -> None:
+        """Another module has become live, whose text may import any of them."""
+        self._importers.clear()
+        self._unrun = None
+
+    def source(self, module: str) -> Source | None:
+        pending = self._pending.get(module)
+        if pending is not None:
+            return pending
+        running = self._live.modules.get(module)
+        return running.source if running else None
+
+    def may_say(self, module: str, word: str) -> bool:
+        running = self._live.modules.get(module)
+        if module in self._pending or running is None or "source" in running.__dict__:
+            return self.source(module) is not None  # which knows where
+        data = running.data
+        # Names that Python spells otherwise than the text are in no text of ASCII alone.
+        return word.encode() in data or b"*" in data or not data.isascii()
+
+    def importers(self, module: str) -> Iterable[str]:
+        found = self._importers.get(module)
+        if found is None:
+            both = [*self._live.importers(module), *self._new_importers(module)]
+            found = self._importers[module] = list(dict.fromkeys(both))
+        return found
+
+    def _new_importers(self, module: str) -> Iterator[str]:
+        """Those whose pending text may import it: the one that is running perhaps does not."""
+        if self._unrun is None:
+            pending = enumerate(self._pending.items())
+            unrun = {
+                name: Unrun(number, dict.fromkeys(imported_names(new.text, self.package(name))))
+                for number, (name, new) in pending
+            }
+            self._unrun = Importers(unrun), unrun
+        index, unrun = self._unrun
+        return index.of(module, unrun)
+
+    def imports(self, module: str) -> Iterable[str]:
+        running = self._live.modules.get(module)
+        return [*running.imports, *running.requires] if running else ()
+
+    def package(self, module: str) -> str:
+        running, pending = self._live.modules.get(module), self._pending.get(module)
+        if running is None:
+            return module.rpartition(".")[0]
+        if pending is not None and pending.file != running.source.file:
+            return package_of(module, pending.file)
+        return running.package
+
+    def exported(self, module: str) -> list[str] | None:
+        running = self._live.modules.get(module)
+        declared: Any = running.namespace.get("__all__") if running else None
+        names: list[Any] = list(declared) if type(declared) in (list, tuple) else [None]
+        return names if all(type(name) is str for name in names) else None
+
+    def module_at(self, ref: Ref) -> str | None:
+        running = self._live.modules.get(ref.module)
+        value = running.namespace.get(ref.name) if running else None
+        if type(value) is not ModuleType:
+            return None
+        name = value.__dict__.get("__name__")
+        return name if isinstance(name, str) and name in self._live.modules else None
