@@ -31,7 +31,7 @@ from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
 from heatsync._engine.source import Source, decode, parse
 from heatsync._engine.stale import Found, farewells, glimpse, has_news, look
-from heatsync._engine.taken import EDITED, Action, Outcome, Record, StillOld, Taken
+from heatsync._engine.taken import EDITED, Action, Outcome, Record, Taken
 from heatsync._engine.walk import Walk
 
 __all__ = [
@@ -88,7 +88,6 @@ def reload(
         if not again and not has_news(live, found):
             told = (*found.recovered, *found.gone)
             return Report(told, notes=tuple(farewells(live, found.gone))) if told else None
-        started = time.perf_counter()
         live.unpin_lines(found.texts)
         journal = Journal()
         record = Record()
@@ -116,18 +115,18 @@ def reload(
                     live.pin_lines(found.texts if error else ())
                     raise
         if error is not None:
-            error = error.with_traceback(_without_us(error.__traceback__))
-            live.failed.update(found.texts)
-            live.failed.update(dict.fromkeys(found.refused, b""))
-            live.suspects = dict(_suspects(live, error))
+            _remember_failure(live, found, error)
         else:
             record.notes.extend(farewells(live, found.gone))
-        seconds = time.perf_counter() - started
-        files = (*found.texts, *found.refused, *found.homes.values())
-        names = [running.name for file in files for running in live.at(file)]
-        still = partial(still_old, live, names)
-        told = (*files, *found.recovered, *(() if error else found.gone))
-        return _report(told, record, error, seconds, still)
+        return _report(live, found, record, error, time.perf_counter() - started)
+
+
+def _remember_failure(live: Live, found: Found, error: BaseException) -> None:
+    """The texts are tried again together with the next change, and the error is the user's own."""
+    error.with_traceback(_without_us(error.__traceback__))
+    live.failed.update(found.texts)
+    live.failed.update(dict.fromkeys(found.refused, b""))
+    live.suspects = dict(_suspects(live, error))
 
 
 def _leave(
@@ -182,16 +181,17 @@ def _no_preview(files: tuple[str, ...], error: Exception) -> Preview:
 
 
 def _report(
-    files: tuple[str, ...],
-    record: Record,
-    error: BaseException | None,
-    seconds: float,
-    look: Callable[[], Iterator[StillOld]],
+    live: Live, found: Found, record: Record, error: BaseException | None, seconds: float
 ) -> Report:
+    files = (*found.texts, *found.refused, *found.homes.values())
+    names = [running.name for file in files for running in live.at(file)]
+    files += (*found.recovered, *(() if error else found.gone))
     notes = tuple(record.notes)
     if error is None:
         steps, outcomes = tuple(record.taken), tuple(record.outcomes)
-        return Report(files, steps, None, seconds, notes, outcomes, look=look)
+        return Report(
+            files, steps, None, seconds, notes, outcomes, look=partial(still_old, live, names)
+        )
     attempted = record.taken[-1] if record.taken else None
     return Report(files, (), error, seconds, notes, attempted=attempted)
 
