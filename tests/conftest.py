@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from heatsync import Heatsync, Report
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 
 # Who starts the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

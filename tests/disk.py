@@ -4,7 +4,7 @@ import queue
 from contextlib import contextmanager
 
 from heatsync import Heatsync
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 from running import PATIENCE, write
 
 FILLER = "# what makes a text so long that it takes several writes\n" * 1500

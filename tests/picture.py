@@ -6,7 +6,8 @@ import gc
 import sys
 import types
 
-from heatsync._engine import LIVE, owned
+from heatsync._resident import owned
+from heatsync._resident.live import LIVE
 
 ATOMS = (int, float, complex, str, bytes, bool, type(None), type(...), range)
 # What Python keeps for itself, and makes anew when it sees fit.
@@ -37,7 +38,7 @@ def of_heatsync():
             running.begun and [(s.line, n and n.line) for s, n in running.begun.items()],
         )
     for module, running in LIVE.modules.items():
-        for number, thing in enumerate(owned._of(running)):
+        for number, thing in enumerate(owned.things_of(running)):
             statement = thing.owner.resolve(running)
             told = type(thing).__name__, thing.state, statement and statement.text
             lines[f"owned {module} {number}"] = told

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from heatsync import DisposedError, NotFoundError, RefusedError, _importing
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 
 
 @pytest.fixture

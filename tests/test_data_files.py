@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from heatsync import Heatsync, LostSourceError, RefusedError, UnreadableError
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 
 FORMATS = {
     "settings.json": ('{"a": {"b": 1}, "c": [1, 2]}', '{"a": {"b": 2}, "d": [3]}'),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from heatsync import DisposedError, Heatsync, _sharing
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 from running import python, write
 
 LONG = 20

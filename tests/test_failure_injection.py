@@ -13,9 +13,10 @@ import pytest
 import picture
 from edits import EDITS
 from heatsync import Heatsync, _sharing, forget
-from heatsync._engine import LIVE, execute, merge, owned, recode, shelves
+from heatsync._engine import endings, execute, merge, recode, shelves
 from heatsync._engine.journal import Journal
 from heatsync._engine.merge import Merger
+from heatsync._resident.live import LIVE
 
 WRITES = [
     "set_attribute",
@@ -41,9 +42,9 @@ PLACES = [
     *((shelves.Shelf, name) for name in ("take", "note_new", "arrange")),
     (merge, "hand_over"),
     (recode, "recode"),
-    (owned.Endings, "hold"),
-    (owned.Owned, "hold"),
-    (owned, "follow"),
+    (endings.Endings, "hold"),
+    (endings, "_hold"),
+    (endings, "follow"),
 ]
 
 

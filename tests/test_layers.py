@@ -27,6 +27,7 @@ PURE = {
         "exports",
         "definitions",
         "graph",
+        "imported",
         "moves",
         "plan",
         "order",
@@ -36,17 +37,20 @@ PURE = {
         "report",
         "preview",
     )
-}
+} | {"_resident/brief.py"}
 COMMAND_LINE = {"_cli.py", "_demo.py", "_program.py", "_terminal.py", "__main__.py"}
+# Where the engine is loaded by those who were there before it.
+DOOR = ("_resident/live.py", "'heatsync._engine'")
 # Where code is run: statements again, and a program for the first time.
 EXECUTING = {"_engine/execute.py", "_program.py"}
 # Where an exception of any kind ends: the user's code raised it, or there is nobody to tell.
 CATCHING = {"_engine/__init__.py", "_engine/fields.py", "_engine/journal.py"}
 CATCHING |= {
     "_engine/libraries.py",
-    "_engine/owned.py",
+    "_engine/endings.py",
     "_engine/redirection.py",
-    "_engine/words.py",
+    "_resident/brief.py",
+    "_resident/owned.py",
     "_telling.py",
     "_terminal.py",
     "_timers.py",
@@ -84,29 +88,48 @@ def layer(file):
     """How high a file stands. None imports from a higher layer."""
     if file.startswith("adapters/"):
         return 0 if file == "adapters/__init__.py" else 1
+    if file.startswith("_resident/"):
+        return 1
     if file.startswith("_engine/"):
-        return 1 if file in PURE else 2
+        return 2 if file in PURE else 3
     if file in COMMAND_LINE or is_integration(file):
-        return 6
-    return {"errors.py": 0, "_sync.py": 4, "__init__.py": 5}.get(file, 3)
+        return 7
+    return {"errors.py": 0, "_sync.py": 5, "__init__.py": 6}.get(file, 4)
 
 
 def is_integration(file):
     return "/" not in file and file[0] != "_" and file not in ("errors.py", "files.py")
 
 
-def imported(file):
-    """The files of ours that a file imports, those that it loads by name included."""
-    for node in ast.walk(TREES[file]):
+def imported(file, by_name=True):
+    """The files of ours that a file imports, those that it loads by name included.
+
+    Not what it names in annotations only, nor the engine, for which there is one door.
+    """
+    for node in running(TREES[file]):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{file}:{node.lineno}: imports are absolute"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        elif (
+            by_name
+            and isinstance(node, ast.Call)
+            and ast.unparse(node.func).endswith("import_module")
+        ):
+            if (file, ast.unparse(node.args[0])) == DOOR:
+                continue
             names = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
         yield from (at(name) for name in names if name.partition(".")[0] == "heatsync")
+
+
+def running(node):
+    """The parts of a tree, but for what only type checkers read."""
+    if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+        yield node
+        for child in ast.iter_child_nodes(node):
+            yield from running(child)
 
 
 def at(name):
@@ -140,6 +163,18 @@ def test_no_imports_go_in_a_circle():
 
 def test_the_pure_half_knows_nothing_of_the_live_half():
     assert {other for file in PURE for other in imported(file)} <= PURE | {"errors.py"}
+
+
+def test_there_is_one_door_to_the_engine():
+    """What is there from the start does without it; what imports it is loaded by name."""
+    start, reached = ["__init__.py", "_watching.py", "_cli.py"], set()
+    while start:
+        file = start.pop()
+        if file not in reached:
+            reached.add(file)
+            start += imported(file, by_name=False)
+
+    assert {file for file in reached if file.startswith("_engine/")} == set()
 
 
 def test_an_integration_uses_only_what_everybody_may_use():

@@ -573,7 +573,7 @@ def test_a_coroutine_function_is_run_to_its_end_where_no_loop_is(project, log):
 
 
 def test_nothing_is_left_of_ten_thousand_runs(project):
-    from heatsync._engine import owned
+    from heatsync._resident import owned
 
     project.write({"app.py": THREE, "log.py": "said = print"})
     project.load("app")

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from heatsync import Heatsync
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 from running import python, write
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import heatsync
 from heatsync import RefusedError
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 
 ORDINARY = "Import it as usual: only modules made of a Python file can change"
 

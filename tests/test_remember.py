@@ -1,6 +1,7 @@
 """Values that are made once: by which variable they are known, and when they are made anew."""
 
 import importlib
+import sys
 
 import pytest
 
@@ -236,9 +237,7 @@ def test_the_names_on_the_object_are_the_same():
 
 
 def test_nothing_is_read_or_parsed_for_a_plain_name(project, monkeypatch):
-    from heatsync import _remembering
-
-    monkeypatch.setattr(_remembering, "_tree", None)
+    monkeypatch.setitem(sys.modules, "heatsync._assignments", None)  # it cannot be imported
     project.write(
         {"app.py": "from heatsync import remember\nclass A:\n    x: list = remember(list)\n"}
     )

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from heatsync import Heatsync, RefusedError, UntrustedError
-from heatsync._engine import LIVE, texts
+from heatsync._resident import texts
+from heatsync._resident.live import LIVE
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
 as_root = pytest.mark.skipif(

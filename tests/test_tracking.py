@@ -10,7 +10,7 @@ import types
 import pytest
 
 from heatsync import Heatsync
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 from running import python, write
 
 

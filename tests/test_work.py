@@ -17,8 +17,8 @@ import pytest
 import heatsync
 from heatsync._engine import stale
 from heatsync._engine.journal import Journal
-from heatsync._engine.live import LIVE, Running
 from heatsync._engine.source import Source
+from heatsync._resident.live import LIVE, Running
 
 FUNCTION = '''
 def f{n}(x, y={n}):
@@ -179,28 +179,50 @@ def test_of_many_files_saved_at_once_none_is_asked_about_those_that_do_not_impor
     assert max(asked.values(), default=0) < 10  # and not once for each of the others
 
 
-# What `import heatsync` may load beside itself. What is heavy is loaded by those who use it.
-LOADED = """
-__future__ _ast _bisect _colorize _collections _functools _heapq _json _opcode _opcode_metadata
-_operator _sre _string _struct _tokenize _typing _weakrefset ast atexit bisect collections
-contextlib copy copyreg dataclasses dis enum fnmatch functools gc heapq heatsync importlib
-inspect itertools json keyword linecache opcode operator pyee re reprlib signal string textwrap
-threading token tokenize traceback types typing unicodedata warnings weakref
+# What is there before the first edit: none of the engine, nor what only that needs of Python.
+RESIDENT = """
+heatsync heatsync._applying heatsync._forking heatsync._ids heatsync._importing heatsync._keeping
+heatsync._lifecycle heatsync._lookout heatsync._remembering heatsync._resident
+heatsync._resident.brief heatsync._resident.files heatsync._resident.formats
+heatsync._resident.live heatsync._resident.owned heatsync._resident.owners
+heatsync._resident.texts heatsync._roots heatsync._safe_points heatsync._sharing heatsync._sync
+heatsync._telling heatsync._temporary heatsync._threads heatsync._timers heatsync._trust
+heatsync.errors
+"""
+WATCHING = """
+heatsync._burst heatsync._events heatsync._ground heatsync._inotify heatsync._looking
+heatsync._observing heatsync._watching
+"""
+PYTHONS = """
+__future__ _collections _colorize _ctypes _functools _opcode _opcode_metadata _operator _sre
+_struct _typing _weakrefset atexit collections contextlib copyreg ctypes enum errno functools
+importlib itertools keyword math opcode operator re reprlib select struct threading types typing
+warnings weakref
+"""
+STARTS = """
+import sys
+before = {*sys.modules}
+import heatsync
+print("imported:", *{*sys.modules} - before)
+heatsync.Heatsync().dispose()
+print("watching:", *{*sys.modules} - before)
 """
 
 
-def test_importing_heatsync_loads_nothing_heavy():
-    program = (
-        "import sys; before = {*sys.modules}; import heatsync\n"
-        "print(*{name.partition('.')[0] for name in {*sys.modules} - before})"
-    )
+def test_starting_loads_little():
     src = Path(heatsync.__file__).parents[1]
     told = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", STARTS],
         env={**os.environ, "PYTHONPATH": str(src)},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
+    imported, watching = ({*line.split()[1:]} for line in told.splitlines())
 
-    assert {*told.split()} - {*LOADED.split()} == set()
+    assert {name for name in imported if name.startswith("heatsync")} == {*RESIDENT.split()}
+    ours = {name for name in watching if name.startswith("heatsync")}
+    assert ours <= {*RESIDENT.split(), *WATCHING.split()}
+    others = {name.partition(".")[0] for name in watching} - {"heatsync", "pyee", "watchdog"}
+    if "watchdog" not in {name.partition(".")[0] for name in watching}:
+        assert others - {*PYTHONS.split()} == set()

@@ -1,11 +1,10 @@
 """Hot reload for Python: a save is live in milliseconds, state kept, all or nothing."""
 
-from heatsync._engine.graph import Grade, Manner, Ref
-from heatsync._engine.preview import Preview
-from heatsync._engine.report import Report
-from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Planned, StillOld, Taken
+from typing import TYPE_CHECKING, Any
+
 from heatsync._lifecycle import on_dispose
 from heatsync._remembering import forget, remember
+from heatsync._resident.live import engine
 from heatsync._sync import Heatsync
 from heatsync._temporary import Temporary, temporary
 from heatsync.errors import (
@@ -19,6 +18,23 @@ from heatsync.errors import (
     UnreadableError,
     UntrustedError,
 )
+
+if TYPE_CHECKING:
+    from heatsync._engine import (
+        Action,
+        Cause,
+        Grade,
+        Kind,
+        Manner,
+        Outcome,
+        Passed,
+        Planned,
+        Preview,
+        Ref,
+        Report,
+        StillOld,
+        Taken,
+    )
 
 __all__ = [
     "Action",
@@ -52,3 +68,14 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """What reports are made of comes with the engine, which is loaded when it is needed."""
+    if name in __all__:
+        return getattr(engine(), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

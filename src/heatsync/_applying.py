@@ -7,16 +7,18 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from heatsync import _sharing
-from heatsync._engine import LIVE, Report
 from heatsync._forking import follow_forks
 from heatsync._lookout import Lookout, started
+from heatsync._resident.live import LIVE, engine
 from heatsync._safe_points import Schedule, here, in_a_fork, nowhere
 from heatsync.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from heatsync._engine import Report
 
 # The longest wait for a text that does not compile, or is being written to, in quiet periods.
 CEILING = 10
@@ -34,13 +36,13 @@ class Watcher(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass
 class _Turn:
     """One attempt to apply what is pending."""
 
-    asked: bool  # by the program, at this very place
-    files: set[str] = field(default_factory=set)
-    moment: int = 0  # of the watcher's, before they were read
+    def __init__(self, asked: bool) -> None:
+        self.asked = asked  # by the program, at this very place
+        self.files: set[str] = set()
+        self.moment = 0  # of the watcher's, before they were read
 
 
 class Applying:
@@ -93,6 +95,7 @@ class Applying:
     def hand_over(self) -> None:
         # Not only where nothing is on its way: what was handed to a loop that ended is lost.
         if self._pending and not _PAUSES.many:
+            engine()  # first, as it takes its time, in which a loop may begin
             if self._schedule not in (here, nowhere):
                 self._lookout.waits(list(self._pending))
             self._schedule(self._apply_by_itself)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from heatsync._events import Notice, Point, Sign
 
@@ -19,8 +19,7 @@ LOCK_LOOK = 0.02
 LASTING = {Sign.WRITING, Sign.EMPTIED}
 
 
-@dataclass
-class Mark:
+class Mark(NamedTuple):
     """More of a file is to come."""
 
     sign: Sign

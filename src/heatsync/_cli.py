@@ -10,9 +10,13 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from heatsync import Heatsync, Report, __version__
+from heatsync import Heatsync, __version__
 from heatsync._program import Module, Program, Stdin, program_at, run
+
+if TYPE_CHECKING:
+    from heatsync import Report
 
 USAGE = """heatsync [options] app.py [argument ...]
        heatsync [options] -m module [argument ...]

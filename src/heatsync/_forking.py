@@ -9,7 +9,7 @@ from functools import cache
 from typing import Protocol
 
 from heatsync import _sharing
-from heatsync._engine import LIVE
+from heatsync._resident.live import LIVE
 
 
 class Forked(Protocol):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from heatsync._events import Events, Notice, Point, Watch
 
 
-@dataclass(frozen=True)
-class Trail:
+class Trail(NamedTuple):
     """Every name that decides what a path leads to: its directories, links, their targets, itself."""
 
     points: tuple[Point, ...] = ()
@@ -27,7 +26,7 @@ class Trail:
         return {*self.points, *names, *near, *file}
 
     def near_to(self, directory: str) -> Trail:
-        return replace(self, near=(*self.near, directory))
+        return self._replace(near=(*self.near, directory))
 
 
 def split(path: str) -> tuple[str, list[str]]:
@@ -65,12 +64,12 @@ def follow(start: str, names: list[str]) -> Trail:
     return Trail((*points,), near, at, True, inode)
 
 
-@dataclass(eq=False)
 class Way:
     """What leads to some files and is watched for them: to those of a folder, or to a single one."""
 
-    files: set[str] = field(default_factory=set)
-    trail: Trail = field(default_factory=Trail)
+    def __init__(self, *files: str) -> None:
+        self.files = {*files}
+        self.trail = Trail()
 
 
 class Ground:
@@ -165,7 +164,7 @@ class Ground:
             found = follow(directory, [name])
             return found.near_to(os.path.dirname(found.end))
 
-        way = self._single.setdefault(file, Way({file}))
+        way = self._single.setdefault(file, Way(file))
         self._go(way, trail)
         return way.trail.near[-1]
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import string
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
-from heatsync._engine import LIVE
-from heatsync._engine.data import SUFFIXES as DATA_SUFFIXES
+from heatsync._resident.formats import SUFFIXES as DATA_SUFFIXES
+from heatsync._resident.live import LIVE
 from heatsync.errors import NotFoundError, RefusedError
 
 Id = str | os.PathLike[str]
@@ -20,7 +19,7 @@ Id = str | os.PathLike[str]
 # tells its file, so that a pickle made here can be read by another process.
 FILES = "heatsync.files"
 
-_PLAIN = frozenset(string.ascii_letters + string.digits)
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _PYTHON = (".py", ".pyw")
 _INIT = "__init__.py"

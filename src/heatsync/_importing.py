@@ -13,9 +13,10 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any, Protocol
 
-from heatsync._engine import LIVE, texts
-from heatsync._engine.texts import Text
 from heatsync._ids import file_for, spec_of
+from heatsync._resident import texts
+from heatsync._resident.live import LIVE
+from heatsync._resident.texts import Text
 from heatsync._trust import check
 
 

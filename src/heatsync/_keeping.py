@@ -7,17 +7,20 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from heatsync import _importing, _sharing
-from heatsync._engine import LIVE, Data, Report
-from heatsync._engine import data as data_files
-from heatsync._engine.homes import sibling
-from heatsync._engine.texts import Text, too_large
 from heatsync._ids import Target, attributes
 from heatsync._importing import LiveFinder
+from heatsync._resident import formats
+from heatsync._resident.files import sibling
+from heatsync._resident.live import LIVE, Data
+from heatsync._resident.texts import Text, too_large
 from heatsync._roots import Roots
 from heatsync.errors import LostSourceError, RefusedError
+
+if TYPE_CHECKING:
+    from heatsync._engine import Report
 
 
 class Watcher(Protocol):
@@ -139,7 +142,7 @@ class Keeper:
         if not (hasattr(loaded, "__dict__") or type(loaded) in (dict, list)):
             raise RefusedError(
                 target.file,
-                f"its module replaced itself by {data_files.told(loaded)}, which cannot change",
+                f"its module replaced itself by {formats.told(loaded)}, which cannot change",
                 "Let it replace itself by an object with attributes, a dict or a list",
             )
         if target.name not in LIVE.modules and not self._off:
@@ -150,7 +153,7 @@ class Keeper:
         if not issubclass(type(loaded), ModuleType):
             raise RefusedError(
                 target.file,
-                f"its module replaced itself by {data_files.told(loaded)} before anybody asked for it",
+                f"its module replaced itself by {formats.told(loaded)} before anybody asked for it",
                 "Require or track it before it is imported",
             )
         assert isinstance(loaded, ModuleType)
@@ -224,7 +227,7 @@ class Keeper:
 
 def load_data(file: str, text: Text) -> Any:
     """The value of a data file. Raises UnreadableError and RefusedError."""
-    return data_files.load(file, text.data)
+    return formats.load(file, text.data)
 
 
 def _prepared(file: str) -> tuple[Text, Any]:

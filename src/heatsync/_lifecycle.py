@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from types import CoroutineType
 from typing import Any, TypeVar
 
-from heatsync._engine.journal import LeftError
-from heatsync._engine.owned import Owned, State, journal_here, own
-from heatsync._engine.owners import calling_frame
+from heatsync._resident.owned import LeftError, Owned, State, journal_here, own
+from heatsync._resident.owners import calling_frame
 from heatsync._safe_points import running_loop_of
 
 F = TypeVar("F", bound=Callable[[], object])
@@ -77,7 +76,7 @@ def call_as(
     """Calls what may be a coroutine function, to be run on the loop that is running here, or in
     the thread that is its home; or else here."""
     result = callback(*arguments, **words)
-    if inspect.iscoroutine(result):
+    if isinstance(result, CoroutineType):
         loop = running_loop_of(home) if home is not None else None
         loops = importlib.import_module("heatsync._loops")  # by name: it loads asyncio
         loops.see_through(result, loop)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from heatsync._engine.merge import same
-from heatsync._engine.owned import Owned, State
+from heatsync._resident.live import engine
+from heatsync._resident.owned import Owned, State
 
 # How to add a listener, and how to take it away again.
 _METHODS = (
@@ -61,7 +61,7 @@ class Listener(Owned):
         """Whether another one listens to the same, and none continues it yet."""
         if self._is_continued() or self._gate is None or not self._gate.is_kept:
             return False
-        return all(map(same, self._what, other._what))
+        return all(map(engine().same, self._what, other._what))
 
     def _is_continued(self) -> bool:
         return self._successor is not None and self._successor.state is not State.ENDED

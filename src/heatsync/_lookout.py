@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from heatsync._engine import LIVE
-from heatsync._engine.words import shortened
+from heatsync._resident.brief import shortened
+from heatsync._resident.live import LIVE
 
 LONG = 2.0  # seconds; then twice as many, and so on
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep

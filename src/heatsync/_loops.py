@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from heatsync import _importing
-from heatsync._engine import LIVE
 from heatsync._ids import Target
 from heatsync._importing import compiled
 from heatsync._keeping import load_data
+from heatsync._resident.live import LIVE
 
 
 @asynccontextmanager

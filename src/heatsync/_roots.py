@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
+import importlib
 import os
 from collections.abc import Iterable
 from functools import partial
@@ -93,4 +93,6 @@ def _below(path: str, roots: Iterable[str]) -> bool:
 
 
 def _matches(file: str, pattern: str) -> bool:
-    return fnmatch.fnmatch(file, pattern) or file.startswith(pattern.rstrip(os.sep) + os.sep)
+    # By name, as few leave something out, and it loads regular expressions.
+    matches: bool = importlib.import_module("fnmatch").fnmatch(file, pattern)
+    return matches or file.startswith(pattern.rstrip(os.sep) + os.sep)

@@ -6,23 +6,17 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from heatsync._engine import (
-    LIVE,
-    Holding,
-    Preview,
-    Report,
-    interrupts,
-    never,
-    owned,
-    preview,
-    reload,
-)
-from heatsync._engine.homes import sibling
-from heatsync._engine.stale import lacks_nothing_more
+from heatsync._resident import owned
+from heatsync._resident.files import sibling
+from heatsync._resident.live import LIVE, engine
+from heatsync._resident.texts import Holding, never
 from heatsync._trust import check
 from heatsync.errors import RefusedError
+
+if TYPE_CHECKING:
+    from heatsync._engine import Preview, Report
 
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
 # waiting for something that the thread which asks holds.
@@ -100,13 +94,13 @@ def reload_and_tell(
         return None
     report = _once(files, again, hold)
     # What a batch lacked may have come before somebody watched for it.
-    while report is not None and report.error is not None and lacks_nothing_more(LIVE):
+    while report is not None and report.error is not None and engine().lacks_nothing_more(LIVE):
         report = _once((), False, never)
     return report
 
 
 def _once(files: Iterable[str], again: bool, hold: Holding) -> Report | None:
-    with interrupts.held_back():
+    with engine().held_back():
         try:
             report = _reload(files, again, hold)
         finally:
@@ -121,7 +115,10 @@ def _reload(files: Iterable[str], again: bool, hold: Holding) -> Report | None:
     with LIVE.lock:
         _inside.reload = True
         try:
-            return reload(LIVE, files, again=again, hold=hold, announce=_announce)
+            report: Report | None = engine().reload(
+                LIVE, files, again=again, hold=hold, announce=_announce
+            )
+            return report
         finally:
             _inside.reload = False
 
@@ -147,7 +144,10 @@ def _tell(report: Report) -> None:
 
 def foreseen(files: Iterable[str]) -> Preview | None:
     """What a reload of these files would do now; nothing within one, which is at it."""
-    return None if _inside.reload else preview(LIVE, files)
+    if _inside.reload:
+        return None
+    preview: Preview | None = engine().preview(LIVE, files)
+    return preview
 
 
 def _away(files: Iterable[str]) -> list[str]:

@@ -8,13 +8,12 @@ import sys
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AbstractContextManager
 from types import ModuleType, TracebackType
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from pyee import EventEmitter
 
 from heatsync import _sharing
 from heatsync._applying import Applying, paused
-from heatsync._engine import Preview, Report
 from heatsync._ids import Caller, Id, caller, resolve
 from heatsync._keeping import Keeper, Watcher
 from heatsync._lifecycle import all_ended, on_dispose
@@ -23,6 +22,9 @@ from heatsync._safe_points import Apply, Schedule, safe_point
 from heatsync._telling import Telling
 from heatsync._temporary import temporary
 from heatsync.errors import DisposedError
+
+if TYPE_CHECKING:
+    from heatsync._engine import Preview, Report
 
 
 class Heatsync:

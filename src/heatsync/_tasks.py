@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 
-from heatsync._engine.owned import Owned, State
 from heatsync._lifecycle import home_loop, running_loop
+from heatsync._resident.owned import Owned, State
 from heatsync.errors import NoLoopError
 
 T = TypeVar("T")

@@ -6,12 +6,14 @@ import importlib
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyee import EventEmitter
 
-from heatsync._engine import Report
 from heatsync._lifecycle import call_as
+
+if TYPE_CHECKING:
+    from heatsync._engine import Report
 
 _KEPT = 100
 

@@ -9,13 +9,13 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from heatsync._engine.owned import Owned, State, own
-from heatsync._engine.owners import calling_frame
-from heatsync._listeners import Listener
+from heatsync._resident.owned import Owned, State, own
+from heatsync._resident.owners import calling_frame
 from heatsync._threads import Worker
 from heatsync._timers import Timer
 
 if TYPE_CHECKING:
+    from heatsync._listeners import Listener
     from heatsync._tasks import Job, OnLoop
 
 T = TypeVar("T")
@@ -94,10 +94,10 @@ class Temporary:
         """
         caller = calling_frame()
         if callback is not None:
-            return _owned(Listener(target, event, callback), caller)
+            return _listener(target, event, callback, caller)
 
         def decorate(function: F) -> F:
-            _owned(Listener(target, event, function), caller)
+            _listener(target, event, function, caller)
             return function
 
         return decorate
@@ -215,6 +215,16 @@ Thing = TypeVar("Thing", bound=Owned)
 def _owned(thing: Thing, caller: FrameType | None = None) -> Thing:
     own(thing, caller or calling_frame())
     return thing
+
+
+def _listener(
+    target: Any, event: Any, callback: Callable[..., Any], caller: FrameType | None
+) -> Listener:
+    # By name, as it loads `inspect`.
+    listener: Listener = importlib.import_module("heatsync._listeners").Listener(
+        target, event, callback
+    )
+    return _owned(listener, caller)
 
 
 def _tasks() -> Any:

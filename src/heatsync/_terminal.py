@@ -16,7 +16,7 @@ from rich.text import Text
 
 from heatsync._engine.report import Report
 from heatsync._engine.taken import Action, Taken
-from heatsync._engine.words import shortened
+from heatsync._resident.brief import shortened
 
 NAMES = 6  # at most so many names of a kind are told
 FILES = 3

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from heatsync._engine.owned import Owned, State
+from heatsync._resident.owned import Owned, State
 
 
 class Worker(Owned):

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from heatsync._engine.owned import Owned, State
 from heatsync._lifecycle import call, home_loop, running_loop
+from heatsync._resident.owned import Owned, State
 
 
 class Timer(Owned):

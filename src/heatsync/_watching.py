@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import errno
 import importlib
-import logging
 import math
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from heatsync._burst import Burst
 from heatsync._events import Events, Notice, Sign
 from heatsync._forking import follow_forks
 from heatsync._ground import Ground
 from heatsync._looking import Signature, empty, is_fresh, locked, signature, silent
-
-log = logging.getLogger("heatsync")
+from heatsync._resident.live import engine
 
 POLL = 0.5
+READY_AFTER = 0.5  # seconds without a new file: by then a program has imported what it needs
 FRESH: Signature = (0, 0, 0, 0)  # like no file's
+
+
+def log() -> Any:
+    # By name, as it is loaded only when there is something to log.
+    return importlib.import_module("logging").getLogger("heatsync")
 
 
 def native() -> Events:
@@ -64,6 +69,7 @@ class Watcher:
         self._next_poll = 0.0
         self._again: set[str] = set()
         self._again_at = math.inf
+        self._ready_at = time.monotonic() + READY_AFTER
         self._events = self._listen() if self._by_events else Events()
         self._ground = None if type(self._events) is Events else Ground(self._events)
         self._thread = threading.Thread(target=self._run, name="heatsync-watcher", daemon=True)
@@ -78,7 +84,9 @@ class Watcher:
         self._begin()
         self.watch(files)
         self.tell_again(files, 0)  # what was told to the parent only, or to nobody in between
-        log.info("process %d, forked from %d, watches its files itself", os.getpid(), os.getppid())
+        log().info(
+            "process %d, forked from %d, watches its files itself", os.getpid(), os.getppid()
+        )
 
     def watch(self, files: Iterable[str]) -> None:
         with self._lock:
@@ -86,6 +94,8 @@ class Watcher:
                 return
             new = {*files} - self._files
             self._files |= new
+            if new and self._ready_at < math.inf:
+                self._ready_at = time.monotonic() + READY_AFTER
             for file in new:
                 self._cover(file)
             if self._polled:
@@ -166,7 +176,7 @@ class Watcher:
     def _warn(self, error: OSError) -> None:
         if error.errno in (errno.ENOSPC, errno.EMFILE, errno.ENFILE) and not self._warned:
             self._warned = True
-            log.warning(
+            log().warning(
                 "%s: looking at the remaining files every %s s instead; "
                 "raise fs.inotify.max_user_watches or max_user_instances to have saves applied at once",
                 error.strerror,
@@ -182,7 +192,7 @@ class Watcher:
     def _patience(self) -> float | None:
         with self._lock:
             poll = self._next_poll if self._polled else math.inf
-            then = min(self._burst.due(), self._again_at, poll)
+            then = min(self._burst.due(), self._again_at, self._ready_at, poll)
         return None if then == math.inf else max(0.0, then - time.monotonic())
 
     def _wake(self, now: float) -> None:
@@ -193,6 +203,16 @@ class Watcher:
         files = self._due(now)
         if files:
             self._deliver(files)
+        if self._ready_at <= now:
+            self._get_ready()
+
+    def _get_ready(self) -> None:
+        """Loads the engine while nothing happens, so that the first edit does not wait for it."""
+        self._ready_at = math.inf
+        try:
+            engine()
+        except Exception:
+            log().exception("the engine could not be loaded; the next change will need it")
 
     def _due(self, now: float) -> frozenset[str]:
         with self._lock:
@@ -252,4 +272,4 @@ class Watcher:
             if files:
                 self._touched(files)
         except Exception:
-            log.exception("what was told of changed files failed; the next change is told again")
+            log().exception("what was told of changed files failed; the next change is told again")

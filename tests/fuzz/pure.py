@@ -12,7 +12,7 @@ from heatsync._engine import Preview, Report, words
 from heatsync._engine.diff import Change, Edit, diff, every_pair
 from heatsync._engine.functions import definitions
 from heatsync._engine.graph import Grade, Graph, Ref
-from heatsync._engine.live import imported_names
+from heatsync._engine.imported import imported_names
 from heatsync._engine.moves import Gone
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan, make_plan

@@ -14,50 +14,74 @@ from importlib.machinery import FileFinder
 from traceback import walk_tb
 from types import TracebackType
 
-from heatsync._engine import compiling, owned, program
-from heatsync._engine import data as data_files
+from heatsync._engine import compiling, endings, program
 from heatsync._engine.batch import Batch
+from heatsync._engine.data import pour
 from heatsync._engine.diff import Edit, diff
 from heatsync._engine.flights import still_old
 from heatsync._engine.forecast import Forecast
-from heatsync._engine.graph import Grade, Graph, Ref
+from heatsync._engine.functions import Lineage, held_at, source_of
+from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.homes import move_in
+from heatsync._engine.imported import imports_of
+from heatsync._engine.importers import Importers, with_packages
+from heatsync._engine.interrupts import held_back
 from heatsync._engine.journal import Journal
-from heatsync._engine.live import LIVE, Data, Known, Live, Running
+from heatsync._engine.merge import same
+from heatsync._engine.moves import Gone
 from heatsync._engine.pending import PendingWorld
 from heatsync._engine.plan import make_plan
 from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
 from heatsync._engine.source import Source, decode, parse
-from heatsync._engine.stale import Found, farewells, glimpse, has_news, look
-from heatsync._engine.taken import EDITED, Action, Outcome, Record, Taken
+from heatsync._engine.stale import Found, farewells, glimpse, has_news, lacks_nothing_more, look
+from heatsync._engine.taken import (
+    EDITED,
+    Action,
+    Cause,
+    Kind,
+    Outcome,
+    Passed,
+    Planned,
+    Record,
+    StillOld,
+    Taken,
+)
 from heatsync._engine.walk import Walk
+from heatsync._resident import formats, owned
+from heatsync._resident.live import Data, Known, Live, Running
+from heatsync._resident.texts import Holding, never
 
+# The rest is for those who were there before it.
 __all__ = [
-    "LIVE",
-    "Data",
-    "Holding",
-    "Live",
+    "Action",
+    "Cause",
+    "Grade",
+    "Importers",
+    "Kind",
+    "Lineage",
+    "Manner",
+    "Outcome",
+    "Passed",
+    "Planned",
     "Preview",
+    "Ref",
     "Report",
-    "Running",
-    "never",
+    "StillOld",
+    "Taken",
+    "held_at",
+    "held_back",
+    "imports_of",
+    "lacks_nothing_more",
     "preview",
     "reload",
+    "same",
+    "source_of",
+    "with_packages",
 ]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-
-
-# Whether to leave some files for later: their texts as just read, None for one that went, and what
-# is wrong with them.
-Holding = Callable[[Mapping[str, bytes | None], Exception | None], bool]
-
-
-def never(texts: Mapping[str, bytes | None], error: Exception | None) -> bool:
-    """Applies what there is, as it is."""
-    return False
 
 
 def reload(
@@ -212,7 +236,7 @@ def _read(live: Live, found: Found) -> Texts:
     edits, values = {}, {}
     for file, text in found.texts.items():
         if file in live.data:
-            values[file] = data_files.load(file, text, live.data[file].value)
+            values[file] = formats.load(file, text, live.data[file].value)
             continue
         for running in live.at(file):
             new = _parsed(running, text, found.homes.get(file))
@@ -257,7 +281,7 @@ def _begin(
         _look_anew_for_modules()
     rebinds = not all(edit.region.keeps_bindings for edit in texts.edits.values())
     before = Graph(PendingWorld(live, {})) if rebinds else graph
-    gone = live.gone_modules(away)
+    gone = Gone({each.name: each.data for file in away for each in live.at(file)})
     plan = make_plan(texts.edits, graph, before, unfinished.holds, gone)
     record.notes.extend(program.left_alone(live, plan))
     return Batch(plan, graph, before, live, journal, unfinished.holds, record)
@@ -270,7 +294,7 @@ def _apply(live: Live, texts: Texts, journal: Journal, record: Record, away: Ite
     batch = _begin(live, texts, journal, record, away)
     for file, value in texts.values.items():
         refs = list(_holders(live, live.data[file]))
-        data_files.pour(journal, live.data[file].value, value)
+        pour(journal, live.data[file].value, value)
         taken = Taken(Action.SYNC, os.path.basename(file), file, 1, EDITED)
         batch.taken.append(taken)
         for ref in refs:
@@ -297,7 +321,7 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
-        owned.follow(running, edit, journal)
+        endings.follow(running, edit, journal)
         data, same = texts.texts[running.file], not edit.may_import
         live.become(running, data, edit.new, imports_the_same=same)
         if edit.moves_file:

@@ -10,11 +10,11 @@ from heatsync._engine import execute
 from heatsync._engine.batch import Batch
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Pair
-from heatsync._engine.live import Running
 from heatsync._engine.moved import Moved
 from heatsync._engine.moves import defined, find_moves
 from heatsync._engine.order import with_parents
 from heatsync._engine.source import Statement
+from heatsync._resident.live import Running
 
 Look = Callable[[str, Pair], object]
 Withdraw = Callable[[str, Statement], object]

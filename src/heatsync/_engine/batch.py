@@ -16,7 +16,6 @@ from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.libraries import Libraries
-from heatsync._engine.live import Live
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import Merger
 from heatsync._engine.names import DEFINITIONS
@@ -26,6 +25,7 @@ from heatsync._engine.protection import Protection
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Action, Cause, Outcome, Passed, Record, Taken
 from heatsync._engine.words import named, shown, used_late
+from heatsync._resident.live import Live
 
 # Homes of classes from which the attributes of a program's own objects do not come.
 _PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections"})

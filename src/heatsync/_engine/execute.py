@@ -13,7 +13,7 @@ from functools import partial
 from types import CellType, CodeType, FunctionType
 from typing import Any, Generic, cast
 
-from heatsync._engine import interrupts, owners
+from heatsync._engine import interrupts
 from heatsync._engine.absent import Absent
 from heatsync._engine.classes import find_abstract
 from heatsync._engine.compiling import compiled
@@ -25,6 +25,7 @@ from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import Merger
 from heatsync._engine.places import Place
 from heatsync._engine.source import Source, Statement
+from heatsync._resident import owners
 
 # Constants of statements that are run, in whose place our own tools are put.
 _KEEP = b"heatsync: keep"

@@ -12,7 +12,7 @@ from typing import Any
 from heatsync._engine.functions import class_dict
 from heatsync._engine.journal import Journal
 from heatsync._engine.memory import MISSING, own_attribute
-from heatsync._engine.words import told_error
+from heatsync._resident.brief import told_error
 
 Make = Callable[[Any], object]  # an object to the default of one of its fields
 

@@ -21,9 +21,9 @@ from typing import Any
 
 from heatsync._engine.compiling import compiled
 from heatsync._engine.functions import class_dict, nested_codes
-from heatsync._engine.live import Live, Running
 from heatsync._engine.taken import Kind, StillOld
 from heatsync._engine.words import old_call
+from heatsync._resident.live import Live, Running
 
 # By type: what it is called, where its frame is, and what it waits for.
 _SUSPENDED: dict[type, tuple[Kind, str, str]] = {

@@ -15,8 +15,9 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
 from heatsync._engine import compiling
+from heatsync._engine.memory import MISSING
 from heatsync._engine.places import Place
-from heatsync._engine.source import Source, Statement
+from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
 
 _REACH = 4000  # objects looked at before a search gives up
 _LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleType)
@@ -46,6 +47,12 @@ def definitions(code: CodeType) -> list[Place]:
     """The functions and classes in the code of a module, by where they begin."""
     nested = [c for c in nested_codes(code) if not c.co_name.startswith("<")]
     return [Place(c.co_name, c.co_firstlineno) for c in nested]
+
+
+def source_of(file: str, data: bytes, code: CodeType | None) -> Source:
+    """The Source of a text; with the code it was compiled to, less of it has to be parsed."""
+    text = decode(file, data)
+    return parse(file, text) if code is None else by_definitions(file, text, definitions(code))
 
 
 def compiled(statement: Statement, source: Source, filename: str) -> dict[Place, CodeType]:
@@ -237,6 +244,15 @@ def live_class(namespace: Mapping[str, Any], qualname: str) -> Any:
     for name in rest:
         value = class_dict(value).get(name) if issubclass(type(value), type) else None
     return value if issubclass(type(value), type) else None
+
+
+def held_at(namespace: Mapping[str, Any], name: str) -> Any:
+    """What a name holds in a module, or a qualified one in a class of it; MISSING if nothing."""
+    owner, _, name = name.rpartition(".")
+    if not owner:
+        return namespace.get(name, MISSING)
+    cls = live_class(namespace, owner)
+    return class_dict(cls).get(name, MISSING) if cls is not None else MISSING
 
 
 def cell_contents(cell: Any) -> object:

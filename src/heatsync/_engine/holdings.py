@@ -19,7 +19,7 @@ from typing import Any, cast
 from heatsync._engine.functions import cell_contents, class_dict, nested_codes
 from heatsync._engine.memory import CONTAINERS, MISSING
 
-_OURS = ("heatsync", "heatsync._engine")
+_OURS = ("heatsync", "heatsync._engine", "heatsync._resident")
 _REACH = 2000  # objects looked at in search of the containers that an object owns
 _DEPTH = 4  # steps from an object to a container that is still its own
 _RECORD = 100  # objects looked at in one entry

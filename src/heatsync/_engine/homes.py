@@ -9,22 +9,14 @@ from types import ModuleType
 from typing import Any
 
 from heatsync._engine.journal import Journal
+from heatsync._resident.files import INIT
 
-_INIT = "__init__.py"
 _OF_PACKAGES = "__path__"
-
-
-def sibling(file: str) -> str:
-    """The file that an import takes for the same module: `a/__init__.py` for `a.py`, and back."""
-    folder, name = os.path.split(file)
-    if name == _INIT:
-        return f"{folder}.py"
-    return os.path.join(os.path.splitext(file)[0], _INIT)
 
 
 def package_of(module: str, file: str) -> str:
     """What relative imports in a module start from."""
-    return module if os.path.basename(file) == _INIT else module.rpartition(".")[0]
+    return module if os.path.basename(file) == INIT else module.rpartition(".")[0]
 
 
 def move_in(journal: Journal, module: ModuleType, file: str) -> None:
@@ -49,7 +41,7 @@ def _spec(namespace: dict[str, Any], file: str) -> ModuleSpec:
     loader = copy.copy(getattr(before, "loader", None))
     if isinstance(loader, SourceFileLoader):
         loader.path = file
-    is_package = os.path.basename(file) == _INIT
+    is_package = os.path.basename(file) == INIT
     spec = ModuleSpec(namespace["__name__"], loader, origin=file, is_package=is_package)
     spec.loader_state = getattr(before, "loader_state", None)
     spec.has_location = True

@@ -48,8 +48,8 @@ class Importers:
     It may name some who do not any more, so each is asked; but all who do are in it.
     """
 
-    def __init__(self, due: Iterable[str] = ()) -> None:
-        self.due = set(due)  # modules whose text is another one than the index knows
+    def __init__(self, due: set[str]) -> None:
+        self._due = due  # modules whose text is another one than the index knows; others add to it
         self._by_name: dict[str, set[str]] = {}
 
     def of(self, module: str, modules: Mapping[str, Importer]) -> Iterator[str]:
@@ -64,8 +64,8 @@ class Importers:
                 yield name
 
     def _look_at_due(self, modules: Mapping[str, Importer]) -> None:
-        while self.due:
-            name = self.due.pop()
+        while self._due:
+            name = self._due.pop()
             importer = modules.get(name)
             for imported in (*importer.loads, *importer.requires) if importer else ():
                 self._by_name.setdefault(imported, set()).add(name)

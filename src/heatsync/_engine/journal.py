@@ -26,11 +26,8 @@ from heatsync._engine.memory import (
     restore_modules,
     set_all,
 )
-from heatsync._engine.words import told_error
-
-
-class LeftError(Exception):
-    """Raised by what is to take something back: what it cannot, as a sentence."""
+from heatsync._resident.brief import told_error
+from heatsync._resident.owned import LeftError
 
 
 class Journal:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from heatsync import adapters
 from heatsync._engine.functions import class_dict
 from heatsync._engine.journal import Journal
-from heatsync._engine.words import told_error
+from heatsync._resident.brief import told_error
 from heatsync.adapters import Adapter, Renewed
 
 GROUP = "heatsync.adapters"

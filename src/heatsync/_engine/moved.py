@@ -9,14 +9,16 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-from heatsync._engine import execute, owned, recode
+from heatsync._engine import endings, execute, recode
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Move
-from heatsync._engine.source import Statement
+from heatsync._engine.sections import grouped
+from heatsync._engine.source import Source, Statement
 from heatsync._engine.taken import Action, Cause, Outcome
+from heatsync._resident.live import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,13 @@ class Moved:
                     self._batch.settle_for(move.home, Pair(move.pair.new, None, Change.ADDED))
                 if move.origin in self._batch.plan.departed.gone.texts:
                     running = self._batch.live.modules[move.origin]
-                    part = partial(running.part_with, move.places[0][1])
+                    part = partial(_part, running, move.places[0][1])
                     self._batch.journal.on_commit(part)
 
     def _carry(self, move: Move) -> None:
         live, ((origin, old), (home, new)) = self._batch.live, move.places
         homes = live.modules[origin], live.modules[home]
-        self._batch.journal.on_commit(partial(owned.carry, homes[0], old, homes[1], new))
+        self._batch.journal.on_commit(partial(endings.carry, homes[0], old, homes[1], new))
 
     def _stood(self, module: str) -> Mapping[str, Any]:
         return self._before.get(module) or self._batch.namespace(module)
@@ -168,3 +170,20 @@ class Moved:
 
 def _cause(move: Move) -> Cause:
     return Cause(f"it moved here from {move.origin}")
+
+
+def _part(running: Running, statement: Statement) -> None:
+    """What a statement defines stands in another file now, and its own one is gone.
+
+    So if that comes back, it is new there, or has moved back.
+    """
+    source = running.source
+    lines = source.text.split("\n")
+    for number in range(statement.line - 1, statement.line + statement.text.count("\n")):
+        lines[number] = ""
+    text = "\n".join(lines)
+    left = tuple(other for other in source.statements if other is not statement)
+    running.become(
+        text.encode("utf-8", "replace"),
+        Source(source.file, text, tuple(grouped(left)), source.flags),
+    )

@@ -8,9 +8,10 @@ from typing import Any
 
 from heatsync._engine.graph import Ref
 from heatsync._engine.homes import package_of
+from heatsync._engine.imported import imported_names
 from heatsync._engine.importers import Importers, Unrun
-from heatsync._engine.live import Live, imported_names
 from heatsync._engine.source import Source
+from heatsync._resident.live import Live
 
 
 class PendingWorld:
@@ -57,7 +58,7 @@ class PendingWorld:
                 name: Unrun(number, dict.fromkeys(imported_names(new.text, self.package(name))))
                 for number, (name, new) in pending
             }
-            self._unrun = Importers(unrun), unrun
+            self._unrun = Importers({*unrun}), unrun
         index, unrun = self._unrun
         return index.of(module, unrun)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from heatsync._engine.taken import Planned
-from heatsync._engine.words import forecast, shortened, told_error
+from heatsync._engine.words import forecast
+from heatsync._resident.brief import shortened, told_error
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from types import FrameType
 
 from heatsync._engine.diff import Edit, diff
 from heatsync._engine.flights import frames
-from heatsync._engine.live import Live, Running
 from heatsync._engine.plan import Plan
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Kind, StillOld
-from heatsync._engine.words import named, shortened
+from heatsync._engine.words import named
+from heatsync._resident.brief import shortened
+from heatsync._resident.live import Live, Running
 
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 

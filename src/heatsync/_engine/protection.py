@@ -10,10 +10,10 @@ from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.holdings import follow
 from heatsync._engine.journal import Journal
-from heatsync._engine.live import Live
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.names import Path
 from heatsync._engine.source import Statement
+from heatsync._resident.live import Live
 
 # Homes of classes that a program's own classes may be derived from, or that stand for plain data.
 _PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections", "collections.abc"})

@@ -15,7 +15,6 @@ from heatsync._engine.diff import Change, Pair
 from heatsync._engine.functions import class_dict, compiled, find, is_cache, live_class, shifted
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import Journal
-from heatsync._engine.live import Live, Running
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.places import Place
@@ -24,7 +23,9 @@ from heatsync._engine.sections import Section
 from heatsync._engine.shifts import class_in, functions_in
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Kind, StillOld
-from heatsync._engine.words import named, shortened
+from heatsync._engine.words import named
+from heatsync._resident.brief import shortened
+from heatsync._resident.live import Live, Running
 
 Write = tuple[FunctionType, str, object]
 

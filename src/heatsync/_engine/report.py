@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from heatsync._engine.taken import Outcome, StillOld, Taken
-from heatsync._engine.words import attempt, paragraph, shortened, told_error
+from heatsync._engine.words import attempt, paragraph
+from heatsync._resident.brief import shortened, told_error
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine.functions import class_dict, nested_codes
-from heatsync._engine.live import Running
 from heatsync._engine.sections import Section, Stretch
+from heatsync._resident.live import Running
 
 
 def functions_in(section: Section, running: Running) -> list[FunctionType] | None:

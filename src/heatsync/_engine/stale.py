@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from heatsync._engine import texts
-from heatsync._engine.homes import sibling
-from heatsync._engine.live import Data, Live, Running
-from heatsync._engine.texts import too_large
-from heatsync._engine.words import shortened
+from heatsync._resident import texts
+from heatsync._resident.brief import shortened
+from heatsync._resident.files import sibling
+from heatsync._resident.live import Data, Live, Running
+from heatsync._resident.texts import too_large
 from heatsync.errors import HeatsyncError, LostSourceError, RefusedError
 
 

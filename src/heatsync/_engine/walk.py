@@ -12,6 +12,7 @@ from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
+from heatsync._engine.endings import Endings
 from heatsync._engine.flights import names_in_flight
 from heatsync._engine.following import Following
 from heatsync._engine.graph import Grade, Manner, Ref
@@ -21,7 +22,6 @@ from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import owns, same
 from heatsync._engine.moved import Moved
 from heatsync._engine.names import FUNCTIONS
-from heatsync._engine.owned import Endings
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.reloaded import tell_instances

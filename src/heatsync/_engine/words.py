@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from types import FunctionType
 
@@ -11,6 +10,7 @@ from heatsync._engine.graph import Grade, Graph, Manner, Reading, Ref
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Planned, Taken
+from heatsync._resident.brief import shortened
 
 LONGEST = 40  # characters of a value that are shown
 _MOST = 4  # elements of a tuple
@@ -43,15 +43,6 @@ _DO = {
     Action.SYNC: "be synced",
     Action.MOVE: "be kept",
 }
-
-
-def shortened(file: str) -> str:
-    """A file as a person would name it: relative to the working directory where it lies below."""
-    try:
-        relative = os.path.relpath(file)
-    except (ValueError, OSError):  # another drive; the working directory is gone
-        return file
-    return file if relative.startswith(os.pardir) else relative
 
 
 def named(module: str, statement: Statement) -> str:
@@ -315,12 +306,3 @@ def old_call(kind: Kind, ref: str, file: str, line: int, count: int, who: tuple[
 def _who(word: str, names: tuple[str, ...]) -> str:
     told = ", ".join(names[:_MOST]) + (", …" if len(names) > _MOST else "")
     return f"{word} {told}" if len(names) == 1 else f"{word}s {told}"
-
-
-def told_error(error: BaseException) -> str:
-    """An exception in one line. Its own words may fail."""
-    kind = type(error).__name__
-    try:
-        return "; ".join(f"{kind}: {error}".splitlines()[:1])
-    except Exception as another:
-        return f"{kind}, whose text raised {type(another).__name__}"

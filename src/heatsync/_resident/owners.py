@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import CodeType, FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from heatsync._engine.live import Running
-from heatsync._engine.source import Statement
+if TYPE_CHECKING:
+    from heatsync._engine.source import Statement
+    from heatsync._resident.live import Running
 
-_ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_OURS = os.path.dirname(os.path.dirname(_ENGINE)) + os.sep
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_ENGINE = os.path.join(_OURS, "_engine", "")
+_OPTIMIZED = 1  # `inspect.CO_OPTIMIZED`, which takes longer to load than all of this
 _END = 1 << 30  # a column behind all others
 
 Point = tuple[int, int]  # a line, and a column in it
@@ -46,7 +46,6 @@ def under_way() -> Statement | None:
     return _here.statements[-1] if _here.statements else None
 
 
-@dataclass(eq=False)
 class Owner:
     """Who owns what a call makes: a statement of a module, or its maker's module as a whole.
 
@@ -54,12 +53,20 @@ class Owner:
     which its top level, and the class blocks in it, stood.
     """
 
-    namespace: dict[str, Any]  # of the module whose top level makes the call
-    maker: dict[str, Any]  # of the module whose code makes it
-    file: str
-    line: int  # where the call stands
-    points: tuple[Point, ...]  # none where it is made while no top level runs
-    statement: Statement | None = None
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        maker: dict[str, Any],
+        file: str,
+        line: int,
+        points: tuple[Point, ...],
+    ) -> None:
+        self.namespace = namespace  # of the module whose top level makes the call
+        self.maker = maker  # of the module whose code makes it
+        self.file = file
+        self.line = line  # where the call stands
+        self.points = points  # none where it is made while no top level runs
+        self.statement: Statement | None = None
 
     def resolve(self, running: Running) -> Statement | None:
         """The statement of the text that is running, found once."""
@@ -121,7 +128,7 @@ def _blocks(frame: FrameType | None) -> list[FrameType]:
 
 def is_function(code: CodeType) -> bool:
     """Not the top level of a module, nor a class block."""
-    return bool(code.co_flags & inspect.CO_OPTIMIZED)
+    return bool(code.co_flags & _OPTIMIZED)
 
 
 def _is_top_level(frame: FrameType) -> bool:

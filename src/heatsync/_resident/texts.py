@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from heatsync.errors import RefusedError
@@ -75,3 +75,13 @@ def too_large(file: str, data: bytes) -> RefusedError | None:
     return RefusedError(
         file, reason, "Keep large data in a file of its own, and read it from there"
     )
+
+
+# Whether to leave some files for later: their texts as just read, None for one that went, and what
+# is wrong with them.
+Holding = Callable[[Mapping[str, bytes | None], Exception | None], bool]
+
+
+def never(texts: Mapping[str, bytes | None], error: Exception | None) -> bool:
+    """Applies what there is, as it is."""
+    return False

@@ -7,19 +7,23 @@ import importlib
 import itertools
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from heatsync._engine import interrupts
-from heatsync._engine.diff import Edit, Pair
-from heatsync._engine.journal import Journal
-from heatsync._engine.live import Live, Running
-from heatsync._engine.owners import Owner, owner_of
-from heatsync._engine.source import Statement
-from heatsync._engine.words import shortened, told_error
+from heatsync._resident.brief import shortened
+from heatsync._resident.live import Running
+from heatsync._resident.owners import Owner, owner_of
+
+if TYPE_CHECKING:
+    from heatsync._engine.journal import Journal
+    from heatsync._engine.source import Statement
+
+
+class LeftError(Exception):
+    """Raised by what is to take something back: what it cannot, as a sentence."""
 
 
 class State(Enum):
@@ -73,29 +77,15 @@ class Owned:
             self.state = State.GOING
             self._begin()
 
-    def hold(self, journal: Journal, notes: list[str]) -> None:
-        """Before its statement runs again, or is dropped. What it raises is noted."""
-        journal.on_roll_back(str(self), self.take_up)
-        journal.on_commit(lambda: self._settle(notes))
+    def hold(self) -> None:
+        """Before its statement runs again, or is dropped."""
         self.state = State.HELD
-        try:
-            with interrupts.let_through():
-                self._hold()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            notes.append(f"{self} raised {told_error(error)}")
+        self._hold()
 
     def take_up(self) -> None:
         if self.state is State.HELD:
             self.state = State.GOING
             self._take_up()
-
-    def _settle(self, notes: list[str]) -> None:
-        try:
-            self.cancel()
-        except BaseException as error:  # the change is live: the others are to end, too
-            notes.append(f"{self} raised {told_error(error)} while it ended")
 
     def cancel(self) -> None:
         """Ends it now, before its statement does."""
@@ -181,85 +171,23 @@ def _forget(thing: Owned) -> None:
         _things.pop(id(thing.owner.namespace), None)
 
 
-def _of(running: Running) -> list[Owned]:
+def things_of(running: Running) -> list[Owned]:
     """What the statements of a module own, the latest first."""
     with _lock:
         return list(_things.get(id(running.namespace), ()))[::-1]
 
 
-class Endings:
-    """Ends what statements made that a batch runs again or drops."""
-
-    def __init__(
-        self, live: Live, journal: Journal, notes: list[str], edits: Mapping[str, Edit]
-    ) -> None:
-        self._live = live
-        self._journal = journal
-        self._notes = notes
-        self._edits = edits
-        self._known: dict[str, dict[Statement | None, Statement]] = {}  # by module: the successors
-
-    def hold(self, module: str, pair: Pair) -> bool:
-        """Holds what a statement and its members made until now, the latest first.
-
-        Gives whether it takes back itself what it did: it has clean-ups of its own.
-        """
-        own = self._own(module, pair)
-        for thing in own:
-            thing.hold(self._journal, self._notes)
-        if own:
-            _here.held[pair.new] = own
-        return any(thing.takes_back for thing in own)
-
-    def take_back(self, module: str, pair: Pair) -> bool:
-        """Whether a statement has clean-ups of its own."""
-        return any(thing.takes_back for thing in self._own(module, pair))
-
-    def _own(self, module: str, pair: Pair) -> list[Owned]:
-        running = self._live.modules[module]
-        things = [thing for thing in _of(running) if thing.state is State.GOING]
-        if not things:
-            return []
-        both = (pair.new, pair.old or pair.new)
-        parts = {part for one in both for part in (one, *one.every_member())}
-        successors = self._successors(module)
-        owners = ((thing, thing.owner.resolve(running)) for thing in things)
-        return [t for t, owner in owners if owner in parts or successors.get(owner) in parts]
-
-    def _successors(self, module: str) -> dict[Statement | None, Statement]:
-        if module not in self._known:
-            edit = self._edits.get(module)
-            self._known[module] = dict(_successors(edit.block.pairs)) if edit else {}
-        return self._known[module]
+def hand_on(thing: Owned, namespace: dict[str, Any], statement: Statement) -> None:
+    """It belongs to a statement of another module now, given by its globals."""
+    with _lock:
+        _forget(thing)
+        thing.owner.namespace, thing.owner.statement = namespace, statement
+        _things.setdefault(id(namespace), {})[thing] = None
 
 
-def follow(running: Running, edit: Edit, journal: Journal) -> None:
-    """What statements of the old text own belongs to those of the new one that continue them."""
-    things = _of(running)
-    successors = dict(_successors(edit.block.pairs)) if things else {}
-    for thing in things:
-        successor = successors.get(thing.owner.resolve(running))
-        if successor is not None:
-            journal.set_attribute(thing.owner, "statement", successor)
-
-
-def carry(origin: Running, old: Statement, home: Running, new: Statement) -> None:
-    """What a statement owns goes along to the file in which it stands now."""
-    for thing in _of(origin)[::-1]:
-        if thing.owner.resolve(origin) is old:
-            with _lock:
-                _forget(thing)
-                thing.owner.namespace, thing.owner.statement = home.namespace, new
-                _things.setdefault(id(home.namespace), {})[thing] = None
-
-
-def _successors(pairs: Iterable[Pair]) -> Iterator[tuple[Statement | None, Statement]]:
-    for pair in pairs:
-        yield pair.old, pair.new
-        if pair.members is not None:
-            yield from _successors(pair.members.pairs)
-        elif pair.old is not None:
-            yield from zip(pair.old.every_member(), pair.new.every_member(), strict=False)
+def held(statement: Statement, things: list[Owned]) -> None:
+    """What this statement, which runs now, had made until it ran again."""
+    _here.held[statement] = things
 
 
 # -------------------------------------------------------------------------- the end

@@ -1,0 +1,23 @@
+"""Files and errors, in as few words as a person would name them."""
+
+from __future__ import annotations
+
+import os
+
+
+def shortened(file: str) -> str:
+    """A file as a person would name it: relative to the working directory where it lies below."""
+    try:
+        relative = os.path.relpath(file)
+    except (ValueError, OSError):  # another drive; the working directory is gone
+        return file
+    return file if relative.startswith(os.pardir) else relative
+
+
+def told_error(error: BaseException) -> str:
+    """An exception in one line. Its own words may fail."""
+    kind = type(error).__name__
+    try:
+        return "; ".join(f"{kind}: {error}".splitlines()[:1])
+    except Exception as another:
+        return f"{kind}, whose text raised {type(another).__name__}"
