@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import heatsync
-from heatsync._cli import _parser, _program_begins
+from heatsync._cli import _program_begins
+from heatsync._options import parser
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
@@ -151,7 +152,7 @@ def test_every_command_is_one(page):
             given = words.partition("  #")[0].split()
             given = given[: _program_begins(given)]
             if "-h" not in given and "--version" not in given:
-                _parser().parse_args([word.replace("../lib", ".") for word in given])
+                parser().parse_args([word.replace("../lib", ".") for word in given])
 
 
 def test_the_public_names_are_sorted_and_told():
@@ -168,7 +169,7 @@ def test_each_option_of_the_command_line_is_told():
     told = (ROOT / "docs" / "cli.md").read_text("utf-8")
 
     assert [
-        option for option in re.findall(r"--\w+", _parser().format_help()) if option not in told
+        option for option in re.findall(r"--\w+", parser().format_help()) if option not in told
     ] == []
 
 

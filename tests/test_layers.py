@@ -38,7 +38,7 @@ PURE = {
         "preview",
     )
 } | {"_resident/brief.py"}
-COMMAND_LINE = {"_cli.py", "_demo.py", "_program.py", "_terminal.py", "__main__.py"}
+COMMAND_LINE = {"_cli.py", "_demo.py", "_options.py", "_program.py", "_terminal.py", "__main__.py"}
 # Where the engine is loaded by those who were there before it.
 DOOR = ("_resident/live.py", "'heatsync._engine'")
 # Where code is run: statements again, and a program for the first time.

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import atexit
 import importlib
-import math
 import os
-import platform
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from heatsync import Heatsync, __version__
+from heatsync import Heatsync
 from heatsync._program import Module, Program, Stdin, program_at, run
 
 if TYPE_CHECKING:
     from heatsync import Report
-
-USAGE = """heatsync [options] app.py [argument ...]
-       heatsync [options] -m module [argument ...]
-       heatsync demo"""
-
-ABOUT = """\
-Runs a program as `python` would, and keeps its code live: what you save is what runs, in
-milliseconds, in the same process, with its state kept. A save that does not work changes nothing.
-
-Live is every module below the working directory and the program's own folder, but for what is
-installed (site-packages, virtual environments)."""
 
 # The words of ours that have another word after them.
 VALUED = {"--root", "--exclude", "--debounce", "--poll"}
@@ -37,7 +23,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """The command line's entry."""
     words = sys.argv[1:] if words is None else words
     cut = _program_begins(words)
-    options = _parser().parse_args(words[:cut])
+    options = _options(words[:cut])
     if options.module is None and words[cut:] == ["demo"]:
         # Loaded here only, for it draws on rich, which costs more time than python's own start.
         sys.exit(importlib.import_module("heatsync._demo").main())
@@ -46,6 +32,29 @@ def main(words: Sequence[str] | None = None) -> None:
     _set_first_path(program.path)
     sync = _sync_for(options, program)
     run(program, sync._adopt)
+
+
+class Options:
+    """What the words before the program say."""
+
+    module: str | None = None
+    root: list[str] = []  # noqa: RUF012  # argparse copies what it adds to
+    exclude: list[str] = []  # noqa: RUF012
+    debounce: float | None = None
+    poll: float | None = None
+    strict = False
+    explain = False
+    quiet = False
+
+
+def _options(words: Sequence[str]) -> Options:
+    """Parsed by argparse, but for what most say: it takes as long to load as all of ours."""
+    options = Options()
+    if len(words) == 2 and words[0] == "-m":
+        options.module = words[1]
+    elif words:
+        importlib.import_module("heatsync._options").parser().parse_args(words, options)
+    return options
 
 
 def _program_begins(words: Sequence[str]) -> int:
@@ -61,14 +70,14 @@ def _program_begins(words: Sequence[str]) -> int:
     return at
 
 
-def _asked_for(options: argparse.Namespace, rest: list[str]) -> tuple[Program, list[str]]:
+def _asked_for(options: Options, rest: list[str]) -> tuple[Program, list[str]]:
     """The program and its arguments; none at all is a text on stdin, or a question for help."""
     if options.module is not None:
         return Module(options.module), rest
     if rest:
         return program_at(rest[0]), rest[1:]
     if sys.stdin is None or sys.stdin.isatty():
-        _parser().print_help(sys.stderr)
+        importlib.import_module("heatsync._options").parser().print_help(sys.stderr)
         sys.exit(2)
     return Stdin(called=""), rest
 
@@ -79,9 +88,13 @@ def _set_first_path(path: str) -> None:
         sys.path[0] = path
 
 
-def _sync_for(options: argparse.Namespace, program: Program) -> Heatsync:
+def _sync_for(options: Options, program: Program) -> Heatsync:
     """The sync that the program lives under; it ends after the program's own exit handlers."""
-    given = {"debounce": options.debounce, "poll": options.poll, "strict": options.strict}
+    given: dict[str, Any] = {
+        "debounce": options.debounce,
+        "poll": options.poll,
+        "strict": options.strict,
+    }
     sync = Heatsync(**{name: value for name, value in given.items() if value is not None})
     atexit.register(sync.dispose)
     sync.events.on("after", _shown(options.quiet, options.explain))
@@ -102,46 +115,3 @@ def _shown(quiet: bool, explain: bool) -> Callable[[Report], None]:
 
 def _told_by_its_report(error: BaseException) -> None:
     """An `error` without a listener would be logged; ours is shown with the report it belongs to."""
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="heatsync",
-        usage=USAGE,
-        description=ABOUT,
-        epilog="`heatsync demo` shows it at work in 15 seconds.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("-m", dest="module", metavar="MODULE", help="run a module or package, like python -m")
-    add("--root", type=_folder, action="append", default=[], metavar="FOLDER",
-        help="keep what is below this folder live, too (may be repeated)")  # fmt: skip
-    add("--exclude", action="append", default=[], metavar="PATTERN",
-        help="leave out a folder, or files that match a pattern (may be repeated)")  # fmt: skip
-    add("--debounce", type=_seconds, metavar="SECONDS",
-        help="how long a burst of saves must be quiet to be one change")  # fmt: skip
-    add("--poll", type=_seconds, metavar="SECONDS",
-        help="look at the files this often, where no file events arrive")  # fmt: skip
-    add("--strict", action="store_true", help="run no file that another user could have written")
-    add("--explain", action="store_true", help="say why each thing was done, and what is still old")
-    add("--quiet", action="store_true", help="say nothing unless a save does not work")
-    said = f"heatsync {__version__} (Python {platform.python_version()})"
-    add("--version", action="version", version=said)
-    return parser
-
-
-def _folder(word: str) -> str:
-    if not os.path.isdir(word):
-        raise argparse.ArgumentTypeError(f"there is no folder {word!r}")
-    return os.path.abspath(word)
-
-
-def _seconds(word: str) -> float:
-    try:
-        seconds = float(word)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"{word!r} is not a number of seconds, such as 0.5")
-    return seconds

@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.machinery import (
     SOURCE_SUFFIXES,
     BuiltinImporter,
@@ -18,7 +17,7 @@ from importlib.machinery import (
 )
 from pkgutil import get_importer
 from types import CodeType, ModuleType
-from typing import Any, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 STDIN = "<stdin>"
 
@@ -26,8 +25,7 @@ STDIN = "<stdin>"
 Adopt = Callable[[ModuleType, str, bytes], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Main:
+class Main(NamedTuple):
     """What is to become the module `__main__`."""
 
     file: str
@@ -74,8 +72,7 @@ class Program(Protocol):
         """Look it up; `sys.path` must be ready. Leaves with an error where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """`heatsync app.py`."""
 
     called: str
@@ -96,8 +93,7 @@ class Script:
         return Main(file, SourceFileLoader("__main__", file), data)
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """`heatsync folder` or `heatsync archive.zip`, with a `__main__.py` in it."""
 
     called: str
@@ -113,8 +109,7 @@ class Container:
         return _main_of(spec)
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """`heatsync -m package.module`."""
 
     name: str
@@ -136,8 +131,7 @@ class Module:
         return _main_of(spec)
 
 
-@dataclass(frozen=True, slots=True)
-class Stdin:
+class Stdin(NamedTuple):
     """`heatsync -`, or a text piped into `heatsync`."""
 
     called: str = "-"
