@@ -23,6 +23,24 @@ from heatsync._resident.live import LIVE
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _small_heap() -> Iterator[None]:
+    """Takes what earlier tests and their libraries loaded out of the heap that reloads look through.
+
+    It is a hundred times what the program of a test has, and a look through it so much slower.
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture
+def whole_heap() -> None:
+    """For tests in which something that was there before holds what the program has."""
+    gc.unfreeze()
+
+
 class Project:
     """Files, the modules made of them, and a Heatsync that keeps them live."""
 

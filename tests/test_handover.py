@@ -76,6 +76,7 @@ def test_containers_hold_the_new_class_at_the_same_places(project, app):
     assert type(held["default"]["another"]) is new
 
 
+@pytest.mark.usefixtures("whole_heap")
 def test_attributes_slots_and_members_of_foreign_classes_hold_the_new_class(project, app):
     old = app.P
     holder, slotted = Holder(), Slotted()

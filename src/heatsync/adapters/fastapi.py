@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from heatsync import adapters
@@ -20,23 +21,26 @@ class Adapter(adapters.Adapter):
 
     def renewed(self, renewed: Sequence[Renewed]) -> Iterator[object]:
         things = {id(one.thing) for one in renewed if one.made is not None}
-        for route in _routes() if things else ():
+        for route in self._routes if things else ():
             if any(id(thing) in things for thing in _looked_at(route)):
                 yield route.endpoint
+
+    @cached_property
+    def _routes(self) -> list[Any]:
+        """All routes there are when something is renewed first; those made later read what is new.
+
+        Nothing leads to them from what they name.
+        """
+        kinds = [
+            loaded("fastapi.routing", "APIRoute"),
+            loaded("fastapi.routing", "APIWebSocketRoute"),
+        ]
+        return [thing for thing in gc.get_objects() if type(thing) in kinds]
 
     def settle(self) -> None:
         cached = loaded("fastapi.dependencies.utils", "get_cached_model_fields")
         if cached and cached.cache_info().currsize:
             self.journal.on_commit(cached.cache_clear)
-
-
-def _routes() -> Iterator[Any]:
-    """All routes there are. Nothing leads to them from what they name."""
-    kinds = [
-        loaded("fastapi.routing", "APIRoute"),
-        loaded("fastapi.routing", "APIWebSocketRoute"),
-    ]
-    return (thing for thing in gc.get_objects() if type(thing) in kinds)
 
 
 def _looked_at(route: Any) -> Iterator[Any]:
