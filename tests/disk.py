@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from heatsync import Heatsync
 from heatsync._resident.live import LIVE
-from running import PATIENCE, write
+from running import write
+from waiting import PATIENCE, settle
 
 FILLER = "# what makes a text so long that it takes several writes\n" * 1500
 
@@ -30,21 +31,12 @@ class Disk:
         self._whole = {self.text(0).encode()}
         self._reports = queue.SimpleQueue()
         self._seen = []
-        self._marks = 0
-        write(
-            folder,
-            {
-                **({} if there else dict.fromkeys(files, self.text(0))),
-                "mark.py": "MARK = 0\n",
-                ".gitignore": "mark.py\n",
-            },
-        )
+        if not there:
+            write(folder, dict.fromkeys(files, self.text(0)))
         self.sync = Heatsync(**options)
         self.sync.events.on("after", self._hear)
         self.sync.events.on("error", lambda _: None)
-        *self.modules, self.mark = self.sync.require(
-            [*(folder / name for name in files), folder / "mark.py"]
-        )
+        self.modules = self.sync.require([folder / name for name in files])
 
     def whole(self, number):
         """A text that is about to be written."""
@@ -82,30 +74,21 @@ class Disk:
         wanted = {file: text.encode() for file in self.files} if text else self.on_disk()
         while self.running() != wanted:
             self._next()
-        self._let_all_come()
+        settle(self.sync)
+        while not self._reports.empty():
+            self._next()
         seen, self._seen = self._seen, []
         assert self.on_disk() == wanted == self.running()
         for _, texts in seen:
             halves = {file for file, data in texts.items() if data not in self._whole}
             assert not halves, f"ran a text that never was whole: {halves}"
-        reports = [report for report, texts in seen if not {*texts} <= {self.mark.__file__}]
+        reports = [report for report, _ in seen]
         assert [report.error for report in reports if report.error] == []
         assert all(module.FIRST == module.LAST for module in self.modules)
         if changes is not None:
             told = [(len(report.files), report.notes) for report in reports]
             assert len(reports) == changes, f"{changes} were expected, not {told}"
         return reports
-
-    def _let_all_come(self):
-        """What is on its way comes before a file that is written last."""
-        self._marks += 1
-        mark = f"MARK = {self._marks}\n"
-        self._whole.add(mark.encode())
-        write(self.folder, {"mark.py": mark})
-        while self._marks != self.mark.MARK:
-            self._next()
-        while not self._reports.empty():
-            self._next()
 
     def end(self):
         self.sync.dispose()

@@ -8,8 +8,8 @@ import threading
 import time
 
 import heatsync
+from waiting import PATIENCE
 
-PATIENCE = 30  # seconds; only a failure takes them
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(heatsync.__file__)))
 
 

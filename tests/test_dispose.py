@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 import threading
-import time
 import weakref
 from pathlib import Path
 
@@ -15,8 +14,7 @@ import pytest
 from heatsync import DisposedError, Heatsync, _sharing
 from heatsync._resident.live import LIVE
 from running import python, write
-
-LONG = 20
+from waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -37,8 +35,8 @@ def watched(tmp_path, monkeypatch, fresh_modules):
     del builtins.sync_of_test
     for sync in made:
         sync.dispose()
-    _until(lambda: set(threading.enumerate()) <= threads)
-    _until(lambda: _handles() <= handles)
+    until(lambda: set(threading.enumerate()) <= threads)
+    until(lambda: _handles() <= handles)
     assert sys.meta_path == finders
     assert not LIVE.modules
     assert not LIVE.data
@@ -56,18 +54,11 @@ def _handles():
     return {(number, target) for number, target in found if "inotify" in target}
 
 
-def _until(condition):
-    limit = time.monotonic() + LONG
-    while not condition():
-        assert time.monotonic() < limit
-        threading.Event().wait(0.005)
-
-
 def _in_time(work):
     """Does it in a thread, as a hang is to fail and not to hang."""
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    thread.join(LONG)
+    thread.join(PATIENCE)
     assert not thread.is_alive(), "it hangs"
 
 
@@ -202,7 +193,7 @@ def test_from_a_listener_in_the_watchers_thread(watched):
 
     write(sync.folder, {"a.py": "X = 2"})
 
-    assert done.wait(LONG)
+    assert done.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("apply", ["auto", "manual"])
@@ -216,25 +207,27 @@ def test_from_code_that_is_being_reloaded(watched, apply):
     if apply == "manual":
         _in_time(sync.refresh)
 
-    _until(lambda: a.X == 2)
-    _until(lambda: not LIVE.files)
+    until(lambda: a.X == 2)
+    until(lambda: not LIVE.files)
     assert b.Y == 1
 
 
-def test_from_code_that_is_being_reloaded_while_the_watcher_waits_for_it(watched):
+def test_from_code_that_is_being_reloaded_while_the_watcher_waits_for_it(watched, monkeypatch):
     sync = watched()
     write(sync.folder, {"a.py": "X = 1", "b.py": "Y = 1"})
     a, _ = sync.require([sync.folder / "a.py", sync.folder / "b.py"])
-    builtins.waits = lambda: _until(lambda: sync._applying._telling is not None)
+    builtins.waits = lambda: until(lambda: sync._applying._telling is not None)
     text = "import builtins\nbuiltins.waits()\nbuiltins.sync_of_test.dispose()\nX = 2"
-    started = time.monotonic()
+    monkeypatch.setattr(_sharing, "PATIENCE", 2 * PATIENCE)  # only who waits in vain takes that
 
-    with LIVE.lock:  # the watcher is kept out until the reload itself is at it
-        (sync.folder / "a.py").write_text(text)
-        sync.refresh()
+    def reload():
+        with LIVE.lock:  # the watcher is kept out until the reload itself is at it
+            (sync.folder / "a.py").write_text(text)
+            sync.refresh()
 
-    assert time.monotonic() - started < _sharing.PATIENCE
-    _until(lambda: a.X == 2)
+    _in_time(reload)
+
+    until(lambda: a.X == 2)
     del builtins.waits
 
 
@@ -243,17 +236,17 @@ def test_while_another_thread_reloads(watched):
     write(sync.folder, {"a.py": "X = 1"})
     a = sync.require(sync.folder / "a.py")
     builtins.begun, builtins.goes_on = threading.Event(), threading.Event()
-    text = "import builtins\nbuiltins.begun.set()\nbuiltins.goes_on.wait(20)\nX = 2"
+    text = "import builtins\nbuiltins.begun.set()\nbuiltins.goes_on.wait()\nX = 2"
     write(sync.folder, {"a.py": text})
     refreshing = threading.Thread(target=sync.refresh)
     refreshing.start()
-    assert builtins.begun.wait(LONG)
+    assert builtins.begun.wait(PATIENCE)
     disposing = threading.Thread(target=sync.dispose)
     disposing.start()
 
     builtins.goes_on.set()
-    refreshing.join(LONG)
-    disposing.join(LONG)
+    refreshing.join(PATIENCE)
+    disposing.join(PATIENCE)
 
     assert not refreshing.is_alive()
     assert not disposing.is_alive()
@@ -277,7 +270,7 @@ def test_while_the_watchers_thread_waits_for_a_lock_that_the_caller_holds(watche
 
     with lock:
         write(sync.folder, {"a.py": "X = 2"})
-        assert told.wait(LONG)
+        assert told.wait(PATIENCE)
         _in_time(sync.dispose)
 
 
@@ -304,7 +297,7 @@ def test_from_many_threads_at_once(watched):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(LONG)
+        thread.join(PATIENCE)
 
     assert not any(thread.is_alive() for thread in threads)
 
@@ -315,13 +308,13 @@ def test_one_ends_another_from_code_that_is_being_reloaded(watched):
     a = first.require(first.folder / "a.py")
     write(first.folder, {"a.py": "import builtins\nbuiltins.sync_of_test.dispose()\nX = 2"})
 
-    _until(lambda: a.X == 2)
+    until(lambda: a.X == 2)
 
     first.refresh()  # lives on
     with pytest.raises(DisposedError):
         second.refresh()
     write(first.folder, {"a.py": "X = 3"})
-    _until(lambda: a.X == 3)
+    until(lambda: a.X == 3)
 
 
 # The end of the process

@@ -15,6 +15,7 @@ import pytest
 import heatsync
 from heatsync._cli import _program_begins
 from heatsync._options import parser
+from waiting import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
@@ -22,7 +23,6 @@ PAGES += sorted((ROOT / "docs").glob("*.md"))
 LINKED = [*PAGES, *sorted((ROOT / "examples").rglob("*.md"))]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 BLOCK = re.compile(r"^```(\w*) *(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
-PATIENCE = 20  # seconds; only a failure takes them
 
 
 def sections(page):

@@ -43,7 +43,7 @@ def files(tmp_path):
 def test_a_child_watches_its_files_itself_and_says_so(files):
     folder = files(
         """
-signal.alarm(60)
+signal.alarm(120)
 child = os.fork()
 told("parent" if child else "child")
 while app.X < 9:
@@ -85,7 +85,7 @@ if os.fork():
     os.write(1, b"parent ends\\n")
     os._exit(0)
 told("child")
-signal.alarm(60)
+signal.alarm(120)
 wait()
 """
     )
@@ -111,7 +111,7 @@ children = []
 for name in ("one", "two"):
     child = os.fork()
     if not child:
-        signal.alarm(60)
+        signal.alarm(120)
         asyncio.run(serve(name))
     children.append(child)
 told("master")
@@ -144,7 +144,7 @@ async def main():
     globals()["sync"] = Heatsync()
     sync.track(".", exclude=["main.py"])
     if not os.fork():
-        signal.alarm(60)
+        signal.alarm(120)
         told("child")
         while app.X < 9:
             time.sleep(0.01)

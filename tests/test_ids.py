@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from heatsync import Heatsync, NotFoundError
-from running import PATIENCE, Running, python, write
+from running import Running, python, write
+from waiting import PATIENCE
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """A web application is edited while it serves, and keeps a stream open all the while."""
 
-import itertools
 import re
 import threading
-import time
 
 import httpx
 import pytest
 
-from running import PATIENCE, edit, heatsync_running, write
+from running import edit, heatsync_running, write
+from waiting import PATIENCE, until
 
 FILES = {
     "app.py": """\
@@ -76,7 +75,7 @@ class Stream(threading.Thread):
     def goes_on(self):
         """More chunks come, and none was lost or came twice."""
         count = len(self.numbers)
-        wait_until(lambda: len(self.numbers) > count or self.error)
+        until(lambda: len(self.numbers) > count or self.error)
         assert self.error is None
         assert self.numbers == list(range(len(self.numbers)))
 
@@ -102,7 +101,7 @@ class Site:
 
     def until(self, path, expected):
         try:
-            wait_until(lambda: self.get(path) == expected)
+            until(lambda: self.get(path) == expected)
         except AssertionError:
             told = "\n".join(self.server.lines[-40:])
             raise AssertionError(
@@ -112,15 +111,6 @@ class Site:
     def close(self):
         self.stream.stop()
         self._client.close()
-
-
-def wait_until(condition):
-    limit = time.monotonic() + PATIENCE
-    for pause in itertools.chain([0.001] * 50, itertools.repeat(0.02)):
-        if condition():
-            return
-        assert time.monotonic() < limit, "waited in vain"
-        time.sleep(pause)
 
 
 @pytest.fixture

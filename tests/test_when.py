@@ -4,14 +4,12 @@ import asyncio
 import os
 import queue
 import threading
-import time
 
 import pytest
 
 from heatsync import DisposedError, Heatsync, _lookout
 from running import write
-
-LONG = 20
+from waiting import PATIENCE, until
 
 
 class Watched:
@@ -47,10 +45,10 @@ class Watched:
     def save_and_wait(self, text):
         """Until the watcher has done all that it does about it by itself."""
         self.save(text)
-        self.told.get(timeout=LONG)
+        self.told.get(timeout=PATIENCE)
 
     def next(self):
-        report, thread = self.reports.get(timeout=LONG)
+        report, thread = self.reports.get(timeout=PATIENCE)
         assert report.error is None
         return report, thread
 
@@ -87,7 +85,7 @@ def test_loop_needs_a_loop():
 async def between_callbacks(project, pause):
     """What a coroutine sees of a save: nothing while it is at work, all once it has paused."""
     project.save("X = 2\n")
-    project.told.get(timeout=LONG)  # the loop is at work in here, and does not turn
+    project.told.get(timeout=PATIENCE)  # the loop is at work in here, and does not turn
     seen = [project.a.X]
     while project.reports.empty():
         await pause()
@@ -131,7 +129,7 @@ def test_in_an_async_with_of_another_thread_it_is_applied_on_that_loop(watched):
     seen = []
     thread = threading.Thread(target=lambda: seen.append(asyncio.run(main())))
     thread.start()
-    thread.join(LONG)
+    thread.join(PATIENCE)
 
     assert seen == [[1, 2]]
 
@@ -259,7 +257,7 @@ def test_it_is_applied_where_a_function_of_yours_has_it_called(watched):
     project.save_and_wait("X = 2\n")
     assert project.a.X == 1
 
-    todo.get(timeout=LONG)()
+    todo.get(timeout=PATIENCE)()
 
     assert project.a.X == 2
     assert project.next()[1] is threading.current_thread()
@@ -276,7 +274,7 @@ def test_without_that_function_it_is_as_before(watched):
     project.save("X = 3\n")
     assert project.next()[1] is threading.current_thread()
     assert project.next()[1].name == "heatsync-watcher"
-    todo.get(timeout=LONG)()  # too late, and nothing
+    todo.get(timeout=PATIENCE)()  # too late, and nothing
     assert todo.empty()
 
 
@@ -289,12 +287,11 @@ def test_a_function_that_raises_is_logged_and_the_save_waits_for_the_next(watche
     project.sync.apply_at(closed)
     project.sync._watcher._touched = project.sync._applying.touched
     project.save("X = 2\n")
-    while "the window was closed" not in caplog.text:
-        pass
+    until(lambda: "the window was closed" in caplog.text)
     assert project.a.X == 1
     project.sync.apply_at(todo.put)
 
-    todo.get(timeout=LONG)()
+    todo.get(timeout=PATIENCE)()
 
     assert project.a.X == 2
 
@@ -331,16 +328,16 @@ def test_a_pause_that_another_thread_made_holds_on(watched):
     def other():
         with project.sync.paused():
             begun.set()
-            end.wait(LONG)
+            end.wait(PATIENCE)
 
     thread = threading.Thread(target=other)
     thread.start()
-    begun.wait(LONG)
+    begun.wait(PATIENCE)
     with project.sync.paused():
         project.save_and_wait("X = 2\n")
     assert project.a.X == 1
     end.set()
-    thread.join(LONG)
+    thread.join(PATIENCE)
 
     assert project.a.X == 2
 
@@ -359,7 +356,7 @@ def test_a_pause_holds_back_what_other_heatsyncs_watch(watched):
     with project.sync.paused():
         project.save("X = 2\n")
         for one in (project, other):
-            one.told.get(timeout=LONG)
+            one.told.get(timeout=PATIENCE)
         assert project.a.X == 1
     assert project.next()[0] is other.next()[0]
 
@@ -395,11 +392,11 @@ def test_a_pause_waits_for_the_change_that_is_being_applied(watched):
         threading.waited = (begun.set, go.wait)
         project.save(text.format(1, 1).replace("event()", "event() "))
         project.save(text.format(1, 1).replace("event()", "event() or None"))
-        begun.wait(LONG)
+        begun.wait(PATIENCE)
         thread = threading.Thread(target=other)
         thread.start()
         go.set()
-        thread.join(LONG)
+        thread.join(PATIENCE)
     finally:
         del threading.waited
 
@@ -439,13 +436,6 @@ wait()
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(_lookout, "LONG", 0.05)
-
-
-def until(come):
-    deadline = time.monotonic() + LONG
-    while not come():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def told_by(caplog, word):

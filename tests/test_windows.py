@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from running import PATIENCE, Running, save, write
+from running import Running, save, write
+from waiting import PATIENCE
 
 HEAD = """
 import os, threading

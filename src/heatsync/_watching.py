@@ -228,6 +228,8 @@ class Watcher:
                     self._burst.put_off(now)
                 else:
                     files |= self._burst.take()
+                    self._again -= files
+                    self._again_at = self._again_at if self._again else math.inf
             return files
 
     def _note_told(self) -> bool:
