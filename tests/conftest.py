@@ -18,6 +18,7 @@ import pytest
 
 from heatsync import Heatsync, Report
 from heatsync._resident.live import LIVE
+from waiting import Lines
 
 # Who starts the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -115,6 +116,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         if file.startswith(str(root)):
             del sys.modules[name]
     linecache.clearcache()
+
+
+@pytest.fixture
+def log(project: Project) -> Lines:
+    """What the code of a project says, by `from log import said`."""
+    project.write({"log.py": "said = None\n"})
+    module = project.load("log")
+    module.lines = Lines()
+    module.said = module.lines.append
+    lines: Lines = module.lines
+    return lines
 
 
 @pytest.fixture(autouse=True)

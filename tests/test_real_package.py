@@ -88,7 +88,9 @@ watch = sys.argv[3] == "watch"
 import json, queue
 from heatsync import Heatsync
 reports = queue.SimpleQueue()
-sync = Heatsync(watch=watch, debounce=0.3)
+from heatsync import _looking
+_looking.LOCK_AGE = 60  # or a slow git is taken for a dead one
+sync = Heatsync(watch=watch)
 sync.track(sys.argv[1])
 sync.events.on("after", reports.put)
 import click, click.testing, click.shell_completion, click._textwrap
@@ -205,6 +207,10 @@ def fresh(place, release):
 
 
 def overwrite(place, release):
+    """As git does, with its lock to tell when all of it is there."""
+    lock = place / ".git" / "index.lock"
+    lock.parent.mkdir(exist_ok=True)
+    lock.touch()
     for file in (release / "click").rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             target = place / "src" / "click" / file.relative_to(release / "click")
@@ -212,6 +218,7 @@ def overwrite(place, release):
     for file in (place / "src" / "click").rglob("*.py"):
         if not (release / "click" / file.relative_to(place / "src" / "click")).exists():
             os.unlink(file)
+    lock.unlink()
 
 
 @pytest.mark.parametrize("how", ["refresh", "watch"])

@@ -1,6 +1,7 @@
 """Waiting for what must come, however slow the machine: only a failure takes the whole time."""
 
 import queue
+import threading
 import time
 
 PATIENCE = 60  # seconds
@@ -48,3 +49,20 @@ def _nothing_is_left(sync):
     watcher = sync._watcher
     watcher.moment()  # the kernel's own list of what happened is read to its end
     return not (watcher._burst.files or watcher._again or sync._applying._pending)
+
+
+class Lines(list):
+    """A list that can be waited for to get more."""
+
+    def __init__(self):
+        super().__init__()
+        self._came = threading.Condition()
+
+    def append(self, entry):
+        with self._came:
+            super().append(entry)
+            self._came.notify_all()
+
+    def wait_for(self, entry, many=1):
+        with self._came:
+            assert self._came.wait_for(lambda: self[:].count(entry) >= many, PATIENCE), self

@@ -1,0 +1,183 @@
+"""Timers: they end with their statement, or go on if the reload fails."""
+
+import asyncio
+import threading
+
+import pytest
+
+from heatsync import temporary
+from waiting import PATIENCE, until
+
+TICKING = """
+    from heatsync import temporary
+    from log import said
+    NAME = "a"
+    timer = temporary.interval(said, 0.001, NAME)
+    """
+
+
+def intervals():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("the interval")]
+
+
+def test_an_interval_ticks_until_its_statement_runs_again(project, log):
+    project.write({"app.py": TICKING})
+    project.load("app")
+    log.wait_for("a", 3)
+    [before] = intervals()
+    project.edit("app.py", '"a"', '"b"')
+
+    assert project.refresh() == ["run app.NAME", "rerun app.timer"]
+    before.join(PATIENCE)  # it may be in a call that began before
+    many = log.count("a")
+    log.wait_for("b", 3)
+    assert log.count("a") == many
+
+    project.edit("app.py", "timer = temporary.interval(said, 0.001, NAME)", "")
+    project.refresh()
+    until(lambda: not intervals())
+
+
+def test_an_interval_goes_on_if_the_reload_fails_and_the_new_one_never_begins(project, log):
+    project.write({"app.py": TICKING})
+    app = project.load("app")
+    timer = app.timer
+    log.wait_for("a")
+    project.edit("app.py", '"a"', '"b"')
+    project.edit("app.py", "NAME)", "NAME)\n1 / 0")
+
+    project.fail()
+
+    log.wait_for("a", log.count("a") + 3)
+    assert "b" not in log
+    assert app.timer is timer
+
+
+def test_a_timeout_that_falls_due_during_a_reload_that_fails_is_made_up_for(project, log):
+    project.write(
+        {
+            "app.py": """
+            from heatsync import temporary
+            from log import said
+            timer = temporary.timeout(said, 0.05, "time")
+            """
+        }
+    )
+    project.load("app")
+    project.edit("app.py", '"time")', '"other")\nimport time; time.sleep(0.1)\n1 / 0')
+    project.fail()
+
+    log.wait_for("time")
+    assert log == ["time"]
+
+
+def test_a_timeout_comes_once(project, log):
+    project.write(
+        {
+            "app.py": """
+            from heatsync import temporary
+            from log import said
+            timer = temporary.timeout(said, 0, "time")
+            later = temporary.timeout(said, 3600, "later")
+            """
+        }
+    )
+    app = project.load("app")
+    log.wait_for("time")
+    project.edit("app.py", "said, 0,", "said,  0,")
+    app.later.cancel()
+
+    assert project.refresh() == []
+    assert log == ["time"]
+
+
+def test_a_timer_s_callback_is_patched_without_any_running(project, log):
+    project.write(
+        {
+            "app.py": """
+            from heatsync import temporary
+            from log import said
+            def tick(): said("old")
+            timer = temporary.interval(tick, 0.001)
+            """
+        }
+    )
+    project.load("app")
+    log.wait_for("old")
+    project.edit("app.py", '"old"', '"new"')
+
+    assert project.refresh() == ["patch app.tick"]
+    log.wait_for("new")
+
+
+def test_what_a_timer_raises_is_logged_and_it_goes_on(project, log, caplog):
+    project.write(
+        {
+            "app.py": """
+            from heatsync import temporary
+            from log import said
+            def tick():
+                said("tick")
+                raise SystemExit(3)
+            timer = temporary.interval(tick, 0.001)
+            """
+        }
+    )
+    project.load("app")
+    log.wait_for("tick", 3)
+
+    assert "app.py:6 raised" in caplog.text
+
+
+def test_on_an_event_loop_a_timer_ticks_there(project, log):
+    project.write(
+        {
+            "app.py": """
+            import asyncio
+            from heatsync import temporary
+            from log import said
+            NAME = "a"
+            async def tick(name):
+                said((name, asyncio.get_running_loop()))
+            timer = temporary.interval(tick, 0.001, NAME)
+            """
+        }
+    )
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        project.load("app")
+        await ticks(("a", loop), 3)
+        project.edit("app.py", '"a"', '"b"')
+        project.refresh()
+        await ticks(("b", loop), 3)
+        project.edit("app.py", '"b"', '"c"')
+        report = await asyncio.to_thread(project.sync.refresh)  # as the watcher's thread does
+        assert report.error is None
+        await ticks(("c", loop), 3)
+        assert not intervals()
+        project.edit("app.py", "NAME)", "NAME)\n1 / 0")
+        project.fail()
+        many = log.count(("c", loop))
+        await ticks(("c", loop), many + 3)
+
+    async def ticks(entry, many):
+        async with asyncio.timeout(PATIENCE):
+            while log.count(entry) < many:
+                await asyncio.sleep(0)
+
+    asyncio.run(main())
+
+
+def test_a_timer_refuses_a_time_that_is_none():
+    with pytest.raises(ValueError, match="-1 seconds: give 0 or more"):
+        temporary.timeout(print, -1)
+    with pytest.raises(ValueError, match="0 seconds: give more than 0"):
+        temporary.interval(print, 0)
+
+
+def test_a_failed_first_import_leaves_nothing_ticking(project, log):
+    project.write({"app.py": TICKING + "\n    1 / 0\n"})
+    with pytest.raises(ZeroDivisionError):
+        project.load("app")
+    until(lambda: not intervals())
