@@ -146,27 +146,73 @@ def test_on_an_event_loop_a_timer_ticks_there(project, log):
 
     async def main():
         loop = asyncio.get_running_loop()
+        ticks = lambda name, more=3: come(lambda: log.count((name, loop)) >= more)  # noqa: E731
         project.load("app")
-        await ticks(("a", loop), 3)
+        await ticks("a")
         project.edit("app.py", '"a"', '"b"')
         project.refresh()
-        await ticks(("b", loop), 3)
+        await ticks("b")
         project.edit("app.py", '"b"', '"c"')
         report = await asyncio.to_thread(project.sync.refresh)  # as the watcher's thread does
         assert report.error is None
-        await ticks(("c", loop), 3)
+        await ticks("c")
         assert not intervals()
         project.edit("app.py", "NAME)", "NAME)\n1 / 0")
         project.fail()
-        many = log.count(("c", loop))
-        await ticks(("c", loop), many + 3)
-
-    async def ticks(entry, many):
-        async with asyncio.timeout(PATIENCE):
-            while log.count(entry) < many:
-                await asyncio.sleep(0)
+        await ticks("c", log.count(("c", loop)) + 3)
 
     asyncio.run(main())
+
+
+def test_calls_of_a_coroutine_function_do_not_overlap(log):
+    async def main():
+        go, under_way = asyncio.Event(), []
+
+        async def tick():
+            under_way.append(True)
+            log.append(len(under_way))
+            await go.wait()
+            under_way.pop()
+
+        timer = temporary.interval(tick, 0.001)
+        await come(lambda: log)
+        await asyncio.sleep(0.01)  # many are left out
+        go.set()
+        await come(lambda: len(log) > 3)
+        timer.cancel()
+        await come(lambda: not under_way)
+
+    asyncio.run(main())
+    assert {*log} == {1}
+
+
+async def come(true):
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0)
+
+
+def test_a_loop_that_is_being_closed_begins_no_coroutine_that_it_would_not_end(log):
+    async def tick():
+        log.append("tick")
+
+    async def main():
+        timer = temporary.interval(tick, 1e-6)
+        lasting = asyncio.create_task(lingering())
+        await come(lambda: log)
+        assert not lasting.done()
+        return timer
+
+    async def lingering():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            log.append("closing")
+            await asyncio.sleep(0.01)  # in which the timer falls due again and again
+            log.append("closed")
+
+    asyncio.run(main()).cancel()
+    assert log[-2:] == ["closing", "closed"]
 
 
 def test_a_timer_refuses_a_time_that_is_none():

@@ -65,21 +65,22 @@ class CleanUp(Owned):
             call(self._callback)
 
 
-def call(callback: Callable[..., object], *arguments: Any) -> None:
-    """Calls what may be a coroutine function."""
-    call_as(callback, None, *arguments)
+def call(callback: Callable[..., object], *arguments: Any) -> Any:
+    """Calls what may be a coroutine function. Gives the task of what goes on, if anything does."""
+    return call_as(callback, None, *arguments)
 
 
 def call_as(
     callback: Callable[..., object], home: int | None, *arguments: Any, **words: Any
-) -> None:
+) -> Any:
     """Calls what may be a coroutine function, to be run on the loop that is running here, or in
     the thread that is its home; or else here."""
     result = callback(*arguments, **words)
-    if isinstance(result, CoroutineType):
-        loop = running_loop_of(home) if home is not None else None
-        loops = importlib.import_module("heatsync._loops")  # by name: it loads asyncio
-        loops.see_through(result, loop)
+    if not isinstance(result, CoroutineType):
+        return None
+    loop = running_loop_of(home) if home is not None else None
+    loops = importlib.import_module("heatsync._loops")  # by name: it loads asyncio
+    return loops.see_through(result, loop)
 
 
 async def all_ended() -> None:

@@ -35,19 +35,25 @@ async def ready_for(targets: Sequence[Target]) -> AsyncIterator[None]:
 _GOING: set[asyncio.Task[Any] | Future[Any]] = set()  # a loop holds its tasks only weakly
 
 
-def see_through(coroutine: Coroutine[Any, Any, Any], home: Any = None) -> None:
-    """Runs a coroutine: on the loop that is running here, or on another one, or else here."""
+def see_through(
+    coroutine: Coroutine[Any, Any, Any], home: Any = None
+) -> asyncio.Task[Any] | Future[Any] | None:
+    """Runs a coroutine: on the loop that is running here, or on another one, or else here.
+
+    Gives what goes on with it; None if it has come to its end.
+    """
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:  # none is running
         if home is None or home.is_closed() or not home.is_running():
             asyncio.run(coroutine)
-            return
+            return None
         going: asyncio.Task[Any] | Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, home)
     else:
         going = loop.create_task(coroutine)
     _GOING.add(going)
     going.add_done_callback(partial(_is_done, getattr(coroutine, "__qualname__", "")))
+    return going
 
 
 def _is_done(name: str, going: asyncio.Task[Any] | Future[Any]) -> None:

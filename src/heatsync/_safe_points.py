@@ -114,6 +114,17 @@ def in_a_fork() -> Schedule:
     return or_here(loop_of(threading.get_ident()))
 
 
+def is_closing() -> bool:
+    """Whether the asyncio event loop that runs in this thread is at its end, and cancels all."""
+    asyncio: Any = sys.modules.get("asyncio")
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_code is asyncio.Runner.close.__code__:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _loops(frame: FrameType | None) -> Iterator[Any]:
     asyncio: Any = sys.modules.get("asyncio")
     if not hasattr(asyncio, "Runner"):  # nobody uses it, or its import is still going on

@@ -10,6 +10,7 @@ from typing import Any
 
 from heatsync._lifecycle import call, home_loop, running_loop
 from heatsync._resident.owned import Owned, State
+from heatsync._safe_points import is_closing
 
 
 class Timer(Owned):
@@ -31,6 +32,7 @@ class Timer(Owned):
         self._due = 0.0
         self._changed = threading.Condition()
         self._handle: Any = None
+        self._calling: Any = None  # the task of a call that goes on, on a loop
 
     def prepare(self, before: list[Owned]) -> None:
         self.loop = home_loop(thing.loop for thing in before if isinstance(thing, Timer))
@@ -55,19 +57,21 @@ class Timer(Owned):
         with self._changed:
             self._changed.notify_all()
 
-    def _tick(self) -> None:
+    def _tick(self) -> Any:
+        """Gives the task of a call that goes on, if it does."""
         if self._repeats:  # in step with its beginning, however long a call takes
             missed = int((time.monotonic() - self._due) / self._seconds)
             self._due += self._seconds * (missed + 1)
         else:
             self.end()
         try:
-            call(self._callback, *self._arguments)
+            return call(self._callback, *self._arguments)
         except KeyboardInterrupt:
             raise
         except BaseException:
             log = importlib.import_module("logging").getLogger("heatsync")
             log.exception("%s raised", self)
+        return None
 
     # ---------------------------------------------------------------- in a thread
 
@@ -98,11 +102,20 @@ class Timer(Owned):
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
-        if self.state is State.GOING:
+        if self.state is State.GOING and self._calling is None:
             left = self._due - time.monotonic()
             self._handle = self.loop.call_later(max(left, 0), self._come)
 
     def _come(self) -> None:
-        if self.state is State.GOING:  # if it is held, it is woken or ended after that
-            self._tick()
-            self._wait()
+        # If it is held, it is woken or ended after that. A loop that is being closed would leave
+        # a coroutine where it is.
+        if self.state is State.GOING and not is_closing():
+            self._calling = self._tick()
+            if self._calling is None:
+                self._wait()
+            else:
+                self._calling.add_done_callback(self._is_called)
+
+    def _is_called(self, _: Any) -> None:
+        self._calling = None
+        self._wait()
