@@ -463,6 +463,25 @@ def test_a_change_that_is_stuck_in_code_of_yours_is_told_with_its_line(
     assert all(told.endswith("(wait)") for told in again)
 
 
+@pytest.mark.parametrize(("ask", "what"), [("refresh", "what refresh() found"), ("resync", "a.py")])
+def test_so_is_one_that_was_asked_for(watched, impatient, caplog, monkeypatch, ask, what):
+    go = threading.Event()
+    monkeypatch.setattr(threading, "awaited", [go.wait], raising=False)
+    project = watched(apply="manual")
+    project.save_and_wait(STUCK.format(n=2))
+    call = {"refresh": project.sync.refresh, "resync": lambda: project.sync.resync("a")}[ask]
+    thread = threading.Thread(target=call)
+    thread.start()
+    try:
+        told = told_by(caplog, "(wait)")
+    finally:
+        go.set()
+        thread.join()
+
+    assert f"{what} is still being applied: it runs line 5 of " in told[0]
+    assert project.a.X == 2
+
+
 def test_a_change_that_waits_for_a_busy_loop_is_told_with_what_that_does(
     watched, impatient, caplog
 ):
@@ -485,7 +504,7 @@ def test_a_change_that_is_quick_is_not_told(watched, monkeypatch, caplog):
 
     def as_long_as_it_takes(*_):
         """The lookout looks when the change is over: sooner than it had to, however slow all is."""
-        until(lambda: lookout._waiting is None)
+        until(lambda: lookout._first() is None)
         return 0
 
     monkeypatch.setattr(_lookout, "_left", as_long_as_it_takes)

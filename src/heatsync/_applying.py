@@ -6,7 +6,7 @@ import _thread
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -109,11 +109,15 @@ class Applying:
             return None
         turn = _Turn(asked)
         hold = partial(self._hold, turn)
-        with self._lookout.applies(list(self._pending)):
+        with self.looked_out_for(self._pending):
             report = _sharing.reload_and_tell(self._take(turn), hold=hold)
         if self._pending.isdisjoint(turn.files):
             self._waiting_since = None
         return report
+
+    def looked_out_for(self, files: Iterable[str]) -> AbstractContextManager[None]:
+        """In here these are being applied. Who does not watch has no thread to look out for it."""
+        return nullcontext() if self._watcher is None else self._lookout.applies(list(files))
 
     def _apply_by_itself(self) -> None:
         if not self._ended:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NamedTuple
 
 from heatsync._resident.brief import shortened
 from heatsync._resident.live import LIVE
@@ -27,6 +28,14 @@ def started(thread: threading.Thread) -> bool:
     return True
 
 
+class Awaited(NamedTuple):
+    """A change that is to come to its end."""
+
+    since: float
+    files: Collection[str]
+    thread: int | None  # in which it is being applied; None while it waits for its safe point
+
+
 class Lookout:
     """A thread of its own, as the one to look out for may be stuck.
 
@@ -34,7 +43,8 @@ class Lookout:
     """
 
     def __init__(self) -> None:
-        self._waiting: tuple[float, Collection[str], int | None] | None = None
+        self._waiting: Awaited | None = None
+        self._applied: list[Awaited] = []  # of which all but the first wait for that one
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()  # who ends it may wait for a thread that has started only
         self._begun = threading.Event()
@@ -42,18 +52,23 @@ class Lookout:
 
     def waits(self, files: Collection[str]) -> None:
         """From now on these wait for their safe point."""
-        self._waiting = time.monotonic(), files, None
+        self._waiting = Awaited(time.monotonic(), files, None)
         self._begin()
 
     @contextmanager
     def applies(self, files: Collection[str]) -> Iterator[None]:
         """They are being applied in here, in this thread."""
-        self._waiting = time.monotonic(), files, threading.get_ident()
+        awaited = Awaited(time.monotonic(), files, threading.get_ident())
+        self._applied.append(awaited)
+        self._waiting = None
         self._begin()
         try:
             yield
         finally:
-            self._waiting = None
+            self._applied.remove(awaited)
+
+    def _first(self) -> Awaited | None:
+        return next(iter(self._applied), self._waiting)
 
     def _begin(self) -> None:
         if self._thread is None:
@@ -81,12 +96,12 @@ class Lookout:
 
     def _look_out(self) -> None:
         """Until nothing is waited for, of which this thread is told only when it asks."""
-        patience, known = LONG, self._waiting
+        patience, known = LONG, self._first()
         while not self._ended.wait(_left(known, patience)):
-            waiting = self._waiting
+            waiting = self._first()
             if waiting is None:
                 self._begun.clear()
-                if self._waiting is None:  # nor since then
+                if self._first() is None:  # nor since then
                     return
                 self._begun.set()
             elif waiting is known:
@@ -96,13 +111,14 @@ class Lookout:
             patience, known = LONG, waiting
 
 
-def _left(waiting: tuple[float, Collection[str], int | None] | None, patience: float) -> float:
-    since = waiting[0] if waiting else time.monotonic()
+def _left(waiting: Awaited | None, patience: float) -> float:
+    since = waiting.since if waiting else time.monotonic()
     return max(0.0, since + patience - time.monotonic())
 
 
 def _tell(since: float, files: Collection[str], thread: int | None) -> None:
     names = ", ".join(map(shortened, sorted(files)[:3])) + ("…" if len(files) > 3 else "")
+    change = f"the change of {names}" if files else "what refresh() found"
     frame = sys._current_frames().get(thread or threading.main_thread().ident or 0)
     at = _place(frame, inside=thread is not None)
     if thread is None:
@@ -112,7 +128,7 @@ def _tell(since: float, files: Collection[str], thread: int | None) -> None:
         told = f"is still being applied: it runs {at or 'nothing of yours, but is at work itself'}"
     # By name, as it is loaded only when there is something to log.
     log = importlib.import_module("logging").getLogger("heatsync")
-    log.warning("after %.0f s, the change of %s %s", time.monotonic() - since, names, told)
+    log.warning("after %.0f s, %s %s", time.monotonic() - since, change, told)
 
 
 def _place(frame: FrameType | None, inside: bool) -> str:

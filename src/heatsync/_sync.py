@@ -191,7 +191,8 @@ class Heatsync:
         """
         self._check("refresh")
         self._keeper.scan()
-        return _sharing.reload_and_tell(list(self._keeper.claimed))
+        with self._applying.looked_out_for(()):  # which they are is still to be found out
+            return _sharing.reload_and_tell(list(self._keeper.claimed))
 
     def plan(self) -> Preview | None:
         """What `refresh()` would do now. Gives its Preview, or None when nothing is pending.
@@ -230,7 +231,8 @@ class Heatsync:
         target = resolve(id_, by)
         [loaded] = self._keeper.load_all([target], by.module)
         files = _sharing.files_imported_by(target.name) if recursive else []
-        _sharing.reload_and_tell([target.file, *files], again=True)
+        with self._applying.looked_out_for([target.file, *files]):
+            _sharing.reload_and_tell([target.file, *files], again=True)
         return sys.modules.get(target.name, loaded)
 
     def checkpoint(self) -> Report | None:
