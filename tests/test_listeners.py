@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
+import warnings
 
 import blinker
 import pyee
@@ -196,6 +197,45 @@ def test_a_listener_that_is_a_coroutine_function_stays_one():
     assert added[0].__name__ == "saved"
     listener.cancel()
     assert added == []
+
+
+@pytest.mark.parametrize("event", ["on_message", None], ids=["by its event", "by its name"])
+def test_a_listener_of_a_bot_of_discord(event):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # audioop is going away
+        commands = pytest.importorskip("discord.ext.commands", reason="discord.py is missing")
+    bot = commands.Bot("!", intents=commands.bot.discord.Intents.none())
+    heard = []
+
+    @temporary.listener(bot, event)
+    async def on_message(message):
+        heard.append(message)
+
+    [gate] = bot.extra_events["on_message"]
+    asyncio.run(gate("hello"))
+    assert heard == ["hello"]
+    assert list(bot.extra_events) == ["on_message"]
+
+
+def test_what_takes_the_listener_first_loses_it_again():
+    class Bot:
+        def __init__(self):
+            self.listeners = []
+
+        def add_listener(self, func, name):
+            self.listeners.append((func.__name__, name))
+
+        def remove_listener(self, func, name):
+            self.listeners.remove((func.__name__, name))
+
+    def greet():
+        pass
+
+    bot = Bot()
+    listener = temporary.listener(bot, "hello", greet)
+    assert bot.listeners == [("greet", "hello")]
+    listener.cancel()
+    assert bot.listeners == []
 
 
 def test_what_has_no_listeners_is_refused():

@@ -28,6 +28,8 @@ _METHODS = (
     ("subscribe", "unsubscribe"),
     ("register", "unregister"),
 )
+# What a parameter is called that takes a function.
+_CALLABLE = {"func", "function", "callback", "coro", "handler", "listener", "fn", "f"}
 
 Call = Callable[..., Any]
 
@@ -125,13 +127,26 @@ def _add(target: Any, event: Any, gate: Call) -> Call:
         return _connect(target, event, gate)
     for add, remove in _METHODS:
         if hasattr(target, add) and hasattr(target, remove):
-            getattr(target, add)(event, gate)
-            arguments = (event,) if add == "add_signal_handler" else (event, gate)
+            arguments = _in_order(getattr(target, add), event, gate)
+            getattr(target, add)(*arguments)
+            if add == "add_signal_handler":
+                arguments = (event,)
             return functools.partial(getattr(target, remove), *arguments)
     raise TypeError(
         f"{type(target).__name__} has no method to add a listener with one to remove it, such as "
         "on() and off(): use on_dispose() for what takes it away"
     )
+
+
+def _in_order(add: Call, event: Any, gate: Call) -> tuple[Any, ...]:
+    """Most take the event first; bots of discord.py the listener, and by its name the event."""
+    try:
+        first = next(iter(inspect.signature(add).parameters), "")
+    except (TypeError, ValueError):  # some that are not written in Python do not tell
+        first = ""
+    if first not in _CALLABLE:
+        return event, gate
+    return (gate,) if event is None else (gate, event)
 
 
 def _connect(target: Any, event: Any, gate: Call) -> Call:

@@ -75,6 +75,7 @@ class Temporary:
         | `target` | `event` |
         |---|---|
         | an object with `on` or `add_listener`, and its opposite: an emitter of pyee | its event |
+        | one whose `add_listener` takes the callback first: a bot of discord.py | its event; None for that of the callback's name |
         | one with `connect` and `disconnect`: a signal of blinker | the sender; None for all |
         | the module `signal` | the number of a signal, first in the main thread |
         | the module `atexit` | "exit" |
