@@ -206,6 +206,28 @@ def test_a_deleted_file_runs_on_and_is_live_when_it_comes_back(watched):
     assert a.f() == 2
 
 
+def test_a_file_that_vanishes_between_its_telling_and_its_reading_runs_on(watched):
+    project, a = watched({"a.py": "def f(): return 1\n"})
+    touched, file = project.sync._watcher._touched, project.folder / "a.py"
+
+    def touched_too_late(files):
+        project.sync._watcher._touched = touched
+        os.unlink(file)
+        touched(files)
+
+    project.sync._watcher._touched = touched_too_late
+    save(file, "def f(): return 2\n")
+    report = project.next()
+    assert (report.trace, report.error) == ([], None)
+    assert "a.py is gone" in report.notes[0]
+    assert a.f() == 1
+
+    save(file, "def f(): return 3\n")
+    assert project.next().trace == ["patch a.f"]
+    assert a.f() == 3
+    project.nothing_more()
+
+
 def test_a_file_that_is_deleted_and_written_again_at_once_is_not_said_to_be_gone(watched):
     project, a = watched({"a.py": "def f(): return 1\n"}, debounce=UNHURRIED)
 
