@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import threading
 
 import pytest
 
-from heatsync import _looking
+from heatsync import _looking, _watching
 from heatsync._watching import Watcher
 from waiting import PATIENCE, until
 from watchers import NEVER, Heard, file_in, watchers
@@ -376,6 +377,7 @@ def test_it_does_nothing_while_nothing_happens(start, heard, tmp_path, monkeypat
         file.parent.mkdir()
         file.write_text("old")
     turns = []
+    monkeypatch.setattr(_watching, "READY_AFTER", math.inf)  # which is once, and for the first edit
     monkeypatch.setattr(Watcher, "_wake", lambda self, now: turns.append(now))
     watcher = start(*files)
 
