@@ -95,3 +95,50 @@ def test_bytes_that_do_not_fit_are_told_with_their_line():
         decode("app.py", b"a = 1\nb = '\xff'\n")
 
     assert (caught.value.filename, caught.value.lineno) == ("app.py", 2)
+
+
+def test_a_module_may_bring_its_own_names_by_a_star(project):
+    project.write({"app.py": "X = 1\nfrom app import *\nY = X + 1\n"})
+    app = project.load("app")
+    project.edit("app.py", "X = 1", "X = 5")
+
+    assert project.refresh()[0] == "run app.X"
+    assert (app.X, app.Y) == (5, 6)
+
+
+def test_modules_may_bring_the_names_of_each_other_by_stars(project):
+    project.write(
+        {
+            "a.py": "X = 1\nfrom b import *\n",
+            "b.py": "from a import *\nY = X + 1\n",
+            "app.py": "from a import *\nZ = X + Y\n",
+        }
+    )
+    app = project.load("app")
+    project.edit("a.py", "X = 1", "X = 5")
+
+    assert project.refresh()[0] == "run a.X"
+    assert (app.X, app.Y, app.Z) == (5, 6, 11)
+
+
+@pytest.mark.parametrize("end", ["\\\n", "\\\r\n"])
+def test_a_definition_may_begin_in_a_line_that_goes_on(project, end):
+    project.write({"app.py": f"{end}def f():\n    return 1\n{end}class C:\n    n = 1\n".encode()})
+    app = project.load("app")
+    project.edit("app.py", "return 1", "return 2")
+
+    assert project.refresh() == ["patch app.f"]
+    assert app.f() == 2
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_comment_does_not_go_on_whatever_it_ends_with(project, end):
+    text = "A = '#'; import \\\nlib\n# ^\\\nimport other\nX, Y = lib.N, other.N\n"
+    project.write({"lib.py": "N = 1", "other.py": "N = 1"})
+    project.write({"app.py": text.replace("\n", end).encode()})
+    app = project.load("app")
+    for name in ("lib.py", "other.py"):
+        project.edit(name, "1", "2")
+        project.refresh()
+
+    assert (app.X, app.Y) == (2, 2)

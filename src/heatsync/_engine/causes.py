@@ -119,7 +119,7 @@ class Causes:
         graph, imported = self._batch.graph, set[Ref]()
         for item in statement.bound.imports:
             target = graph.absolute(module, item)
-            for name in graph.public(target) if item.name == "*" else [item.name]:
+            for name in graph.public(target, by=module) if item.name == "*" else [item.name]:
                 if name is None:  # a module, of which it reads what it says further on
                     continue
                 reading = Reading(Ref(target, name), Manner.HOLD)

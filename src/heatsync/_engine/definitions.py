@@ -67,7 +67,8 @@ class Definitions:
     def __init__(self, world: World) -> None:
         self.world = world
         self._binders: dict[tuple[str, str], list[Statement]] = {}
-        self._public: dict[str, list[str]] = {}
+        self._public: dict[tuple[str, str], list[str]] = {}
+        self._own_all: dict[str, bool] = {}  # whether a module says which names are public
 
     def binders(self, module: str, name: str) -> list[Statement]:
         """The statements of a module that bind or delete a qualified name, in order."""
@@ -86,25 +87,43 @@ class Definitions:
         yield from statement.bound.outcome
         for imported in statement.bound.imports:
             if imported.name == "*":
-                yield from self.public(self.absolute(module, imported))
+                yield from self.public(self.absolute(module, imported), by=module)
 
-    def public(self, module: str) -> list[str]:
-        """The names that `from module import *` binds."""
-        if self.binders(module, exports.ALL):
-            declared = self._declared(module)
-            if declared is None:  # it is computed, so only what it holds now can tell
-                declared = self.world.exported(module)
-            if declared is not None:
-                return declared
-        found = self._public.get(module)
+    def public(self, module: str, *, by: str = "") -> list[str]:
+        """The names that `from module import *` binds; not those that the module which says so had
+        lent to it by a star, as they only come home."""
+        declared = self._declared_or_held(module)
+        if declared is not None:
+            return declared
+        found = self._public.get((module, by))
         if found is None:
-            source = self.world.source(module)
-            names = (
-                n for s in (source.statements if source else ()) for n in self.outcome(module, s)
-            )
-            found = [name for name in dict.fromkeys(names) if not name.startswith("_")]
-            self._public[module] = found
+            names = dict.fromkeys(self._names(module, {by}))
+            self._public[module, by] = found = [n for n in names if not n.startswith("_")]
         return found
+
+    def _names(self, module: str, seen: set[str]) -> Iterator[str]:
+        """Those of a module without `__all__`. Modules may bring each other's, or their own."""
+        source = self.world.source(module) if module not in seen else None
+        seen.add(module)
+        for statement in source.statements if source else ():
+            yield from statement.bound.outcome
+            for imported in statement.bound.imports:
+                other = self.absolute(module, imported)
+                if imported.name == "*":
+                    declared = self._declared_or_held(other)
+                    yield from self._names(other, seen) if declared is None else declared
+
+    def _declared_or_held(self, module: str) -> list[str] | None:
+        """What is in the `__all__` of a module that has one, as far as that can be told."""
+        if module not in self._own_all:
+            source = self.world.source(module)
+            binding = source.binding(exports.ALL) if source else ()
+            self._own_all[module] = any(exports.ALL in s.bound.outcome for s in binding)
+        if not self._own_all[module]:
+            return None
+        declared = self._declared(module)
+        # Where it is computed, only what it holds now can tell.
+        return self.world.exported(module) if declared is None else declared
 
     def _declared(self, module: str, depth: int = 0) -> list[str] | None:
         def named(node: ast.expr) -> list[str] | None:
@@ -165,7 +184,7 @@ class Definitions:
             source = Ref(self.absolute(ref.module, imported), str(imported.name))
             if imported.binds == ref.name and imported.name:
                 return self.definition(source, depth + 1)
-            if imported.name == "*" and ref.name in self.public(source.module):
+            if imported.name == "*" and ref.name in self.public(source.module, by=ref.module):
                 return self.definition(Ref(source.module, ref.name), depth + 1)
         return self._aliased(ref, last, depth) or (ref.module, last)
 

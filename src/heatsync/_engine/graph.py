@@ -98,7 +98,7 @@ class Graph(Definitions):
     def forget(self) -> None:
         """Another module has become live: names may lead on to it."""
         self.world.forget()
-        for known in (self._binders, self._public, self._now, self._late):
+        for known in (self._binders, self._public, self._own_all, self._now, self._late):
             known.clear()
 
     def now(self, module: str, statement: Statement) -> tuple[Reading, ...]:
@@ -176,7 +176,7 @@ class Graph(Definitions):
         if not imported.binds or imported.name is None:
             return
         target = self.absolute(module, imported)
-        names = self.public(target) if imported.name == "*" else [imported.name]
+        names = self.public(target, by=module) if imported.name == "*" else [imported.name]
         for name in names:
             for giver in self._given_by(target, name):
                 yield Reading(giver, Manner.CALL)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 _IMPORT = re.compile(r"import(?!\w)")
 _NAMES = re.compile(r"[ \t\f]*+(\((?:[^)#]++|#[^\n]*+)*+|[^#;\n]*)")
 _BEFORE = re.compile(r"(?:^|[;:])[ \t\f]*+(?:from(?!\w)([\w. \t\f]*)(?<!\w))?$")
-_CONTINUED = re.compile(r"\\\r?\n")
+_AFTER_COMMENT = re.compile(r"#[^\n]*\\\n")
 _COMMENT = re.compile(r"#[^\n]*")
 _IMPORT_BY_CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([\w.]+)["']""")
 
@@ -23,8 +23,12 @@ def imports_of(data: bytes, package: str) -> dict[str, None]:
 
 def imported_names(text: str, package: str) -> Iterator[str]:
     """The absolute names of modules that a text may import, in the order of the text."""
-    text = _CONTINUED.sub(" ", text) if "\\" in text else text
-    text = text.replace("\r", "\n") if "\r" in text else text
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    if "\\\n" in text:
+        # A comment does not go on in the next line, whatever it ends with; but what looks like a
+        # comment may be in a string.
+        joined = text.replace("\\\n", " ")
+        text = f"{joined}\n{text}" if _AFTER_COMMENT.search(text) else joined
     for match in _IMPORT.finditer(text):
         line = text.rfind("\n", 0, match.start()) + 1
         before = _BEFORE.search(text[line : match.start()])

@@ -182,7 +182,7 @@ def cut(text: str, definitions: Iterable[Place], lazy_annotations: bool) -> Iter
 
     Functions and classes tell where they begin. A line that begins, in its first column, with the
     definition or with its first decorator begins a statement of the module: no string, bracket or
-    other statement can end before these words in the same line.
+    other statement can end before these words in the same line, and no line goes on in it.
     """
     lines = text.split("\n")
     heads = [place for place in sorted(definitions, key=_line) if _begins(place, lines)]
@@ -199,4 +199,6 @@ def _line(place: Place) -> int:
 
 def _begins(place: Place, lines: list[str]) -> bool:
     line = lines[place.line - 1] if place.line <= len(lines) else ""
+    if place.line > 1 and lines[place.line - 2].rstrip("\r").endswith("\\"):
+        return False
     return line.startswith("@") or (line.startswith(_DEFINES) and place.name in line)
