@@ -1,4 +1,4 @@
-"""What watchdog tells of changes in directories: on every system, if less than Linux does."""
+"""What watchdog tells of changes in directories, on systems other than Linux."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from heatsync._events import Events, Notice, Sign, Watch
 
 
 class ObserverEvents(Events, FileSystemEventHandler):
-    """Watchdog's observer: there on every system, tells of closes on Linux only."""
+    """Watchdog's observer: there on every system, but it tells of closes on Linux only."""
 
     def __init__(self) -> None:
         super().__init__()
