@@ -81,6 +81,8 @@ __all__ = [
     "with_packages",
 ]
 
+# In fewer characters nothing is nested too deeply to be read.
+_DEEP = 1000
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -269,13 +271,16 @@ def _check(edit: Edit) -> None:
         return
     for statement in changed:
         compiling.check(statement.text, statement.line, new.file, new.flags)
-        _ = statement.names
+        if len(statement.text) > _DEEP:
+            _ = statement.names
 
 
 def _begin(
     live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]
 ) -> Batch:
-    graph = Graph(PendingWorld(live, {name: edit.new for name, edit in texts.edits.items()}))
+    pending = {name: edit.new for name, edit in texts.edits.items()}
+    importing = [name for name, edit in texts.edits.items() if edit.may_import]
+    graph = Graph(PendingWorld(live, pending, importing))
     unfinished = program.Unfinished(live, texts.edits)
     if any("import" in pair.new.text for edit in texts.edits.values() for pair in edit.changed):
         _look_anew_for_modules()

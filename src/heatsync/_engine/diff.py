@@ -306,9 +306,9 @@ def pair_of(new: Statement, old: Statement | None) -> Pair:
         return Pair(new, old, Change.KEPT)
     if new.is_class and old.is_class:
         return _pair_classes(new, old)
-    if new.skeleton != old.skeleton:
+    if not new.is_like(old, hollow=True):
         return Pair(new, old, Change.EDITED)
-    return Pair(new, old, Change.KEPT if new.digest == old.digest else Change.PATCHED)
+    return Pair(new, old, Change.KEPT if new.is_like(old) else Change.PATCHED)
 
 
 def _pair_classes(new: Statement, old: Statement) -> Pair:

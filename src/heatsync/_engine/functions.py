@@ -28,7 +28,10 @@ _LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleTy
 
 def nested_codes(code: CodeType) -> list[CodeType]:
     """The code objects among the constants of one."""
-    return [constant for constant in code.co_consts if type(constant) is CodeType]
+    constants = code.co_consts
+    if CodeType not in map(type, constants):  # as in most, which is seen three times as fast
+        return []
+    return [constant for constant in constants if type(constant) is CodeType]
 
 
 def places_of(code: CodeType) -> Iterator[Place]:
@@ -83,7 +86,7 @@ def _in_its_class(statement: Statement) -> ast.stmt:
 def shifted(code: CodeType, lines: int) -> CodeType:
     """The same code, some lines further down."""
     first = code.co_firstlineno + lines
-    if not nested_codes(code):
+    if CodeType not in map(type, code.co_consts):
         return code.replace(co_firstlineno=first)
     constants = tuple(
         shifted(constant, lines) if isinstance(constant, CodeType) else constant

@@ -111,6 +111,8 @@ class Graph(Definitions):
         return found
 
     def _find_now(self, module: str, statement: Statement) -> Iterator[Reading]:
+        if statement.waits:
+            return
         for use in statement.names.now:
             way = self.way_of(module, statement.owner, use)
             *passed, ref = way.refs
@@ -299,7 +301,8 @@ class Graph(Definitions):
         return source.saying_within(word, is_whole, "" if word.startswith("_") else owner)
 
     def _reads(self, module: str, statement: Statement, ref: Ref) -> bool:
-        if not _may_read(statement.names, ref.name.rpartition(".")[2]):
+        name = ref.name.rpartition(".")[2]
+        if _says_its_name_only(statement, name) or not _may_read(statement.names, name):
             return False
         if any(reading.ref == ref for reading in self.now(module, statement)):
             return True
@@ -313,6 +316,12 @@ def _acts(statement: Statement) -> Iterator[Path]:
         if isinstance(node, ast.Call) and (path := dotted(node.func)):
             yield path
         node = node.func if isinstance(node, ast.Call) else node.value
+
+
+def _says_its_name_only(statement: Statement, word: str) -> bool:
+    """Whether a word stands in a function's text only where that is given its name."""
+    is_its_own = isinstance(statement.node, FUNCTIONS) and statement.node.name == word
+    return is_its_own and statement.text.count(word) == 1 and statement.text.isascii()
 
 
 def _may_read(names: Names, word: str) -> bool:

@@ -224,7 +224,7 @@ def _is_alike(move: Move) -> bool:
 
 
 def _has_same_tree(move: Move) -> bool:
-    return move.pair.old is not None and move.pair.new.digest == move.pair.old.digest
+    return move.pair.old is not None and move.pair.new.is_like(move.pair.old)
 
 
 # ------------------------------------------------------------------ what stays the same

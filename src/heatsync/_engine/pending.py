@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -17,9 +17,12 @@ from heatsync._resident.live import Live
 class PendingWorld:
     """The live files with the pending texts in place: what the graph asks about."""
 
-    def __init__(self, live: Live, pending: Mapping[str, Source]) -> None:
+    def __init__(
+        self, live: Live, pending: Mapping[str, Source], importing: Collection[str] = ()
+    ) -> None:
         self._live = live
         self._pending = pending  # by module
+        self._importing = importing  # those of them whose imports may be others
         self._importers: dict[str, list[str]] = {}
         self._unrun: tuple[Importers, dict[str, Unrun]] | None = None
 
@@ -53,10 +56,10 @@ class PendingWorld:
     def _new_importers(self, module: str) -> Iterator[str]:
         """Those whose pending text may import it: the one that is running perhaps does not."""
         if self._unrun is None:
-            pending = enumerate(self._pending.items())
+            texts = ((name, self._pending[name].text) for name in self._importing)
             unrun = {
-                name: Unrun(number, dict.fromkeys(imported_names(new.text, self.package(name))))
-                for number, (name, new) in pending
+                name: Unrun(number, dict.fromkeys(imported_names(text, self.package(name))))
+                for number, (name, text) in enumerate(texts)
             }
             self._unrun = Importers({*unrun}), unrun
         index, unrun = self._unrun

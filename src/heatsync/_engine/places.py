@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from heatsync._engine.names import FUNCTIONS
 
@@ -72,6 +72,27 @@ def dumped(node: ast.AST, *, hollow: bool = False) -> str:
         else:
             told.append(f"{part!r},")
     return "".join(told)
+
+
+def alike(one: ast.AST, other: ast.AST, *, hollow: bool = False) -> bool:
+    """Whether two trees are dumped to the same text, which is found out at the first difference."""
+    waiting: list[tuple[Any, Any]] = [(one, other)]
+    while waiting:
+        a, b = waiting.pop()
+        kind = type(a)
+        if kind is not type(b):
+            return False
+        if kind is list:
+            if len(a) != len(b):
+                return False
+            waiting.extend(zip(a, b, strict=True))
+        elif issubclass(kind, ast.AST):
+            skipped = "body" if hollow and is_function(a) else ""
+            names = (name for name in kind._fields if name != skipped)
+            waiting.extend((getattr(a, name, None), getattr(b, name, None)) for name in names)
+        elif a is not b and repr(a) != repr(b):
+            return False
+    return True
 
 
 class _Mark(str):

@@ -52,6 +52,11 @@ class Stretch:
         is_start = self.line == 1
         return tuple(made_of(body, self.text, self.line, is_start, self._lazy_annotations))
 
+    @cached_property
+    def lines(self) -> int:
+        """How far its last line is below its first."""
+        return self.text.count("\n")
+
     @property
     def is_parsed(self) -> bool:
         return "statements" in self.__dict__

@@ -19,17 +19,15 @@ def functions_in(section: Section, running: Running) -> list[FunctionType] | Non
     There are no more where as many are found as the words `def` and `lambda` stand in its text.
     A class in a class would have to be looked into, too.
     """
-    value: Any = running.namespace.get(section.stretch.head)
-    first, last = section.line, section.line + section.stretch.text.count("\n")
-    found: dict[int, FunctionType] = {}
-    for function in _led_to(value, section):
+    file = running.source.file
+    first, last = section.line, section.line + section.stretch.lines
+    found: dict[FunctionType, CodeType] = {}
+    for function in _led_to(running.namespace.get(section.stretch.head)):
         code = function.__code__
-        if code.co_filename == running.source.file and first <= code.co_firstlineno <= last:
-            found[id(function)] = function
-    codes = {id(function.__code__): function.__code__ for function in found.values()}
-    if _are_all(codes.values(), section.stretch):
-        return list(found.values())
-    return None
+        if first <= code.co_firstlineno <= last and code.co_filename == file:
+            found[function] = code
+    codes = {id(code): code for code in found.values()}
+    return [*found] if _are_all(codes.values(), section.stretch) else None
 
 
 def _are_all(codes: Collection[CodeType], stretch: Stretch) -> bool:
@@ -49,21 +47,25 @@ def class_in(section: Section, running: Running) -> Any:
     return value if is_class else None
 
 
-def _led_to(value: Any, section: Section) -> Iterator[FunctionType]:
+def _led_to(value: Any) -> Iterator[FunctionType]:
     if type(value) is FunctionType:
         yield value
     elif issubclass(type(value), type):
         for member in class_dict(value).values():
-            yield from (part for part in _parts(member) if type(part) is FunctionType)
+            kind = type(member)
+            if kind is FunctionType:
+                yield member
+            elif parts := _PARTS.get(kind):
+                found = (getattr(member, name) for name in parts)
+                yield from (part for part in found if type(part) is FunctionType)
 
 
-def _parts(member: Any) -> tuple[Any, ...]:
-    kind = type(member)
-    if kind in (staticmethod, classmethod):
-        return (member.__func__,)
-    if kind is property:
-        return member.fget, member.fset, member.fdel
-    return (member.func,) if kind is functools.cached_property else (member,)
+_PARTS: dict[type, tuple[str, ...]] = {
+    staticmethod: ("__func__",),
+    classmethod: ("__func__",),
+    property: ("fget", "fset", "fdel"),
+    functools.cached_property: ("func",),
+}
 
 
 def _functions_of(code: CodeType) -> int:

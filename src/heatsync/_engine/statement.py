@@ -18,13 +18,15 @@ from heatsync._engine.names import (
     DEFINITIONS,
     FUNCTIONS,
     Names,
+    annotations_of,
     bound_by,
+    defaults_of,
     executed,
     globals_of,
     mangle_all,
     unmangled,
 )
-from heatsync._engine.places import FunctionNode, Place, dumped, first_line, functions_in
+from heatsync._engine.places import FunctionNode, Place, alike, dumped, first_line, functions_in
 from heatsync._engine.reading import names_of
 
 _STAR = re.compile(r"import[\s\\]*\*")
@@ -90,6 +92,10 @@ class Statement:
     def skeleton(self) -> str:
         """The digest without the bodies of functions: equal where nothing need be run."""
         return dumped(self.node, hollow=True)
+
+    def is_like(self, other: Statement, *, hollow: bool = False) -> bool:
+        """Whether both have the same digest, or the same skeleton, which need not be made for it."""
+        return alike(self.node, other.node, hollow=hollow)
 
     @_fact
     def header(self) -> str:
@@ -229,6 +235,21 @@ class Statement:
     @property
     def is_class(self) -> bool:
         return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it reads nothing before it is called, which most functions do not.
+
+        Its header alone tells that, so that its body need not be read for it.
+        """
+        node = self.node
+        return (
+            isinstance(node, FUNCTIONS)
+            and not (node.decorator_list or annotations_of(node))
+            and not getattr(node, "type_params", None)
+            and all(isinstance(default, ast.Constant) for default in defaults_of(node.args))
+            and "import" not in self.text
+        )
 
     @property
     def is_inert(self) -> bool:
