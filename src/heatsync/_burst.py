@@ -10,8 +10,9 @@ from typing import NamedTuple
 from heatsync._events import Notice, Point, Sign
 
 # How long a single finished save waits for company: what one program writes follows within tenths
-# of a millisecond, and a reload should see all of it.
-WINDOW = 0.001
+# of a millisecond, and a reload should see all of it. What comes while it is read and compiled is
+# seen, too.
+WINDOW = 0.0003
 # The longest wait for files that keep changing, in quiet periods.
 CEILING = 10
 LOCK_LOOK = 0.02

@@ -26,6 +26,7 @@ WRITES = IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB
 NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
 HEAD = struct.Struct("iIII")  # inotify_event: watch, mask, cookie, length of the name
 SPACE = 1 << 17
+SHORT = 0.001  # seconds: what is less is rounded up to it where one waits for events
 
 
 class InotifyEvents(Events):
@@ -70,6 +71,9 @@ class InotifyEvents(Events):
                 RM_WATCH(self._inotify, made)
 
     def wait(self, seconds: float | None) -> None:
+        if seconds is not None and seconds < SHORT:
+            time.sleep(seconds)
+            seconds = 0
         woken = self._ready.poll(None if seconds is None else seconds * 1000)
         if (self._bell, select.POLLIN) in woken:
             os.eventfd_read(self._bell)

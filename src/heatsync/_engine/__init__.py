@@ -106,7 +106,8 @@ def reload(
         started = time.perf_counter()
         gone, failed = live.gone, {**live.failed}
         found = look(live, files)
-        if hold({**dict.fromkeys(found.gone), **found.texts}, None):
+        seen = {**dict.fromkeys(found.gone), **found.texts}
+        if hold(seen, None):
             return None
         for file in found.recovered:
             live.failed.pop(file, None)
@@ -122,6 +123,9 @@ def reload(
         with live.remembering() as known:
             try:
                 texts = _read(live, found)
+                if hold(seen, None):  # again, as that took a while: more may have come
+                    _leave(live, gone, failed, found.texts)
+                    return None
                 announce((*found.texts, *found.homes.values()))
                 with owned.applied_through(journal):
                     _apply(live, texts, journal, record, found.away)
