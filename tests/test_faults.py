@@ -281,36 +281,3 @@ def test_what_is_nested_100_000_deep_is_told_and_nothing_is_lost(project, text):
 
     project.write({"app.py": "X = 2\n"})
     assert project.refresh() == ["run app.X"]
-
-
-# ------------------------------------------------------------------------- a Heatsync within
-
-WITHIN = """
-from heatsync import Heatsync, remember
-X = 1
-sync = {made}
-sync.track({root!r})
-"""
-
-
-@pytest.mark.parametrize(
-    ("made", "is_same"),
-    [
-        ("Heatsync(watch=bool(X - X))", False),
-        ("remember(lambda: Heatsync(watch=bool(X - X)))", True),
-    ],
-)
-def test_a_heatsync_that_a_live_file_makes_works_beside_the_one_before(project, made, is_same):
-    project.write({"app.py": WITHIN.format(made=made, root=str(project.root)), "lib.py": "V = 1\n"})
-    app, lib = project.load("app"), project.load("lib")
-    first = app.sync
-    project.edit("app.py", "X = 1", "X = 2")
-    project.refresh()
-    assert (app.sync is first) == is_same
-
-    for number, sync in enumerate([first, app.sync, project.sync], 2):
-        project.edit("lib.py", f"V = {number - 1}", f"V = {number}")
-        assert sync.refresh().trace == ["run lib.V"]
-        assert number == lib.V
-    first.dispose()
-    app.sync.dispose()

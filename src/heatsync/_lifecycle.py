@@ -65,6 +65,20 @@ class CleanUp(Owned):
             call(self._callback)
 
 
+class Made(Owned):
+    """A Heatsync, for the statement that made it: it ends once the one in its place is certain."""
+
+    kind = "the Heatsync"
+    ends_with_module = False  # which may end with another Heatsync
+
+    def __init__(self, dispose: Callable[[], object]) -> None:
+        super().__init__()
+        self._dispose = dispose
+
+    def _end(self, before: State) -> None:
+        self._dispose()
+
+
 def call(callback: Callable[..., object], *arguments: Any) -> Any:
     """Calls what may be a coroutine function. Gives the task of what goes on, if anything does."""
     return call_as(callback, None, *arguments)

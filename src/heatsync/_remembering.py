@@ -9,7 +9,7 @@ from types import FrameType, ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 from heatsync._resident.owned import journal_here
-from heatsync._resident.owners import calling_frame, is_function
+from heatsync._resident.owners import apart, calling_frame, is_function
 from heatsync.errors import UnnamedError
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ class _Place(NamedTuple):
 _VALUES: dict[_Place, Any] = {}
 
 
+@apart
 def remember(factory: Callable[[], T], key: str | None = None) -> T:
     """Gives the value that `factory` made when it was first called here.
 

@@ -16,8 +16,10 @@ from heatsync import _sharing
 from heatsync._applying import Applying, paused
 from heatsync._ids import Caller, Id, caller, resolve
 from heatsync._keeping import Keeper, Watcher
-from heatsync._lifecycle import all_ended, on_dispose
+from heatsync._lifecycle import Made, all_ended, on_dispose
 from heatsync._remembering import forget, remember
+from heatsync._resident.owned import own
+from heatsync._resident.owners import calling_frame
 from heatsync._safe_points import Apply, Schedule, safe_point
 from heatsync._telling import Telling
 from heatsync._temporary import temporary
@@ -76,6 +78,8 @@ class Heatsync:
         off = os.environ.get("HEATSYNC") == "0"
         self._watcher = self._start_watching(debounce, poll) if watch and not off else None
         self._keeper = Keeper(self._watcher, self._telling, strict=strict, off=off)
+        self._made = Made(self.dispose)
+        own(self._made, calling_frame())
 
     def _start_watching(self, debounce: float, poll: float | None) -> Watcher:
         # By name, as the watching library is loaded only by those who watch.
@@ -347,6 +351,7 @@ class Heatsync:
         self._telling.events.remove_all_listeners()
         self._applying.end()
         self._keeper.end()
+        self._made.end()
 
     def _check(self, method: str) -> None:
         if self._disposed:

@@ -44,6 +44,7 @@ class Owned:
 
     kind = "what was made"  # in the words of a report
     takes_back = False  # whether it undoes what else its statement did
+    ends_with_module = True  # and with the process
 
     def __init__(self) -> None:
         self.state = State.MADE
@@ -201,7 +202,7 @@ def end_all_of(modules: Iterable[dict[str, Any]]) -> None:
 
 def _everything() -> list[Owned]:
     with _lock:
-        return [thing for of_module in _things.values() for thing in of_module]
+        return [t for of_module in _things.values() for t in of_module if t.ends_with_module]
 
 
 def _end_all(things: Iterable[Owned]) -> None:

@@ -6,10 +6,10 @@ import itertools
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from heatsync._engine.source import Statement
@@ -20,6 +20,7 @@ _ENGINE = os.path.join(_OURS, "_engine", "")
 _OPTIMIZED = 1  # `inspect.CO_OPTIMIZED`, which takes longer to load than all of this
 _END = 1 << 30  # a column behind all others
 
+F = TypeVar("F", bound=Callable[..., Any])
 Point = tuple[int, int]  # a line, and a column in it
 
 
@@ -112,10 +113,19 @@ def owner_of(caller: FrameType | None) -> Owner:
     return owner
 
 
+_apart: set[CodeType] = set()
+
+
+def apart(function: F) -> F:
+    """What is made below a call of this function outlives the statement that makes the call."""
+    _apart.add(function.__code__)
+    return function
+
+
 def _blocks(frame: FrameType | None) -> list[FrameType]:
     """The top level of a module, and the class blocks in it that are under way."""
     found: list[FrameType] = []
-    while frame is not None:
+    while frame is not None and frame.f_code not in _apart:
         if is_function(frame.f_code) or frame.f_code.co_filename.startswith(_OURS):
             found.clear()
         else:
