@@ -108,3 +108,52 @@ def test_the_lighthouse_shines_on_through_every_edit(example):
 
 def flashes(line):
     return int(re.search(r"flash (\d+)", line)[1])
+
+
+def test_the_juggler_plays_on_through_every_edit(example):
+    pytest.importorskip("pygame", reason="pygame is not installed")
+    folder = example("juggler")
+    edit(folder / "settings.py", "SPEED = 220", "SPEED = 20_000")
+    edit(folder / "settings.py", "EVERY = 0.9", "EVERY = 0.01")
+    edit(folder / "settings.py", "HAND = 90", "HAND = 960")
+    with Running("main.py", cwd=folder, **HEADLESS) as program:
+        before = balls(program.until(" caught, 0 dropped"))
+        edit(
+            folder / "look.py",
+            '{world.caught} caught, {world.dropped} dropped"',
+            '{world.caught} balls"',
+        )
+        after = balls(program.until(" balls"))
+        assert after > before
+        edit(folder / "look.py", '} balls"', "} balls, {world.dropped} lost")
+        program.until("SyntaxError")
+        edit(folder / "settings.py", "HAND = 960", "HAND = -1")
+        edit(folder / "look.py", "lost", 'lost"')
+        lost = re.compile(r"(\d+) balls, [1-9]\d* lost")
+        while not lost.match(line := program.fresh()):
+            pass
+        assert balls(line) > after
+        edit(
+            folder / "world.py", "    y: float = 0.0", "    y: float = 0.0\n    speed: float = 1.0"
+        )
+        edit(
+            folder / "world.py",
+            "settings.SPEED * seconds\n\n",
+            "settings.SPEED * seconds * self.speed\n\n",
+        )
+        edit(folder / "settings.py", "HAND = -1", "HAND = 960")
+        edit(folder / "look.py", " lost", " lost, {len(world.balls)} in the air")
+        program.until("in the air")
+
+        assert program.interrupt() == 0
+
+
+HEADLESS = {
+    "SDL_VIDEODRIVER": "dummy",
+    "SDL_AUDIODRIVER": "dummy",
+    "PYGAME_HIDE_SUPPORT_PROMPT": "1",
+}
+
+
+def balls(line):
+    return int(re.match(r"(\d+) ", line)[1])
