@@ -2,7 +2,10 @@
 
     python tests/oracle_run.py --minutes 60
 
-Prints each failure as small as hypothesis can make it, and goes on.
+Prints each failure as small as hypothesis can make it, and goes on. The same seed does not always
+make the same stories, as hypothesis takes numbers from the modules that it finds loaded. So with
+`--keep FOLDER` those that fail are written to files, and `--again FILE` lives through one of them,
+telling each step.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import argparse
 import itertools
 import logging
 import os
+import pickle
 import shutil
 import sys
 import tempfile
@@ -31,6 +35,8 @@ def main() -> int:
     parser.add_argument("--statements", type=int, default=5, help="at most so many in a file")
     parser.add_argument("--whole", action="store_true", help="do not make failures small")
     parser.add_argument("--failures", type=int, default=0, help="stop after so many")
+    parser.add_argument("--keep", default="", help="a folder for the stories that fail")
+    parser.add_argument("--again", default="", help="a file with a story to live through")
     words = parser.parse_args()
     logging.getLogger("heatsync").setLevel(logging.CRITICAL)
     started, counts, failures = time.monotonic(), Counts(), 0
@@ -38,6 +44,8 @@ def main() -> int:
     folder = tempfile.mkdtemp(prefix="oracle-")
     try:
         with FreshProcess() as fresh:
+            if words.again:
+                return live_again(words.again, folder, fresh)
             for number in itertools.count(first):
                 if time.monotonic() - started > words.minutes * 60:
                     break
@@ -61,7 +69,7 @@ def run(
     number: int, folder: str, fresh: FreshProcess, counts: Counts, words: argparse.Namespace
 ) -> str:
     """A hundred stories; what failed, in words."""
-    roots = itertools.count()
+    roots, last = itertools.count(), list[Story]()
     phases = [Phase.generate] if words.whole else [Phase.generate, Phase.shrink]
 
     @settings(
@@ -76,6 +84,7 @@ def run(
     @given(stories(words.edits, words.statements))
     def lives_through(story: Story) -> None:
         root = os.path.join(folder, str(next(roots)))
+        last[:] = [story]
         try:
             live_through(story, root, fresh, counts)
         finally:
@@ -83,11 +92,30 @@ def run(
 
     try:
         lives_through()
-    except Different as raised:
-        return str(raised)
     except Exception as raised:
-        return "\n".join([repr(raised), *getattr(raised, "__notes__", ())])
+        if words.keep:
+            with open(os.path.join(words.keep, f"{number}.story"), "wb") as file:
+                pickle.dump(last[0], file)
+        return told(raised)
     return ""
+
+
+def told(raised: Exception) -> str:
+    if isinstance(raised, Different):
+        return str(raised)
+    return "\n".join([repr(raised), *getattr(raised, "__notes__", ())])
+
+
+def live_again(file: str, folder: str, fresh: FreshProcess) -> int:
+    """Lives through one story, and tells what was done at each step."""
+    with open(file, "rb") as opened:
+        story: Story = pickle.load(opened)
+    try:
+        live_through(story, os.path.join(folder, "again"), fresh, Counts(), print)
+    except Exception as raised:
+        print(told(raised))
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -533,3 +533,24 @@ def test_what_reads_a_name_above_the_last_that_binds_it_may_be_found_late(projec
 
     assert app.n == 12
     assert held == {4, 5, 18}
+
+
+@pytest.mark.parametrize("call", ["f(1)", "(lambda: g())()", "C().m(1)", "partial(f, 1)()"])
+def test_what_is_called_reads_a_name_as_it_stood_at_the_place_of_the_call(project, call):
+    text = """
+    from functools import partial
+    n = 2
+    def f(x): return n
+    def g(): return f(1)
+    class C:
+        def m(self, x): return f(1)
+    T = 0
+    n += 7
+    """
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.edit("app.py", "T = 0", f"T = {call}")
+
+    assert project.refresh() == ["rerun app.n", "run app.T", "rerun app.n"]
+
+    assert (app.T, app.n) == (2, 9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_who_fills_a_container_that_moved_is_no_reason_to_run_again(project):
     project.write(
@@ -53,8 +55,8 @@ def test_those_that_fill_a_container_that_is_made_anew_do_so_in_their_order(proj
     project.write(
         {
             "lib.py": "K = {'n': 1}\n",
-            "mid.py": "from lib import K\nK.update(k=K['n'])\ndef f(y=2): return y\n",
-            "app.py": "from lib import K\nfrom mid import f\nK.update(k=f())\n",
+            "mid.py": "from lib import K\nK.update([('k', K['n'])])\ndef f(y=2): return y\n",
+            "app.py": "from lib import K\nfrom mid import f\nK.update([('k', f())])\n",
         }
     )
     app = project.load("app")
@@ -178,3 +180,30 @@ def test_who_reads_a_container_comes_after_those_that_fill_it_and_that_it_does_n
     assert project.refresh() == ["rerun lib.L", "rerun a:2", "run b:3", "rerun app.N"]
 
     assert app.N == 7
+
+
+@pytest.mark.parametrize("is_edited", [True, False])
+def test_who_filled_a_container_that_is_made_anew_later_in_the_batch_is_in_it(project, is_edited):
+    project.write(
+        {
+            "lib.py": "R = {}\ndef g(x=1): return x\n",
+            "a.py": "from lib import R\ndef f(): pass\nR['a'] = f\n",
+            "b.py": "from lib import R, g\nif R:\n    R['b'] = g()\n",
+            "app.py": "import a, b\n",
+        }
+    )
+    app = project.load("app")
+    project.edit("a.py", "'a'", "'c'")
+    if is_edited:
+        project.edit("b.py", "'b'", "'d'")
+    else:
+        project.edit("lib.py", "=1", "=2")
+
+    trace = project.refresh()
+
+    if is_edited:
+        assert trace == ["rerun lib.R", "run a:3", "run b:2"]
+        assert app.a.R == {"c": app.a.f, "d": 1}
+    else:
+        assert trace == ["run lib.g", "run a:3", "rerun lib.R", "run a:3", "rerun b:2"]
+        assert app.a.R == {"c": app.a.f, "b": 2}

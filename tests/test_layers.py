@@ -16,6 +16,7 @@ PURE = {
         "compiling",
         "names",
         "callees",
+        "displays",
         "scopes",
         "reading",
         "places",

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType, FunctionType, ModuleType
@@ -52,8 +52,17 @@ class Unnoticed(Different):
     """The live process applied what a fresh one could not import."""
 
 
-def live_through(story: Story, root: str, fresh: FreshProcess, counts: Counts) -> None:
-    """Raises `Different` with the files before and after where the promise is not kept."""
+def live_through(
+    story: Story,
+    root: str,
+    fresh: FreshProcess,
+    counts: Counts,
+    tell: Callable[[object], None] | None = None,
+) -> None:
+    """Raises `Different` with the files before and after where the promise is not kept.
+
+    `tell` is told what each edit is, and what came of it.
+    """
     program = story.programs[0]
     _write(root, {}, program.texts)
     if isinstance(fresh.ask(root, list(program.files), program.unordered), str):
@@ -64,6 +73,8 @@ def live_through(story: Story, root: str, fresh: FreshProcess, counts: Counts) -
         for after, names in zip(story.programs[1:], story.edits, strict=True):
             counts.edits += 1
             before, texts = life.program, life.texts
+            if tell:
+                tell(_changes(texts, after.texts))
             try:
                 counts.refused += not life.step(after, fresh)
             except Unnoticed:
@@ -75,6 +86,8 @@ def live_through(story: Story, root: str, fresh: FreshProcess, counts: Counts) -
             except Exception as raised:
                 raised.add_note(_changes(before.texts, after.texts))
                 raise
+            if tell and life.sync.history:
+                tell(life.sync.history[-1])
 
 
 @contextmanager

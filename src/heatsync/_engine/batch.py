@@ -60,6 +60,7 @@ class Batch:
         self.filled: dict[Ref, Outcome] = {}  # containers that statements put other things into
         self.touched: dict[Ref, None] = {}  # classes of which some text was exchanged or run
         self.ran: set[Statement] = set()
+        self._twice: set[Statement] = set()  # of these, those that are run again
         self._under_way: list[str] = []  # modules of which a statement runs just now
         self.must_run: dict[Statement, Cause] = {}
         # By statement that left its file, the one that continues it in another module.
@@ -71,6 +72,7 @@ class Batch:
         self._gone = {name: live.modules[name].file for name in plan.departed.gone.texts}
         self._pairs = {(step.module, step.pair.new): step.pair for step in plan.steps}
         self._order = Order(graph, plan.edits, live.modules)
+        self._order_before = Order(before, plan.edits, live.modules)
         self._numbers = itertools.count()
         self._queue: list[_Queued] = []
         self._alone: str | None = ""  # the module that all in the queue is of; None for several
@@ -135,6 +137,10 @@ class Batch:
         """Whether a fresh import would run another statement after this one."""
         return self._order.key(*one) < self._order.key(*other)
 
+    def ran_at(self, module: str, statement: Statement) -> tuple[int, int, int]:
+        """When a statement of the texts before had run, among others."""
+        return self._order_before.key(module, statement)
+
     def unqueue(self, module: str) -> None:
         """Has no statement of a module looked at: all of it ran just now."""
         self._queue = [item for item in self._queue if item[2] != module]
@@ -170,6 +176,12 @@ class Batch:
 
     def is_under_way(self, module: str) -> bool:
         return module in self._under_way
+
+    def forget_run(self, statement: Statement) -> None:
+        """What a statement did in this batch was undone: it may run again, once."""
+        if statement in self.ran and statement not in self._twice:
+            self._twice.add(statement)
+            self.ran.difference_update((statement, *statement.every_member()))
 
     # -------------------------------------------------------------------- outcomes
 

@@ -149,13 +149,14 @@ class Causes:
         return None
 
     def needed_first(self, module: str, statement: Statement) -> list[Statement]:
-        """What of its own block has to run before a statement, so that it reads names as they
-        stood at its place.
+        """What of its own block has to run before a statement, so that it, and the functions
+        that it calls, read names as they stood at its place.
         """
         parts = (statement, *statement.every_member())
-        return self._needed(
-            module, statement, (u.path[0] for part in parts for u in part.names.now)
-        )
+        names = [use.path[0] for part in parts for use in part.names.now]
+        called = self._batch.graph.called(module, statement)
+        late = (use for home, part in called if home == module for use in part.names.late)
+        return self._needed(module, statement, [*names, *(use.path[0] for use in late)])
 
     def _needed(self, module: str, statement: Statement, names: Iterable[str]) -> list[Statement]:
         needed = []

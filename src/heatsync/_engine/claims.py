@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
 from heatsync._engine import recode
 from heatsync._engine.batch import Batch
+from heatsync._engine.displays import is_key, key_word, says, setting
 from heatsync._engine.graph import Ref
 from heatsync._engine.holdings import (
     ATOMS,
@@ -22,6 +24,7 @@ from heatsync._engine.holdings import (
     is_shared,
     layers,
 )
+from heatsync._engine.makers import Makers
 from heatsync._engine.memory import CONTAINERS, MAPPINGS, MISSING
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.shelves import Place, Shelf, Shelves
@@ -57,13 +60,32 @@ class Sign:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The mapping in which a statement sets keys, and no others."""
+
+    holder: dict[Any, Any]
+    keys: list[Any]
+    is_default: bool  # whether it leaves a key alone that is there
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What on a shelf is a statement's own."""
+
+    places: list[Place]
+    rivals: list[Sign] = field(default_factory=list)  # whose they may be just as well
+    is_there_anyway: bool = False  # what it put there was in the container from the start
+
+
 class Claims:
     """Tells whose an entry is, by what it holds. Nothing of the user's runs."""
 
-    def __init__(self, batch: Batch, targets: Targets, shelves: Shelves) -> None:
+    def __init__(self, batch: Batch, targets: Targets, shelves: Shelves, makers: Makers) -> None:
         self._batch = batch
         self._targets = targets
         self._shelves = shelves
+        self._makers = makers
         self._signs: dict[int, Sign] = {}
         self._made: dict[int, tuple[list[type], list[str]]] = {}
 
@@ -137,15 +159,17 @@ class Claims:
         steps = (distance(value, things) for value in attribute_values(target))
         return any(step is not None and step < 2 for step in steps)
 
-    def claimed(self, sign: Sign, shelf: Shelf) -> tuple[list[Place], list[Sign]]:
+    def claimed(self, sign: Sign, shelf: Shelf) -> Claimed:
         """The places on a shelf that are a statement's own.
 
         Where others may own them just as well, all their places, and whose they may be.
         """
         stored = self._stored(sign)
         if stored is not None:
-            holder, key = stored
-            return ([] if holder is not shelf.holder else list(shelf.at_key(key))), []
+            keys = stored.keys if stored.holder is shelf.holder else []
+            if stored.is_default and any(self._is_made_with(sign, shelf, key) for key in keys):
+                return Claimed([], is_there_anyway=True)
+            return Claimed([place for key in keys for place in shelf.at_key(key)])
         # Of what it handed on, the entries are not its own, but for what it made itself.
         things = sign.bound if shelf.key in sign.elsewhere else sign.things
         candidates = [
@@ -156,29 +180,58 @@ class Claims:
             and not self._is_closer_to_another(sign, shelf, entry, steps)
         ]
         if not candidates:
-            return [] if things is not sign.things else list(self._unnamed(sign, shelf)), []
+            return Claimed([] if things is not sign.things else [*self._unnamed(sign, shelf)])
+        made_with = self._makers.places(sign.module, sign.statement, shelf, candidates)
+        left = [candidate for candidate in candidates if candidate[0] not in made_with]
+        if (
+            not left
+            and isinstance(shelf.holder, set)
+            and self._makers.puts(sign.module, sign.statement, shelf)
+        ):
+            return Claimed([], is_there_anyway=True)
+        return self._contested(sign, shelf, left)
+
+    def _contested(self, sign: Sign, shelf: Shelf, candidates: list[tuple[Place, Any]]) -> Claimed:
+        """Which of some places are a statement's, as others put the same things there."""
         rivals = []
-        for rival in self._rivals(sign, shelf):
+        for rival in self._rivals(sign, shelf) if candidates else ():
             stored = self._stored(rival)
             if stored is None:
                 rivals.append(rival)
-            elif stored[0] is shelf.holder:  # it says itself which one is its
-                theirs = list(shelf.at_key(stored[1]))
+            elif stored.holder is shelf.holder:  # it says itself which ones are its
+                theirs = [place for key in stored.keys for place in shelf.at_key(key)]
                 candidates = [(place, entry) for place, entry in candidates if place not in theirs]
         if not rivals:
-            return [place for place, _ in candidates], []
-        return _share(sign, rivals, candidates)
+            return Claimed([place for place, _ in candidates])
+        in_order = sorted([sign, *rivals], key=self._when)
+        return _share(sign, in_order, candidates)
+
+    def _is_made_with(self, sign: Sign, shelf: Shelf, key: Any) -> bool:
+        return self._makers.at_key(sign.module, sign.statement, shelf, key) is not MISSING
+
+    def _when(self, sign: Sign) -> tuple[int, int, int]:
+        return self._batch.ran_at(sign.module, sign.statement)
 
     def tells_key(self, sign: Sign) -> bool:
         """Whether a statement tells the key of the one entry that it makes."""
         return self._stored(sign) is not None
 
+    def sets_still(self, module: str, new: Statement, key: Any) -> bool:
+        """Whether the text of an edited statement sets a key that it had set before."""
+        found = setting(new.node)
+        nodes = found.keys if found else ()
+        keys = [self._targets.constant(module, new, node) for node in nodes]
+        if keys and MISSING not in keys:
+            return any(map(partial(is_key, key), keys))
+        word = key_word(key)
+        return bool(word) and says(new, word)
+
     def may_set(self, sign: Sign, shelf: Shelf, key: Any) -> bool:
         """Whether a statement may set a key of a mapping, where it is not known to set others."""
         stored = self._stored(sign)
         if stored is not None:
-            return stored[0] is shelf.holder and type(stored[1]) is type(key) and stored[1] == key
-        return not self.claimed(sign, shelf)[0]
+            return stored.holder is shelf.holder and any(map(partial(is_key, key), stored.keys))
+        return not self.claimed(sign, shelf).places
 
     def named(
         self, sign: Sign, shelf: Shelf, entries: list[Any], known: list[Place]
@@ -193,6 +246,7 @@ class Claims:
             (place, entry)
             for place, entry in shelf.old()
             if place not in known
+            and id(entry) not in ids  # the same thing, put there by another statement
             and (
                 _leads_to(entry, ids)
                 or (sign.is_named(entry, names) and not any(self._defined_in(entry)))
@@ -200,23 +254,19 @@ class Claims:
         ]
         return [place for place, _ in found], [entry for _, entry in found]
 
-    def _stored(self, sign: Sign) -> tuple[Any, Any] | None:
-        """The dict and the key of `REGISTRY["a"] = …`, where they can be told."""
-        place, nodes = _stored_at(sign.statement.node)
-        path = dotted(place) if place else None
-        holder = self._targets.value_of(sign.module, sign.statement, path) if path else MISSING
-        keys = [self._constant(sign, node) for node in nodes]
-        for key in keys[:-1]:
+    def _stored(self, sign: Sign) -> Stored | None:
+        """The dict and the keys of `REGISTRY["a"] = …`, where they can be told."""
+        found = setting(sign.statement.node)
+        path = dotted(found.mapping) if found else None
+        if found is None or path is None:
+            return None
+        holder = self._targets.value_of(sign.module, sign.statement, path)
+        for node in found.way:
+            key = self._targets.constant(sign.module, sign.statement, node)
             holder = dict.get(holder, key, MISSING) if type(holder) in MAPPINGS else MISSING
-        is_known = isinstance(holder, dict) and keys and MISSING not in keys
-        return (holder, keys[-1]) if is_known else None
-
-    def _constant(self, sign: Sign, node: ast.expr) -> Any:
-        if isinstance(node, ast.Constant):
-            return node.value
-        path = dotted(node)
-        value = self._targets.value_of(sign.module, sign.statement, path) if path else MISSING
-        return value if type(value) in (str, int, bytes, type(None)) else MISSING
+        keys = [self._targets.constant(sign.module, sign.statement, node) for node in found.keys]
+        is_told = isinstance(holder, dict) and MISSING not in keys
+        return Stored(holder, keys, found.is_default) if is_told else None
 
     def _unnamed(self, sign: Sign, shelf: Shelf) -> Iterator[Place]:
         """The places of what has no name: an instance made on the way, or a text.
@@ -275,6 +325,8 @@ class Claims:
         if not isinstance(statement.node, DEFINITIONS):
             held = (use.path for use in statement.names.now if use.how is How.HOLD)
             refs += [graph.resolve(sign.module, "", path)[-1] for path in held]
+        homes = filter(None, map(graph.definition, refs))
+        refs += [Ref(home, name) for home, made in homes for name in made.bound.outcome]
         words = {ref.name.rpartition(".")[2] for ref in refs}
         importers = (graph.world.importers(ref.module) for ref in refs)
         modules = itertools.chain([sign.module], (ref.module for ref in refs), *importers)
@@ -307,30 +359,28 @@ def _leads_to(entry: Any, records: Container[int]) -> bool:
     return steps is not None and steps < 3
 
 
-def _share(
-    sign: Sign, rivals: list[Sign], candidates: list[tuple[Place, Any]]
-) -> tuple[list[Place], list[Sign]]:
+def _share(sign: Sign, in_order: list[Sign], candidates: list[tuple[Place, Any]]) -> Claimed:
     """Gives each entry to whom it fits best; among equals the first to the first, if that works."""
-    signs = sorted([sign, *rivals], key=lambda one: (one.module, one.statement.line))
     contested: dict[tuple[int, ...], list[Place]] = {}
     for place, entry in candidates:
         ids = {id(part) for layer in layers(entry) for part in layer}
         constants = atoms(entry)
-        fits = [one.fit(ids, constants) for one in signs]
+        fits = [one.fit(ids, constants) for one in in_order]
         best = tuple(n for n, fit in enumerate(fits) if fit == max(fits))
         contested.setdefault(best, []).append(place)
     own, others = [], []
     for best, places in contested.items():
-        if sign not in [signs[n] for n in best]:
+        equals = [in_order[n] for n in best]
+        if sign not in equals:
             continue
         each, rest = divmod(len(places), len(best))
         if not rest:
-            start = [signs[n] for n in best].index(sign) * each
+            start = equals.index(sign) * each
             own += places[start : start + each]
         else:
             own += places
-            others += [signs[n] for n in best if signs[n] is not sign]
-    return own, others
+            others += [one for one in equals if one is not sign]
+    return Claimed(own, others)
 
 
 def _is_part(text: str, literal: object) -> bool:
@@ -340,20 +390,6 @@ def _is_part(text: str, literal: object) -> bool:
     return text == literal or (
         len(literal) > 1 and text.startswith(literal) | text.endswith(literal)
     )
-
-
-def _stored_at(node: ast.stmt) -> tuple[ast.expr | None, list[ast.expr]]:
-    """The `REGISTRY` and the keys of `REGISTRY["a"]["b"] = …`, or of `….setdefault("b", …)`."""
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    place = targets[0] if len(targets) == 1 else None
-    keys: list[ast.expr] = []
-    match node:
-        case ast.Expr(ast.Call(ast.Attribute(holder, "setdefault"), [key, *_])):
-            place, keys = holder, [key]
-    while isinstance(place, ast.Subscript):
-        keys.insert(0, place.slice)
-        place = place.value
-    return place, keys
 
 
 def _literals(node: ast.stmt) -> Iterator[tuple[type, Any]]:

@@ -67,6 +67,7 @@ class Forecast:
                 self.drop(drop.ref, drop.file, drop.statement.line)
         for move in batch.plan.moves:
             self._move(move)
+        self._remakes.foresee(batch.plan.steps, lambda module, pair: False)
         for each in batch.plan.steps:
             batch.enqueue(each.module, each.pair.new)
         while (following := batch.next()) is not None:
@@ -181,7 +182,7 @@ class Forecast:
         batch = self._batch
         if statement in self._kept:
             return
-        found = self._registrations.find(module, statement, statement)
+        found = self._registrations.find(module, statement, statement, is_gone=True)
         by: Planned | Passed = batch.passed(module, statement, GONE)
         if found.is_found and not [*statement.bound.outcome]:
             by = self.plan(Action.DROP, module, statement, GONE)

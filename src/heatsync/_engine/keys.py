@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import FunctionType
 from typing import Any
 
 from heatsync._engine.batch import Batch
+from heatsync._engine.displays import key_word, says
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.shelves import Shelf
 from heatsync._engine.source import Statement
@@ -45,7 +45,7 @@ class Keys:
         for module, statement in self._setters(withdrawn, shelf, key):
             is_later = batch.is_later(own, (module, statement))
             if statement not in batch.ran and (is_later or not only_later):
-                words = f"{subject(by)} {'set' if only_later else 'had set'} {_word(key)!r} too"
+                words = f"{subject(by)} {'set' if only_later else 'had set'} {key_word(key)!r} too"
                 batch.must_run.setdefault(statement, Cause(words, None, None, by))
                 self._registrations.displaced.add(statement)
                 batch.enqueue(module, statement)
@@ -54,12 +54,12 @@ class Keys:
         self, withdrawn: Withdrawn, shelf: Shelf, key: Any
     ) -> Iterator[tuple[str, Statement]]:
         """The other statements that set a key, as far as their texts tell."""
-        batch, word = self._batch, _word(key)
+        batch, word = self._batch, key_word(key)
         refs = [found.ref for found in withdrawn.found if found.ref and shelf in found.shelves]
         homes = {(batch.before.definition(ref) or (ref.module, None))[0] for ref in refs}
         for module in [*batch.graph.importing(homes)] if word else ():
             for statement in batch.statements(module):
-                if _names(statement, word) and statement is not withdrawn.new:
+                if says(statement, word) and statement is not withdrawn.new:
                     old = batch.pair(module, statement).old
                     if old and self._registrations.sets_key(module, old, shelf, key):
                         yield module, statement
@@ -73,18 +73,3 @@ def _has(items: _Held, key: Any) -> bool:
     return id(key) in items or any(
         type(k) is type(key) is str and k == key for k, _ in items.values()
     )
-
-
-def _word(key: object) -> str:
-    """How a key stands in a text that sets it; "" where that cannot be told."""
-    if type(key) is str:
-        return key
-    if type(key) is FunctionType or issubclass(type(key), type):
-        return str(key.__name__)  # type: ignore[attr-defined]
-    return repr(key) if type(key) in (int, bytes, bool, type(None)) else ""
-
-
-def _names(statement: Statement, word: str) -> bool:
-    if word not in statement.text:
-        return False
-    return word in statement.words or not word.isidentifier()

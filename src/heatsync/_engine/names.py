@@ -11,6 +11,7 @@ from enum import Enum
 Path = tuple[str, ...]  # ("config", "X", "y") for the expression config.X.y
 
 BUILTINS = frozenset(vars(builtins))
+ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -10,7 +10,9 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.claims import Claims, Sign
 from heatsync._engine.graph import Ref
 from heatsync._engine.inverses import Inverses
-from heatsync._engine.memory import CONTAINERS
+from heatsync._engine.makers import Makers
+from heatsync._engine.memory import CONTAINERS, MISSING
+from heatsync._engine.merge import same
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
 from heatsync._engine.targets import Targets, may_register, only_asks
@@ -27,15 +29,18 @@ class Registrations:
         self._batch = batch
         self._shelves = Shelves(batch.journal)
         self._targets = Targets(batch)
-        self._claims = Claims(batch, self._targets, self._shelves)
+        self._makers = Makers(batch, self._targets, self._shelves)
+        self._claims = Claims(batch, self._targets, self._shelves, self._makers)
         self.displaced: set[Statement] = set()  # who set keys that another one sets, too
         self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
         self._inverses = Inverses(batch, self._targets)
         self.refs_worked_on = self._targets.refs_worked_on
 
-    def withdraw(self, module: str, old: Statement | None, new: Statement) -> Withdrawn:
+    def withdraw(
+        self, module: str, old: Statement | None, new: Statement, is_gone: bool = False
+    ) -> Withdrawn:
         """Takes out what a statement registered, as far as that is certain."""
-        result = self.find(module, old, new)
+        result = self.find(module, old, new, is_gone)
         for found in result.found:
             self._batch.libraries.reopen(found.target)
         for made in self._claims.sign(module, old).bound.values() if old else ():
@@ -49,37 +54,44 @@ class Registrations:
             result.left = self._inverses.take_back(module, old)
         return result
 
-    def find(self, module: str, old: Statement | None, new: Statement) -> Withdrawn:
-        """What there is of a statement to be taken out; nothing is written."""
+    def find(
+        self, module: str, old: Statement | None, new: Statement, is_gone: bool = False
+    ) -> Withdrawn:
+        """What there is of a statement to be taken out; nothing is written.
+
+        `new` continues it, or is the same where the statement `is_gone`.
+        """
         result = Withdrawn(module, old or new, new)
         for ref, target in self._targets.of(module, result.old).values():
             sets = old is not None and self._claims.is_attribute(module, old, target)
             result.found.append(Found(ref, target, self._shelves_of(target), sets))
         if old is not None:
-            result.slots, result.others = self._own(module, old)
+            self._own(module, old, result)
+            self._leave_to_makers(result, is_gone)
             result.is_displaced = new in self.displaced
-            result.is_found = bool(result.slots) or self._inverses.can_take_back(module, old)
+            result.is_found = bool(result.slots or result.kept) or self._inverses.can_take_back(
+                module, old
+            )
             result.tells_key = self._claims.tells_key(self._claims.sign(module, old))
         return result
 
     def _shelves_of(self, target: Any) -> list[Shelf]:
         return [self._shelves.of(holder) for holder in self._targets.owned(target)]
 
-    def _own(
-        self, module: str, statement: Statement
-    ) -> tuple[dict[Shelf, list[Place]], list[Sign]]:
-        """Where the entries of a statement stand, and who else may have put them there."""
+    def _own(self, module: str, statement: Statement, result: Withdrawn) -> None:
+        """Finds where the entries of a statement stand, and who else may have put them there."""
         sign = self._claims.sign(module, statement)
         targets = self._targets.of(module, statement).values()
         shelves = {shelf: None for _, target in targets for shelf in self._shelves_of(target)}
         own: dict[Shelf, list[Place]] = {}
-        others: list[Sign] = []
         entries: list[Any] = []
         for shelf in shelves:
             if shelf.is_within(entries):  # a dict that is a record goes as a whole
                 continue
-            own[shelf], rivals = self._claims.claimed(sign, shelf)
-            others.extend(rivals)
+            claimed = self._claims.claimed(sign, shelf)
+            own[shelf] = claimed.places
+            result.others.extend(claimed.rivals)
+            result.kept.update([shelf] if claimed.is_there_anyway else ())
             entries.extend(shelf.at(own[shelf]))
         while entries:  # records that only name what is ours, then those that hold the records
             named = [
@@ -88,7 +100,30 @@ class Registrations:
             for shelf, places, _ in named:
                 own[shelf].extend(places)
             entries = [entry for _, _, more in named for entry in more]
-        return {shelf: places for shelf, places in own.items() if places}, others
+        result.slots = {shelf: places for shelf, places in own.items() if places}
+
+    def _leave_to_makers(self, result: Withdrawn, is_gone: bool) -> None:
+        """Of keys that are not set any more, those have their say that made the mappings."""
+        if result.new is result.old and not is_gone:
+            return
+        for found in result.found:
+            for shelf in [s for s in result.slots if s.holder is found.target and not s.is_list]:
+                for place in [*result.slots[shelf]]:
+                    self._leave_to_maker(result, found, shelf, place, is_gone)
+        result.slots = {shelf: places for shelf, places in result.slots.items() if places}
+
+    def _leave_to_maker(
+        self, result: Withdrawn, found: Found, shelf: Shelf, place: Place, is_gone: bool
+    ) -> None:
+        ((key, value),) = shelf.at([place])
+        if not is_gone and self._claims.sets_still(result.module, result.new, key):
+            return
+        made = self._makers.at_key(result.module, result.old, shelf, key)
+        if made is not MISSING and same(made.value, value):
+            result.slots[shelf].remove(place)
+            result.kept.add(shelf)
+        elif made is not MISSING and found.ref:
+            result.overwritten.append(Doubt(found.ref, found.target, key))
 
     def made_anew(self, container: Any, maker: Statement) -> None:
         """A statement made a container anew, and all that fill it are to do so again."""
@@ -165,7 +200,9 @@ class Registrations:
             return {shelf: shelf.places_of(statement) for shelf in self._shelves}
         if not may_register(statement):
             return {}
-        return self._own(module, self._batch.pair(module, statement).old or statement)[0]
+        result = Withdrawn(module, statement, statement)
+        self._own(module, self._batch.pair(module, statement).old or statement, result)
+        return result.slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +215,15 @@ class Found:
     sets: bool  # whether an attribute of it leads to the statement, which sets that again
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An object of which only the statement that made it can tell what it holds without another."""
+
+    ref: Ref
+    target: Any
+    key: Any = MISSING  # that both had set; where there is none, nothing tells what the other did
+
+
 class Withdrawn:
     """What was taken out for one statement, and from where."""
 
@@ -187,6 +233,8 @@ class Withdrawn:
         self.new = new
         self.found: list[Found] = []
         self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
+        self.kept: set[Shelf] = set()  # where its entries stay, as they are those of the maker too
+        self.overwritten: list[Doubt] = []  # keys with which mappings had been made, too
         self.keys: dict[Shelf, list[Any]] = {}  # of the mappings among them, what was taken out
         self.is_found = False  # whether anything of the statement is known to be there
         self.is_displaced = False  # what it had put into mappings was overwritten
@@ -205,25 +253,27 @@ class Withdrawn:
         self._is_trusted = True
 
     @property
-    def uncertain(self) -> Iterator[tuple[Ref, Any]]:
+    def uncertain(self) -> Iterator[Doubt]:
         """What was worked on although nothing is found there that the statement had put in."""
         for found in self._untraced():
             if found.ref and not found.sets:
-                yield found.ref, found.target
+                yield Doubt(found.ref, found.target)
+        yield from self.overwritten
 
     @property
-    def remaining(self) -> Iterator[tuple[Ref, Any]]:
+    def remaining(self) -> Iterator[Doubt]:
         """The same of a statement that is gone, and sets no attribute again."""
         for found in self._untraced():
             if found.ref:
-                yield found.ref, found.target
+                yield Doubt(found.ref, found.target)
+        yield from self.overwritten
 
     def _untraced(self) -> Iterator[Found]:
         asks = only_asks(self.old)
         is_told = self.tells_key or self._is_trusted
         for found in () if self.old.is_class or is_told else self.found:
             overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
-            is_there = overwritten or bool(self.slots.keys() & {*found.shelves})
+            is_there = overwritten or not {*self.slots, *self.kept}.isdisjoint(found.shelves)
             asked = asks and type(found.target) not in CONTAINERS
             if found.shelves and not is_there and not asked:
                 yield found

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import Pair
+from heatsync._engine.diff import Change, Pair
+from heatsync._engine.displays import key_word
 from heatsync._engine.graph import Grade, Manner, Ref
-from heatsync._engine.memory import CONTAINERS
-from heatsync._engine.registrations import Registrations, Withdrawn
+from heatsync._engine.memory import CONTAINERS, MISSING
+from heatsync._engine.names import ASSIGNMENTS
+from heatsync._engine.plan import Step
+from heatsync._engine.registrations import Doubt, Registrations, Withdrawn
 from heatsync._engine.source import Statement
-from heatsync._engine.taken import Action, Cause, Outcome, Passed, Taken
+from heatsync._engine.taken import EDITED, Action, Cause, Outcome, Passed, Taken
 from heatsync._engine.words import subject
-
-ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
 
 _Run = Callable[[str, Pair, Action, Cause], Taken]
 _Maker = tuple[str, Statement]
@@ -37,14 +37,20 @@ class Remakes:
             return False
         self._waited.add(statement)
         by = self._batch.passed(module, statement, cause)
-        found = self._registrations.find(module, old, statement).uncertain
-        due = [(ref, maker) for ref, target in found for maker in self._of(ref, target)]
-        for ref, maker in due:
-            self._enqueue(ref, maker, by)
+        doubts = self._registrations.find(module, old, statement).uncertain
+        due = [(doubt, maker) for doubt in doubts for maker in self._of(doubt)]
+        for doubt, maker in due:
+            self._enqueue(doubt, maker, by)
         if due:
             self._batch.must_run.setdefault(statement, cause)
             self._batch.enqueue(module, statement)
         return bool(due)
+
+    def foresee(self, steps: Iterable[Step], takes_back: Callable[[str, Pair], bool]) -> None:
+        """Has those wait that are edited, before any other fills the same containers."""
+        for step in steps:
+            if step.pair.change is Change.EDITED and not takes_back(step.module, step.pair):
+                self.are_due(step.module, step.pair, EDITED)
 
     def _may_be_due(self, module: str, old: Statement) -> bool:
         """Whether a statement fills anything that a live file makes; to look on costs more."""
@@ -53,19 +59,19 @@ class Remakes:
 
     def after_leaving(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         """A statement is gone, and what it had put somewhere is not all found."""
-        for ref, target in withdrawn.remaining:
-            for maker in self._of(ref, target):
-                self._enqueue(ref, maker, by)
+        for doubt in withdrawn.remaining:
+            for maker in self._of(doubt):
+                self._enqueue(doubt, maker, by)
 
     def now(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         """A statement is about to run that could not wait."""
-        for ref, target in withdrawn.uncertain:
-            for module, maker in self._of(ref, target):
+        for doubt in withdrawn.uncertain:
+            for module, maker in self._of(doubt):
                 pair = self._batch.pair(module, maker)
-                taken = self._run(module, pair, Action.RERUN, _untraced(ref, by))
-                self._refill(ref, (module, maker), taken)
-            if self._batch.live.value_at(ref) is target:
-                self._note_remains(ref, withdrawn.new)
+                taken = self._run(module, pair, Action.RERUN, _why(doubt, by))
+                self._refill(doubt.ref, (module, maker), taken)
+            if self._batch.live.value_at(doubt.ref) is doubt.target:
+                self._note_remains(doubt.ref, withdrawn.new)
 
     def _note_remains(self, ref: Ref, statement: Statement) -> None:
         if type(self._batch.live.value_at(ref)) not in CONTAINERS:
@@ -74,24 +80,24 @@ class Remakes:
                 "heatsync found nothing of it that it could take back"
             )
 
-    def _of(self, ref: Ref, target: object) -> Iterator[_Maker]:
+    def _of(self, doubt: Doubt) -> Iterator[_Maker]:
         """The statement that made an object, where that is a live file's and has not run yet.
 
         The import by which another statement had come to it may be gone with that.
         """
         batch = self._batch
-        for module, old in filter(None, [batch.before.definition(ref)]):
+        for module, old in filter(None, [batch.before.definition(doubt.ref)]):
             home, maker = batch.continued(module, old) or (module, None)
             places = [Ref(m, name) for m in {module, home} for name in old.bound.binds]
-            held = any(batch.live.value_at(place) is target for place in places)
+            held = any(batch.live.value_at(place) is doubt.target for place in places)
             is_maker = maker is not None and not maker.owner and isinstance(maker.node, ASSIGNMENTS)
             if maker and is_maker and held and maker not in batch.ran:
                 yield home, maker
 
-    def _enqueue(self, ref: Ref, maker: _Maker, by: Taken | Passed) -> None:
-        self._batch.must_run.setdefault(maker[1], _untraced(ref, by))
+    def _enqueue(self, doubt: Doubt, maker: _Maker, by: Taken | Passed) -> None:
+        self._batch.must_run.setdefault(maker[1], _why(doubt, by))
         self._batch.enqueue(*maker)
-        self._refill(ref, maker, by)
+        self._refill(doubt.ref, maker, by)
 
     def _refill(self, ref: Ref, maker: _Maker, by: Taken | Passed) -> None:
         """Has all statements run again that fill an object that is made anew."""
@@ -103,8 +109,13 @@ class Remakes:
                     outcome = Outcome(ref, Grade.REFILLED, by)
                     why = Cause(f"it fills {ref}", Manner.LOOK, outcome, by)
                     self._batch.must_run.setdefault(filler, why)
+                    self._batch.forget_run(filler)  # what it had put there is gone
                     self._batch.enqueue(module, filler)
 
 
-def _untraced(ref: Ref, by: Taken | Passed) -> Cause:
-    return Cause(f"nothing tells what {subject(by)} had put into {ref}", None, None, by)
+def _why(doubt: Doubt, by: Taken | Passed) -> Cause:
+    if doubt.key is MISSING:
+        words = f"nothing tells what {subject(by)} had put into {doubt.ref}"
+    else:
+        words = f"{subject(by)} had set {key_word(doubt.key)!r} too"
+    return Cause(words, None, None, by)

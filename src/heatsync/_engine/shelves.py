@@ -200,6 +200,7 @@ class Shelves:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._shelves: dict[Hashable, Shelf] = {}
+        self._anew: dict[Hashable, Hashable] = {}  # holders that were made anew, and by whom
 
     def __iter__(self) -> Iterator[Shelf]:
         return iter(list(self._shelves.values()))
@@ -209,10 +210,13 @@ class Shelves:
         if shelf is None:
             shelf = Shelf(holder, self._journal)
             self._shelves[shelf.key] = shelf
+            if shelf.key in self._anew:
+                shelf.begin_anew(self._anew[shelf.key])
         return shelf
 
     def made_anew(self, holder: Any, owner: Hashable) -> None:
         """A statement made a container anew, and all that fill it are to do so again."""
+        self._anew[identity(holder)] = owner
         if shelf := self._shelves.get(identity(holder)):
             shelf.begin_anew(owner)
 

@@ -23,7 +23,7 @@ from heatsync._engine.holdings import (
     owned,
 )
 from heatsync._engine.memory import MISSING
-from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path, Use
+from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path, Use, dotted
 from heatsync._engine.source import Statement
 
 _MAKERS = ("__init__", "__new__", "__post_init__")
@@ -124,6 +124,14 @@ class Targets:
             value = vars(builtins)[path[0]]
         found = follow(value, path[len(refs) :])
         return None if is_our_own(found) else found
+
+    def constant(self, module: str, statement: Statement, node: ast.expr) -> Any:
+        """The plain value of an expression, where the text tells it; else MISSING."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        path = dotted(node)
+        value = self.value_of(module, statement, path) if path else MISSING
+        return value if type(value) in (str, int, bytes, type(None)) else MISSING
 
     def owned(self, target: Any) -> list[Any]:
         """The containers that belong to an object; what its attributes are is remembered."""

@@ -21,11 +21,11 @@ from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import owns, same
 from heatsync._engine.moved import Moved
-from heatsync._engine.names import FUNCTIONS
+from heatsync._engine.names import ASSIGNMENTS, FUNCTIONS
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.reloaded import tell_instances
-from heatsync._engine.remakes import ASSIGNMENTS, Remakes
+from heatsync._engine.remakes import Remakes
 from heatsync._engine.source import Statement
 from heatsync._engine.stars import Stars
 from heatsync._engine.taken import (
@@ -76,6 +76,7 @@ class Walk:
         for drop in batch.plan.drops:
             self._drop(drop)
         self._moved.put_down()
+        self._remakes.foresee(batch.plan.steps, self._endings.take_back)
         for step in batch.plan.steps:
             batch.enqueue(step.module, step.pair.new)
         with batch.live.receiving(self._arrivals()):
@@ -306,7 +307,7 @@ class Walk:
         if self._moved.keeps(statement):
             return
         ended = self._endings.hold(module, Pair(statement, statement, Change.KEPT))
-        withdrawn = self._registrations.withdraw(module, statement, statement)
+        withdrawn = self._registrations.withdraw(module, statement, statement, is_gone=True)
         if ended:
             withdrawn.trust()
         self._note_left(withdrawn)
