@@ -203,7 +203,42 @@ def test_who_filled_a_container_that_is_made_anew_later_in_the_batch_is_in_it(pr
 
     if is_edited:
         assert trace == ["rerun lib.R", "run a:3", "run b:2"]
-        assert app.a.R == {"c": app.a.f, "d": 1}
+        assert {"c": app.a.f, "d": 1} == app.a.R
     else:
         assert trace == ["run lib.g", "run a:3", "rerun lib.R", "run a:3", "rerun b:2"]
-        assert app.a.R == {"c": app.a.f, "b": 2}
+        assert {"c": app.a.f, "b": 2} == app.a.R
+
+
+def test_a_container_is_made_anew_also_where_its_statement_only_moved(project):
+    project.write(
+        {
+            "lib.py": "def f(): return 1\n# comment\nS = set()\n",
+            "app.py": "from lib import S, f\nS.add(f())\n",
+        }
+    )
+    app = project.load("app")
+    project.write({"lib.py": "def f(): return 2\nS = set()\n"})
+
+    assert project.refresh() == ["patch lib.f", "rerun lib.S", "rerun app:2"]
+
+    assert {2} == app.S
+
+
+def test_what_a_new_statement_sets_to_what_it_was_is_not_taken_out_for_an_edited_one(project):
+    project.write(
+        {
+            "lib.py": "R = {}\ndef f(): pass\nx = 1\n",
+            "app.py": "from lib import R, f\nif 9:\n    R['a'] = f\nif R:\n    R['b'] = f\n",
+        }
+    )
+    app = project.load("app")
+    project.write(
+        {
+            "lib.py": "R = {}\ndef f(): pass\nif 2:\n    R['b'] = f\nx = 1\n",
+            "app.py": "from lib import R, f\nif 1:\n    R['a'] = f\n",
+        }
+    )
+
+    assert project.refresh() == ["drop app:2", "run lib:3", "run app:2"]
+
+    assert {"b": app.f, "a": app.f} == app.R

@@ -571,3 +571,19 @@ def test_a_value_that_moves_brings_its_annotation(project, home):
 
     assert sys.modules["new"].__annotations__ == {"n": int}
     assert sys.modules["old"].__annotations__ == {}
+
+
+def test_a_class_that_moves_and_becomes_generic_takes_the_place_of_the_old_one(project):
+    head = "from typing import Generic, TypeVar\nT = TypeVar('T')\n"
+    block = ":\n    a = 1\n    def m(self):\n        return self.a\n"
+    project.write({"old.py": f"{head}class P{block}", "app.py": "import old\np = old.P()\n"})
+    app = project.load("app")
+    held = [app.old.P]
+    project.write({"old.py": "from new import P\n", "new.py": f"{head}class P(Generic[T]){block}"})
+
+    trace = project.refresh()
+
+    assert trace[-3:] == ["run old.P", "move new.T", "run new.P"]
+    assert held == [app.old.P]
+    assert app.old.P.__module__ == "new"
+    assert isinstance(app.p, app.old.P)

@@ -161,7 +161,7 @@ class Batch:
         if old in self.moved_to:
             return self.moved_to[old]
         edit = self.plan.edits.get(module)
-        if edit is None:
+        if edit is None or edit.new.holds(old.top):  # the graph before may be the one of now
             return module, old
         return next(((module, pair.new) for pair in edit.block.pairs if pair.old is old), None)
 

@@ -25,6 +25,7 @@ from heatsync._engine.holdings import (
     layers,
 )
 from heatsync._engine.makers import Makers
+from heatsync._engine.marks import Marks, running_statements
 from heatsync._engine.memory import CONTAINERS, MAPPINGS, MISSING
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.shelves import Place, Shelf, Shelves
@@ -87,7 +88,7 @@ class Claims:
         self._shelves = shelves
         self._makers = makers
         self._signs: dict[int, Sign] = {}
-        self._made: dict[int, tuple[list[type], list[str]]] = {}
+        self._marks = Marks(batch, targets)
 
     # ----------------------------------------------------------------- what is its own
 
@@ -180,7 +181,11 @@ class Claims:
             and not self._is_closer_to_another(sign, shelf, entry, steps)
         ]
         if not candidates:
-            return Claimed([] if things is not sign.things else [*self._unnamed(sign, shelf)])
+            return Claimed(
+                []
+                if things is not sign.things
+                else [*self._marks.places(sign.module, sign.statement, shelf)]
+            )
         made_with = self._makers.places(sign.module, sign.statement, shelf, candidates)
         left = [candidate for candidate in candidates if candidate[0] not in made_with]
         if (
@@ -226,6 +231,13 @@ class Claims:
         word = key_word(key)
         return bool(word) and says(new, word)
 
+    def may_be(self, module: str, statement: Statement, shelf: Shelf, entry: Any) -> bool:
+        """Whether an entry may be what a statement puts on a shelf, as far as its text tells."""
+        sign = self.sign(module, statement)
+        if self._stored(sign) is not None:
+            return self.may_set(sign, shelf, entry[0])
+        return distance(entry, sign.things) is not None
+
     def may_set(self, sign: Sign, shelf: Shelf, key: Any) -> bool:
         """Whether a statement may set a key of a mapping, where it is not known to set others."""
         stored = self._stored(sign)
@@ -268,49 +280,13 @@ class Claims:
         is_told = isinstance(holder, dict) and MISSING not in keys
         return Stored(holder, keys, found.is_default) if is_told else None
 
-    def _unnamed(self, sign: Sign, shelf: Shelf) -> Iterator[Place]:
-        """The places of what has no name: an instance made on the way, or a text.
-
-        Certain only where there are as many as statements that put such a thing there.
-        """
-        for mark in self._marks(sign.module, sign.statement, shelf):
-            places = [place for place, entry in shelf.old() if shelf.mark_of(entry) == mark]
-            word = mark.__name__ if isinstance(mark, type) else str(mark)
-            makers = [
-                other
-                for module in list(self._batch.live.modules if places else ())
-                for other in self._old_statements(module, {word})
-                if shelf.key in self._targets.holders(module, other)
-                for made in self._marks(module, other, shelf)
-                if made == mark
-            ]
-            if len(places) == len(makers):
-                pairs = zip(places, makers, strict=True)
-                yield from (place for place, maker in pairs if maker is sign.statement)
-
-    def _marks(self, module: str, statement: Statement, shelf: Shelf) -> list[type | str]:
-        """The types and texts that tell what a statement put on a shelf without naming it."""
-        if statement.bound.binds:
-            return []
-        types, texts = self._made.get(id(statement)) or self._find_marks(module, statement)
-        return [*types, *(texts if id(shelf.holder) in self._targets.of(module, statement) else ())]
-
-    def _find_marks(self, module: str, statement: Statement) -> tuple[list[type], list[str]]:
-        types, texts = self._made[id(statement)] = [], []
-        for node in outside_functions(statement.node):
-            if isinstance(node, ast.Call) and (path := dotted(node.func)):
-                made = self._targets.value_of(module, statement, path)
-                if issubclass(type(made), type) and made.__module__ != "builtins":
-                    types.append(made)
-            elif isinstance(node, ast.Constant) and type(node.value) is str:
-                texts.append(node.value)
-        return types, texts
-
     def _is_closer_to_another(self, sign: Sign, shelf: Shelf, entry: Any, steps: int) -> bool:
         """Whether an entry was put there for another definition, which only leads to ours."""
         for thing in definitions(entry, steps):
             module = str(thing.__module__)
-            for statement in self._old_statements(module, {thing.__qualname__.rpartition(".")[2]}):
+            for statement in running_statements(
+                self._batch, module, {thing.__qualname__.rpartition(".")[2]}
+            ):
                 if thing.__qualname__ in statement.bound.binds:  # a wrapper bears our own name
                     return statement is not sign.statement and shelf.key in self._targets.holders(
                         module, statement
@@ -333,21 +309,10 @@ class Claims:
         return [
             rival
             for module in dict.fromkeys(modules)
-            for other in self._old_statements(module, words)
+            for other in running_statements(self._batch, module, words)
             if other is not statement and shelf.key in self._targets.holders(module, other)
             if (rival := self.sign(module, other)).things.keys() & sign.things.keys()
         ]
-
-    def _old_statements(self, module: str, words: set[str]) -> Iterator[Statement]:
-        """The statements of the text that was running, in which one of these words stands."""
-        running = self._batch.live.modules.get(module)
-        if running is None or not any(word.encode() in running.data for word in words):
-            return
-        for statement in running.source.statements:
-            if any(word in statement.text for word in words) and (
-                not words.isdisjoint(statement.words) or not all(map(str.isidentifier, words))
-            ):
-                yield statement
 
 
 def _by_id(things: Iterator[object]) -> dict[int, object]:

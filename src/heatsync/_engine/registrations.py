@@ -33,6 +33,8 @@ class Registrations:
         self._claims = Claims(batch, self._targets, self._shelves, self._makers)
         self.displaced: set[Statement] = set()  # who set keys that another one sets, too
         self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
+        # Who ran in this batch and put nothing on a shelf, or nothing but what was there.
+        self._silent: dict[Shelf, list[tuple[str, Statement]]] = {}
         self._inverses = Inverses(batch, self._targets)
         self.refs_worked_on = self._targets.refs_worked_on
 
@@ -68,6 +70,7 @@ class Registrations:
         if old is not None:
             self._own(module, old, result)
             self._leave_to_makers(result, is_gone)
+            self._leave_to_new(result)
             result.is_displaced = new in self.displaced
             result.is_found = bool(result.slots or result.kept) or self._inverses.can_take_back(
                 module, old
@@ -125,6 +128,16 @@ class Registrations:
         elif made is not MISSING and found.ref:
             result.overwritten.append(Doubt(found.ref, found.target, key))
 
+    def _leave_to_new(self, result: Withdrawn) -> None:
+        """An item that a statement has set anew in this batch, to what it was, is that one's."""
+        for shelf in [shelf for shelf in result.slots if shelf in self._silent]:
+            for place in [*result.slots[shelf]]:
+                (entry,) = shelf.at([place])
+                if any(self._claims.may_be(*one, shelf, entry) for one in self._silent[shelf]):
+                    result.slots[shelf].remove(place)
+                    result.kept.add(shelf)
+        result.slots = {shelf: places for shelf, places in result.slots.items() if places}
+
     def made_anew(self, container: Any, maker: Statement) -> None:
         """A statement made a container anew, and all that fill it are to do so again."""
         self._shelves.made_anew(container, maker)
@@ -142,7 +155,10 @@ class Registrations:
         keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
         for shelf in withdrawn.shelves:
             slots = withdrawn.slots.get(shelf, []) if keeps_place else []
-            if shelf.note_new(statement, slots):
+            if not shelf.note_new(statement, slots):
+                if not slots and isinstance(shelf.holder, dict | set):
+                    self._silent.setdefault(shelf, []).append((withdrawn.module, statement))
+            elif not slots:
                 self._unplaced.setdefault((withdrawn.module, statement), []).append(shelf)
 
     # ---------------------------------------------------------------------- the order

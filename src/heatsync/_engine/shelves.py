@@ -107,7 +107,7 @@ class Shelf:
     def note_new(self, owner: Hashable, slots: list[Place]) -> bool:
         """What came in since the last call is a statement's, and gets these places, in order.
 
-        True where there are none for it.
+        False where nothing came.
         """
         came = [
             self._key(entry)
@@ -120,7 +120,7 @@ class Shelf:
             given = next(free, last)
             self._moved = self._moved or bool(slots)
             self._settle(owner, key, given)
-        return bool(came) and not slots
+        return bool(came)
 
     def begin_anew(self, owner: Hashable) -> None:
         """Its holder was made anew: what was there is gone, and all that it holds is its maker's."""

@@ -290,8 +290,9 @@ class Walk:
     def _merge(self, pair: Pair, ref: Ref, old: Any, new: Any) -> tuple[Any, Grade]:
         """Pours, but never into or out of an object that has another home."""
         is_alias = self._batch.is_alias
+        came = self._moved.has(pair.new)  # then the old one is still at home elsewhere
         at_home = owns(pair.new, pair.old, ref.name) and not any(
-            is_alias(ref, x) for x in (old, new)
+            is_alias(ref, x) for x in ((new,) if came else (old, new))
         )
         if old is new or at_home:
             return self._batch.merger.merge(old, new)
