@@ -554,3 +554,16 @@ def test_what_is_called_reads_a_name_as_it_stood_at_the_place_of_the_call(projec
     assert project.refresh() == ["rerun app.n", "run app.T", "rerun app.n"]
 
     assert (app.T, app.n) == (2, 9)
+
+
+def test_a_class_that_became_abstract_while_it_had_instances_is_edited_further(project):
+    project.write({"app.py": "from abc import ABC\nclass C:\n    a = 1\nc = C()\n"})
+    app = project.load("app")
+    project.edit("app.py", "class C:", "class C(ABC):")
+    project.refresh()
+    project.edit("app.py", "a = 1", "a = 2")
+
+    assert project.refresh() == ["run app.C.a"]
+
+    assert isinstance(app.c, app.C)
+    assert app.c.a == 2

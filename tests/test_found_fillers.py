@@ -242,3 +242,26 @@ def test_what_a_new_statement_sets_to_what_it_was_is_not_taken_out_for_an_edited
     assert project.refresh() == ["drop app:2", "run lib:3", "run app:2"]
 
     assert {"b": app.f, "a": app.f} == app.R
+
+
+@pytest.mark.parametrize("filler", ["import lib", "from lib import L, f", "from lib import *"])
+@pytest.mark.parametrize(
+    "reader", ["import lib", "from lib import L", "from lib import *", "from hub import L"]
+)
+def test_who_reads_a_container_hears_of_another_file_that_fills_it(project, filler, reader):
+    lib = "lib." if filler == "import lib" else ""
+    name = "lib.L" if reader == "import lib" else "L"
+    project.write(
+        {
+            "lib.py": "L = []\ndef f(): pass\n",
+            "hub.py": "from lib import *\n",
+            "mid.py": "x = 1\n",
+            "app.py": f"import mid\n{reader}\nN = len({name})\n",
+        }
+    )
+    app = project.load("app")
+    project.write({"mid.py": f"{filler}\n{lib}L.append({lib}f)\n"})
+
+    assert project.refresh()[-2:] == ["run mid:2", "rerun app.N"]
+
+    assert app.N == 1

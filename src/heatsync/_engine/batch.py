@@ -229,19 +229,23 @@ class Batch:
                 self.note_outcome(module, statement, Grade.PATCHED, by)
 
     def note_filled(self, ref: Ref, by: Taken | Passed) -> None:
-        """A container has other contents, under this name and those that import it.
+        """A container has other contents, under this name, that which it is imported from, and
+        those that import it.
 
         Only who looks into it now is concerned: those who fill it look into it too.
         """
         if ref in self.filled:
             return
         self.filled[ref] = Outcome(ref, Grade.REFILLED, by)
+        for origin in self.graph.origins(ref):
+            self.note_filled(origin, by)
         for module, statement in self.graph.dependents(ref):
             if any(reading.ref == ref for reading in self.graph.now(module, statement)):
                 self.enqueue(module, statement.top)
                 for imported in statement.bound.imports:
-                    if imported.name == ref.name and imported.binds:
-                        self.note_filled(Ref(module, imported.binds), by)
+                    if imported.name in (ref.name, "*") and imported.binds:
+                        name = ref.name if imported.name == "*" else imported.binds
+                        self.note_filled(Ref(module, name), by)
 
     def note_outcome(
         self, module: str, statement: Statement, grade: Grade, by: Taken | Passed

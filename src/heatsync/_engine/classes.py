@@ -136,7 +136,8 @@ def _give(journal: Journal, cls: type, name: str, value: object) -> None:
 
 def find_abstract(journal: Journal, cls: Any) -> None:
     """Finds out anew which methods are abstract, of a class and of those derived from it."""
-    if issubclass(type(cls), abc.ABCMeta):
+    # Some are made past ABCMeta, as those are that stand in for a class with another layout.
+    if issubclass(type(cls), abc.ABCMeta) and hasattr(cls, "__abstractmethods__"):
         journal.set_attribute(cls, "__abstractmethods__", cls.__abstractmethods__)
         abc.update_abstractmethods(cls)
         subclasses: list[type] = type.__subclasses__(cls)

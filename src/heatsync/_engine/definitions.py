@@ -188,6 +188,16 @@ class Definitions:
                 return self.definition(Ref(source.module, ref.name), depth + 1)
         return self._aliased(ref, last, depth) or (ref.module, last)
 
+    def origins(self, ref: Ref) -> Iterator[Ref]:
+        """The names in other modules that a name is imported from."""
+        for statement in self.binders(*ref)[-1:]:
+            for imported in statement.bound.imports:
+                module = self.absolute(ref.module, imported)
+                if imported.name == "*" and ref.name in self.public(module):
+                    yield Ref(module, ref.name)
+                elif imported.binds == ref.name and imported.name:
+                    yield Ref(module, imported.name)
+
     def _aliased(self, ref: Ref, last: Statement, depth: int) -> tuple[str, Statement] | None:
         """What `K = A` and `K = A[int]` are other names for."""
         value = last.node.value if isinstance(last.node, (ast.Assign, ast.AnnAssign)) else None

@@ -62,7 +62,7 @@ class Targets:
 
     def _find_targets(self, module: str, statement: Statement) -> Iterator[tuple[Ref | None, Any]]:
         for worked_on, is_filled in self._worked_on(module, statement):
-            yield (worked_on if is_filled else None), self._batch.value_before(worked_on)
+            yield (worked_on if is_filled else None), self._value(worked_on)
         for part in (statement, *statement.every_member()):
             for path in part.names.works_on:
                 yield None, self.value_of(module, part, path)
@@ -113,17 +113,22 @@ class Targets:
             yield from kept_in_by(getattr(hook, "__func__", hook))
 
     def value_of(self, module: str, statement: Statement, path: Path) -> Any:
-        """What a dotted path led to before the batch; MISSING where only running code tells.
+        """What a dotted path led to before the batch, or leads to since a statement of it ran;
+        MISSING where only running code tells.
 
         Nothing where it is heatsync's own: what is handed to that ends by itself.
         """
         graph = self._batch.graph_of(module, statement)
         refs = graph.resolve(module, statement.owner, path)
-        value = self._batch.value_before(refs[-1])
+        value = self._value(refs[-1])
         if value is MISSING and len(refs) == 1 and path[0] in BUILTINS:
             value = vars(builtins)[path[0]]
         found = follow(value, path[len(refs) :])
         return None if is_our_own(found) else found
+
+    def _value(self, ref: Ref) -> Any:
+        value = self._batch.value_before(ref)
+        return self._batch.live.value_at(ref) if value is MISSING else value
 
     def constant(self, module: str, statement: Statement, node: ast.expr) -> Any:
         """The plain value of an expression, where the text tells it; else MISSING."""
