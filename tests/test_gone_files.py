@@ -59,6 +59,25 @@ def test_a_file_is_deleted_together_with_an_edit_of_another_one(project):
     assert app.Y == 5
 
 
+def test_what_a_deleted_file_needs_may_go_with_it(project):
+    user = "from lib import n, f\nx = f(n)\n"
+    project.write(
+        {"lib.py": "n = 1\ndef f(a): return a\n", "user.py": user, "app.py": "import user\n"}
+    )
+    app = project.load("app")
+    project.delete("user.py")
+    project.write({"lib.py": "n = 2\n", "app.py": "import lib\n"})
+
+    report = project.report()
+
+    assert report.error is None
+    assert report.trace == ["drop app.user", "drop lib.f", "run lib.n", "run app.lib"]
+    failed, gone = report.notes
+    assert failed.startswith("user.n, f, of a file that is gone, stays as it was: ImportError: ")
+    assert "user.py is gone" in gone
+    assert app.lib.n == 2
+
+
 @pytest.mark.parametrize(
     "statement",
     [

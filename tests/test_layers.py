@@ -50,6 +50,7 @@ CATCHING |= {
     "_engine/libraries.py",
     "_engine/endings.py",
     "_engine/redirection.py",
+    "_engine/walk.py",
     "_resident/brief.py",
     "_resident/owned.py",
     "_telling.py",

@@ -8,9 +8,12 @@ from collections.abc import Container, Iterator
 from types import FunctionType
 from typing import Any
 
+from heatsync._engine.batch import Batch
 from heatsync._engine.functions import cell_contents, is_cache
 from heatsync._engine.graph import Ref
 from heatsync._engine.memory import CONTAINERS, contents
+from heatsync._engine.names import FUNCTIONS
+from heatsync._engine.source import Statement
 
 # How deep decorators may stand around a cache.
 _DEPTH = 6
@@ -26,7 +29,18 @@ def caches_of(value: Any, ref: Ref) -> Iterator[Any]:
                 yield cache
 
 
-def forget_made_by(refs: Container[Ref]) -> None:
+def forget_made(batch: Batch) -> None:
+    """Has those be forgotten that functions make which behave anew, when the batch is committed."""
+    refs = {ref for ref in batch.changes if any(map(_makes_caches, batch.definers(ref)))}
+    if refs:
+        batch.journal.on_commit(functools.partial(_forget_made_by, refs))
+
+
+def _makes_caches(statement: Statement) -> bool:
+    return isinstance(statement.node, FUNCTIONS) and "cache" in statement.text.partition(":")[2]
+
+
+def _forget_made_by(refs: Container[Ref]) -> None:
     """Empties the caches that functions make each time they are called: only the heap knows them."""
     for thing in gc.get_objects():
         if is_cache(thing) and "<locals>" in _qualname(thing) and _definition(thing) in refs:

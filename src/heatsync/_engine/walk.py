@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from heatsync._engine import caches, effects, execute, recode
@@ -21,7 +20,7 @@ from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import owns, same
 from heatsync._engine.moved import Moved
-from heatsync._engine.names import ASSIGNMENTS, FUNCTIONS
+from heatsync._engine.names import ASSIGNMENTS
 from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.reloaded import tell_instances
@@ -41,7 +40,8 @@ from heatsync._engine.taken import (
     Taken,
 )
 from heatsync._engine.versions import Versions
-from heatsync._engine.words import subject
+from heatsync._engine.words import named, subject
+from heatsync._resident.brief import told_error
 
 
 class Walk:
@@ -87,7 +87,7 @@ class Walk:
         self._arrange_annotations()
         batch.merger.notes.extend(batch.merger.fields.give())
         tell_instances(batch.journal, map(batch.live.value_at, batch.touched))
-        self._forget_made_caches()
+        caches.forget_made(batch)
         batch.journal.on_commit(batch.merger.redirect)
         return batch.taken
 
@@ -141,9 +141,22 @@ class Walk:
     # ------------------------------------------------------------- one statement
 
     def _look_at(self, module: str, pair: Pair) -> None:
-        statement = pair.new
-        if statement in self._batch.ran or statement.is_inert:
+        if pair.new in self._batch.ran or pair.new.is_inert:
             return
+        if module not in self._batch.plan.departed.gone.texts:
+            self._see_to(module, pair)
+            return
+        done = len(self._batch.taken)
+        try:
+            with self._batch.journal.attempt():
+                self._see_to(module, pair)
+        except Exception as error:  # its file is gone, so nobody waits for it to be mended
+            del self._batch.taken[done:]
+            what = f"{named(module, pair.new)}, of a file that is gone, stays as it was"
+            self._batch.merger.notes.append(f"{what}: {told_error(error)}")
+
+    def _see_to(self, module: str, pair: Pair) -> None:
+        statement = pair.new
         if pair.change in (Change.EDITED, Change.ADDED):
             plain = EDITED if pair.change is Change.EDITED else ADDED
             self._run_in_turn(module, pair, Action.RUN, self._moved.cause(statement) or plain)
@@ -377,14 +390,3 @@ class Walk:
         """What runs from now on is to get no result that a cache has of what was there before."""
         for cache in caches.caches_of(self._batch.live.value_at(ref), ref):
             self._batch.journal.clear_cache(cache)
-
-    def _forget_made_caches(self) -> None:
-        """Caches that functions make are looked for only where such a function is concerned."""
-        batch = self._batch
-        refs = {ref for ref in batch.changes if any(map(_makes_caches, batch.definers(ref)))}
-        if refs:
-            batch.journal.on_commit(partial(caches.forget_made_by, refs))
-
-
-def _makes_caches(statement: Statement) -> bool:
-    return isinstance(statement.node, FUNCTIONS) and "cache" in statement.text.partition(":")[2]
