@@ -19,7 +19,7 @@ from oracle.draw import (
     with_reexports,
     with_ways,
 )
-from oracle.model import FILLERS, NAME, PACKAGE, File, Program, Statement
+from oracle.model import FILLERS, NAME, PACKAGE, File, Program, Spot, Statement
 
 NUMBER = re.compile(r"(?<![\w.])\d+\b")
 BROKEN = (
@@ -30,7 +30,6 @@ BROKEN = (
     "x = undefined_",
 )
 Edit = Callable[[Draw, Program], Program]
-Spot = tuple[str, int, Statement]
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 RECEIVER = re.compile(r"(?<![\w.\"'])([a-zA-Z]\d+)(?:\.\w+)*\.\w+\(")
+MARKING = re.compile(r"\w+ = (w\d+)\(")  # a decorator that is called
 NAME = re.compile(r"(?<![\w.\"'])([a-zA-Z]\d+)\b")
 HEAD = "import abc, contextlib, dataclasses, enum, functools, typing"
 PACKAGE = "pk"
@@ -38,6 +39,9 @@ class Statement:
     @property
     def is_filler(self) -> bool:
         return bool(self.binds) and self.binds[0][0] in FILLERS
+
+
+Spot = tuple[str, int, Statement]
 
 
 @dataclass(frozen=True)
@@ -138,9 +142,18 @@ class Program:
             for number, (module, _, statement) in enumerate(self.statements())
             for name in statement.mentions
             if name not in statement.fills
-        ) and not any(map(self._looks_into_what_it_fills, self.statements()))
+        ) and not any(
+            self._looks_into_what_it_fills(spot) or self._marks(spot) for spot in self.statements()
+        )
 
-    def _looks_into_what_it_fills(self, spot: tuple[str, int, Statement]) -> bool:
+    def _marks(self, spot: Spot) -> bool:
+        """An attribute that a call set on what it was given stays when another one is set."""
+        marking = MARKING.match(spot[2].text)
+        return marking is not None and any(
+            marking[1] in s.binds and "fn.tag" in s.text for _, _, s in self.statements()
+        )
+
+    def _looks_into_what_it_fills(self, spot: Spot) -> bool:
         """Who counts what it adds to, as `S.add(len(S))` does, depends on what others added."""
         names = NAME.findall(spot[2].text)
         return any(names.count(name) > 1 for name in spot[2].fills)
