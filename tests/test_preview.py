@@ -323,3 +323,66 @@ def test_a_container_that_is_made_anew(plan):
         "line 2 of mid.py may run again if app.L comes out different",
         "line 3 of app.py will run: it was edited",
     ]
+
+
+KEYS = {
+    "lib.py": "S = {'level': 0}\n",
+    "base.py": "from lib import S\nS['debug'] = 1\n",
+    "app.py": "import base\nfrom lib import S\nS['debug'] = 2\nS['level'] = 'debug'\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("edit", "lines"),
+    [
+        (
+            ("base.py", "= 1", "= 5"),
+            [
+                "base.py: to be applied",
+                "line 2 of base.py will run: it was edited",
+                "line 3 of app.py will run again: line 2 of base.py set 'debug' too",
+            ],
+        ),
+        (
+            ("app.py", "S['debug'] = 2\n", ""),
+            [
+                "app.py: to be applied",
+                "line 3 of app.py will be dropped: it is gone from app.py",
+                "line 2 of base.py will run again: line 3 of app.py had set 'debug' too",
+            ],
+        ),
+        (
+            ("app.py", "S['level'] = 'debug'\n", ""),
+            [
+                "app.py: to be applied",
+                "line 4 of app.py will be dropped: it is gone from app.py",
+                "lib.S will run again: line 4 of app.py had set 'level' too",
+                "line 2 of base.py will run again: it fills app.S",
+                "line 3 of app.py will run again: it fills app.S",
+            ],
+        ),
+    ],
+)
+def test_keys_that_several_set(plan, edit, lines):
+    told = [line.partition(", which is gone")[0] for line in plan(KEYS, edit)]
+
+    assert told == lines
+
+
+def test_what_a_statement_made_ends(plan):
+    files = {
+        "app.py": """
+        from heatsync import on_dispose, temporary
+        on_dispose(print)
+        temporary.interval(print, 1000)
+        x = 1
+        """
+    }
+
+    assert plan(files, ("app.py", "on_dispose(print)\n", ""), ("app.py", "1000", "2000")) == [
+        "app.py: to be applied",
+        "line 2 of app.py will be dropped: it is gone from app.py",
+        "line 2 of app.py will run: it was edited",
+        "the clean-up of app.py:2 will be called",
+        "the interval of app.py:3 will end",
+    ]

@@ -43,6 +43,7 @@ class CleanUp(Owned):
     """A call that was asked for."""
 
     kind = "the clean-up"
+    ending = "be called"
     takes_back = True
 
     def __init__(

@@ -231,6 +231,11 @@ class Claims:
         word = key_word(key)
         return bool(word) and says(new, word)
 
+    def keys_set(self, module: str, statement: Statement, shelf: Shelf) -> list[Any]:
+        """The keys of a mapping that the text of a statement shows it to set."""
+        stored = self._stored(self.sign(module, statement))
+        return stored.keys if stored is not None and stored.holder is shelf.holder else []
+
     def may_be(self, module: str, statement: Statement, shelf: Shelf, entry: Any) -> bool:
         """Whether an entry may be what a statement puts on a shelf, as far as its text tells."""
         sign = self.sign(module, statement)

@@ -51,7 +51,7 @@ class Endings:
 
         Gives whether it takes back itself what it did: it has clean-ups of its own.
         """
-        own = self._own(module, pair)
+        own = self.of(module, pair)
         for thing in own:
             _hold(thing, self._journal, self._notes)
         if own:
@@ -60,9 +60,10 @@ class Endings:
 
     def take_back(self, module: str, pair: Pair) -> bool:
         """Whether a statement has clean-ups of its own."""
-        return any(thing.takes_back for thing in self._own(module, pair))
+        return any(thing.takes_back for thing in self.of(module, pair))
 
-    def _own(self, module: str, pair: Pair) -> list[Owned]:
+    def of(self, module: str, pair: Pair) -> list[Owned]:
+        """What a statement and its members made until now, the latest first."""
         running = self._live.modules[module]
         things = [thing for thing in things_of(running) if thing.state is State.GOING]
         if not things:

@@ -11,8 +11,10 @@ from heatsync._engine.batch import Batch, edited_members, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.effects import Effects, forgotten, no_more, owner_told
+from heatsync._engine.endings import Endings
 from heatsync._engine.functions import compiled
 from heatsync._engine.graph import Grade, Manner, Ref
+from heatsync._engine.keys import Keys
 from heatsync._engine.members import Inside
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import owns
@@ -52,6 +54,8 @@ class Forecast:
         self._moved = {move.pair.new: Cause(f"it moved here from {move.origin}") for move in moves}
         self._kept = {move.places[0][1] for move in moves if move.keeps_value}
         self._remakes = Remakes(batch, self._registrations, self._run)
+        self._keys = Keys(batch, self._registrations)
+        self._endings = Endings(batch.live, batch.journal, [], batch.plan.edits)
         self._steps: list[Planned] = []
 
     def run(self, synced: Mapping[str, Iterable[Ref]]) -> list[Planned]:
@@ -67,7 +71,7 @@ class Forecast:
                 self.drop(drop.ref, drop.file, drop.statement.line)
         for move in batch.plan.moves:
             self._move(move)
-        self._remakes.foresee(batch.plan.steps, lambda module, pair: False)
+        self._remakes.foresee(batch.plan.steps, self._endings.take_back)
         for each in batch.plan.steps:
             batch.enqueue(each.module, each.pair.new)
         while (following := batch.next()) is not None:
@@ -163,6 +167,10 @@ class Forecast:
         if pair.old is not None and pair.old is not statement:
             self._forget(module, pair.old, statement, batch.passed(module, statement, cause))
         step = self.plan(action, module, statement, cause)
+        old = None if pair.old in self._kept else pair.old
+        self.end(module, pair, step)
+        found = self._registrations.find(module, old, statement)
+        self._keys.foresee(found, step)
         names = list(dict.fromkeys(batch.graph.outcome(module, statement)))
         for name in names:
             self._causes.is_in_force(module, name, statement)
@@ -183,11 +191,17 @@ class Forecast:
         if statement in self._kept:
             return
         found = self._registrations.find(module, statement, statement, is_gone=True)
+        pair = Pair(statement, statement, Change.KEPT)
         by: Planned | Passed = batch.passed(module, statement, GONE)
-        if found.is_found and not [*statement.bound.outcome]:
+        ended = self._endings.take_back(module, pair)
+        if (ended or found.is_found) and not [*statement.bound.outcome]:
             by = self.plan(Action.DROP, module, statement, GONE)
+        if ended:
+            found.trust()
+        self.end(module, pair)
         self._forget(module, statement, None, by)
         self._fill(module, statement, by)
+        self._keys.foresee(found, by, is_gone=True)
         self._remakes.after_leaving(found, by)
 
     def _forget(
@@ -201,8 +215,14 @@ class Forecast:
             self._steps.append(step)
             batch.note_filled(owner, step)
 
+    def end(self, module: str, pair: Pair, step: Planned | None = None) -> None:
+        """What a statement that is run again or dropped has made ends, which no step shows."""
+        will = "will" if step is None or step.certain else "may"
+        for thing in self._endings.of(module, pair):
+            self._batch.merger.notes.append(f"{thing} {will} {thing.ending}")
+
     def _run_in_turn(self, module: str, pair: Pair, action: Action, cause: Cause) -> None:
-        if not self._remakes.are_due(module, pair, cause):
+        if self._endings.take_back(module, pair) or not self._remakes.are_due(module, pair, cause):
             self._run(module, pair, action, cause)
 
     def _fill(self, module: str, statement: Statement, by: Planned | Passed) -> None:
@@ -225,13 +245,14 @@ class _Foreseen(Inside):
         action, cause = self._why(module, pair)
         self._run_first(module, cls, statement, cause)
         step = self._forecast.plan(action, module, statement, cause)
+        self._forecast.end(module, pair, step)
         for name in statement.bound.outcome:
             self._causes.is_in_force(module, name, statement)
             batch.note(expected(batch, module, pair, name, step))
         batch.note_classes(module, statement, Grade.RENEWED, step)
 
     def _take_back(self, module: str, gone: Statement) -> None:
-        return
+        self._forecast.end(module, Pair(gone, gone, Change.KEPT))
 
     def _drop(self, module: str, owner: Statement, cls: Any, name: str) -> None:
         batch, ref = self._batch, Ref(module, f"{owner.qualname}.{name}")

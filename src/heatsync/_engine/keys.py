@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.displays import key_word, says
+from heatsync._engine.displays import is_key, key_word, says
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.shelves import Shelf
 from heatsync._engine.source import Statement
@@ -37,6 +37,17 @@ class Keys:
                 self._enqueue(withdrawn, shelf, key, by, only_later=True)
             for key in [key for key in taken if not _has(now, key)]:
                 self._enqueue(withdrawn, shelf, key, by, only_later=False)
+
+    def foresee(self, found: Withdrawn, by: Taken | Passed, is_gone: bool = False) -> None:
+        """Likewise, of a statement that is only going to run, as far as its text tells."""
+        for shelf in [shelf for shelf in found.shelves if isinstance(shelf.holder, dict)]:
+            keys = {id(key): key for key, _ in shelf.at(found.slots.get(shelf, []))}
+            for key in keys.values():
+                again = not is_gone and self._registrations.sets_still(found, key)
+                self._enqueue(found, shelf, key, by, only_later=again)
+            for key in () if is_gone else self._registrations.keys_set(found, shelf):
+                if not any(is_key(key, other) for other in keys.values()):
+                    self._enqueue(found, shelf, key, by, only_later=True)
 
     def _enqueue(
         self, withdrawn: Withdrawn, shelf: Shelf, key: Any, by: Taken | Passed, only_later: bool

@@ -142,6 +142,15 @@ class Registrations:
         """A statement made a container anew, and all that fill it are to do so again."""
         self._shelves.made_anew(container, maker)
 
+    def sets_still(self, withdrawn: Withdrawn, key: Any) -> bool:
+        """Whether a statement that had set a key sets it again, as far as its text tells."""
+        is_same = withdrawn.new is withdrawn.old
+        return is_same or self._claims.sets_still(withdrawn.module, withdrawn.new, key)
+
+    def keys_set(self, withdrawn: Withdrawn, shelf: Shelf) -> list[Any]:
+        """The keys of a mapping that the text of a statement shows it to set."""
+        return self._claims.keys_set(withdrawn.module, withdrawn.new, shelf)
+
     def sets_key(self, module: str, statement: Statement, shelf: Shelf, key: Any) -> bool:
         """Whether a statement that names a key may be one that sets it: its own entry has another
         one, or it has none of its own."""

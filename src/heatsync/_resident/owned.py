@@ -43,6 +43,7 @@ class Owned:
     """
 
     kind = "what was made"  # in the words of a report
+    ending = "end"  # what it will do then
     takes_back = False  # whether it undoes what else its statement did
     ends_with_module = True  # and with the process
 
