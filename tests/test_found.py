@@ -567,3 +567,30 @@ def test_a_class_that_became_abstract_while_it_had_instances_is_edited_further(p
 
     assert isinstance(app.c, app.C)
     assert app.c.a == 2
+
+
+def test_wrappers_of_wrappers_go_on_sharing_their_annotations(project):
+    text = """
+    from functools import wraps
+    def inner(fn):
+        def wrapper(x):
+            return fn(x) * 2
+        return wrapper
+    def outer(fn):
+        @wraps(fn)
+        def wrapper(*args):
+            return fn(*args)
+        return wrapper
+    @outer
+    @inner
+    def f(x: int) -> int:
+        return x
+    """
+    project.write({"app.py": text})
+    app = project.load("app")
+    for old, new in (("* 2", "* 3"), ("* 3", "* 4")):
+        project.edit("app.py", old, new)
+        project.refresh()
+
+        assert app.f.__annotations__ is app.f.__wrapped__.__annotations__
+    assert app.f(2) == 8

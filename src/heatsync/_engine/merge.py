@@ -185,7 +185,7 @@ class Merger:
             self._pour_cell(ours, theirs)
         kept = {"__annotations__"} if self._annotate(old, new) else set[str]()
         names = [name for name in function_attributes(old) if name not in kept]
-        self.journal.swap((old, name, getattr(new, name)) for name in names)
+        self.journal.swap((old, name, self.kept_for(getattr(new, name))) for name in names)
         attributes = {name: self.kept_for(value) for name, value in new.__dict__.items()}
         self.journal.refill(old.__dict__, attributes)
         self._discarded[id(new)] = (new, old)
@@ -197,6 +197,7 @@ class Merger:
         if ours is None or theirs is None:
             return False
         self.journal.refill(ours, theirs)
+        self._discarded[id(theirs)] = theirs, ours
         return True
 
     def _pour_cell(self, ours: Any, theirs: Any) -> None:
