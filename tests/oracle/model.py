@@ -14,6 +14,7 @@ from functools import cached_property
 
 RECEIVER = re.compile(r"(?<![\w.\"'])([a-zA-Z]\d+)(?:\.\w+)*\.\w+\(")
 MARKING = re.compile(r"\w+ = (w\d+)\(")  # a decorator that is called
+SETTING = re.compile(r"\b(K\d+)(?:\.update\((\w+)=|\['(\w+)'\] = )")
 NAME = re.compile(r"(?<![\w.\"'])([a-zA-Z]\d+)\b")
 HEAD = "import abc, contextlib, dataclasses, enum, functools, typing"
 PACKAGE = "pk"
@@ -114,6 +115,44 @@ class Program:
             for name in (*statement.fills, *through):
                 files.setdefault(name, set()).add(module)
         return frozenset(name for name, modules in files.items() if len(modules) > 1)
+
+    @cached_property
+    def import_order(self) -> tuple[str, ...]:
+        """The modules in the order in which their imports end."""
+        begun: set[str] = set()
+        ended: list[str] = []
+
+        def import_(module: str) -> None:
+            if module in self.files and module not in begun:
+                begun.add(module)
+                import_(module.rpartition(".")[0])
+                for other in _needed(self, module):
+                    import_(PACKAGE if self.files[module].styles.get(other) == "via" else other)
+                    import_(other)
+                ended.append(module)
+
+        for module in self.files:
+            import_(module.rpartition(".")[0])
+            import_(module)
+        return tuple(ended)
+
+    @cached_property
+    def last_words(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """By mapping and key, the modules that set it, in the order in which they do."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for module, _, statement in self.statements():
+            for match in SETTING.finditer(statement.text):
+                found.setdefault((match[1], match[2] or match[3]), set()).add(module)
+        order = self.import_order
+        return {place: tuple(sorted(modules, key=order.index)) for place, modules in found.items()}
+
+    def has_other_last_words(self, after: Program) -> bool:
+        """Whether files that set the same key do so in another order, though all of them stay."""
+        both = self.last_words.keys() & after.last_words.keys()
+        pairs = ((self.last_words[place], after.last_words[place]) for place in both)
+        return any(
+            [m for m in one if m in other] != [m for m in other if m in one] for one, other in pairs
+        )
 
     def path(self, module: str) -> str:
         path = module.replace(".", "/")
