@@ -249,19 +249,23 @@ class Graph(Definitions):
 
     def called(self, module: str, statement: Statement) -> Iterator[tuple[str, Statement]]:
         """The functions that a statement calls while it runs, and those that these call."""
-        for reading in self.now(module, statement):
-            if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
-                yield from self._called(reading.ref, 3)
+        readings = self.now(module, statement)
+        calls = [r.ref for r in readings if r.manner in (Manner.CALL, Manner.CONSTRUCT)]
+        seen: set[Ref] = set()
+        for depth in range(4):
+            seen.update(calls)
+            following: dict[Ref, None] = {}
+            for home, defined in filter(None, map(self.definition, calls)):
+                for part in (defined, *defined.every_member()):
+                    yield home, part
+                    if depth < 3:
+                        following |= dict.fromkeys(self._calls(home, part))
+            calls = [ref for ref in following if ref not in seen]
 
-    def _called(self, ref: Ref, depth: int) -> Iterator[tuple[str, Statement]]:
-        defined = self.definition(ref)
-        if defined is None:
-            return
-        for part in (defined[1], *defined[1].every_member()):
-            yield defined[0], part
-            for use in part.names.late if depth else ():
-                if use.how is How.CALL:
-                    yield from self._called(self.way_of(defined[0], "", use).refs[-1], depth - 1)
+    def _calls(self, module: str, statement: Statement) -> Iterator[Ref]:
+        for use in statement.names.late:
+            if use.how is How.CALL:
+                yield self.way_of(module, "", use).refs[-1]
 
     # -------------------------------------------------------------------- dependents
 
