@@ -154,9 +154,19 @@ class Causes:
         """
         parts = (statement, *statement.every_member())
         names = [use.path[0] for part in parts for use in part.names.now]
-        called = self._batch.graph.called(module, statement)
-        late = (use for home, part in called if home == module for use in part.names.late)
-        return self._needed(module, statement, [*names, *(use.path[0] for use in late)])
+        return self._needed(module, statement, [*names, *self._read_by_calls(module, statement)])
+
+    def _read_by_calls(self, module: str, statement: Statement) -> Iterator[str]:
+        """The names that functions of the module read which a statement calls, where it matters
+        when that is done.
+        """
+        graph = self._batch.graph
+        source = graph.world.source(module)
+        again = source.bound_again if source else frozenset[str]()
+        for home, part in graph.called(module, statement) if again else ():
+            for use in part.names.late if home == module else ():
+                if use.path[0] in again:
+                    yield use.path[0]
 
     def _needed(self, module: str, statement: Statement, names: Iterable[str]) -> list[Statement]:
         needed = []

@@ -19,6 +19,9 @@ _WORD = re.compile(r"\w+")
 _DEFINES = ("def ", "async def ", "class ")
 _FUNCTION = re.compile(r"\b(?:def|lambda)\b")
 _CLASS = re.compile(r"\bclass\b")
+_TARGET = re.compile(
+    r"\b(\w+)[ \t]*(?:(?:[-+*/%@&|^]|//|\*\*|<<|>>|:)?=(?!=)|,|:)|\b(?:as|del|for|import)[ \t]+(\w+)"
+)
 _BINDS_MORE = (":=", "global", "\f")  # a form feed begins the first column anew
 
 
@@ -72,6 +75,14 @@ class Stretch:
         if not self.may_say(name):
             return False
         return name == self.head or self.is_parsed or not self._is_one_definition
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """The names that it may bind, as often as it may, and others that only look like it."""
+        head = (self.head,) if self.head else ()
+        if self._is_one_definition:
+            return head
+        return (*head, *(name or other for name, other in _TARGET.findall(self._plain)))
 
     def may_read(self, owner: str, word: str) -> bool:
         """Whether one of its statements may read a member of a class: in that, or as an attribute."""

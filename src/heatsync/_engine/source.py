@@ -8,7 +8,7 @@ import importlib.util
 import itertools
 import sys
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -70,6 +70,12 @@ class Source:
             if imported.binds.isidentifier()
         }
         return tuple(found)
+
+    @cached_property
+    def bound_again(self) -> frozenset[str]:
+        """The names that more than one of its statements may bind, and some others."""
+        every = Counter(itertools.chain.from_iterable(s.stretch.targets for s in self.sections))
+        return frozenset(name for name, count in every.items() if count > 1)
 
     # ------------------------------------------------------------------ what says a word
 
