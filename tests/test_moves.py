@@ -587,3 +587,25 @@ def test_a_class_that_moves_and_becomes_generic_takes_the_place_of_the_old_one(p
     assert held == [app.old.P]
     assert app.old.P.__module__ == "new"
     assert isinstance(app.p, app.old.P)
+
+
+def test_a_statement_that_binds_more_than_the_name_of_its_value_is_made_anew(project):
+    project.write(
+        {
+            "old.py": "n = [m := 3, 7]\nx = 1\n",
+            "new.py": "y = 1\n",
+            "app.py": "import new, old\nfrom old import n\n",
+        }
+    )
+    app = project.load("app")
+    project.write(
+        {
+            "old.py": "x = 1\n",
+            "new.py": "n = [m := 3, 7]\ny = 1\n",
+            "app.py": "import new, old\nfrom new import n\n",
+        }
+    )
+
+    assert project.refresh() == ["drop old.n", "drop old.m", "run new.n, m", "run app.n"]
+
+    assert (app.n, app.new.m) == ([3, 7], 3)

@@ -119,8 +119,10 @@ def _defines(statement: Statement) -> str:
         target = node.target
     else:
         return ""
-    # Dunder names tell about the module itself.
     name = target.id if isinstance(target, ast.Name) else ""
+    if [*statement.bound.outcome] != [name]:  # `n = [m := 3]` is more than one value
+        return ""
+    # Dunder names tell about the module itself.
     return "" if name.startswith("__") and name.endswith("__") else name
 
 
