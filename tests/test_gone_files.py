@@ -59,6 +59,20 @@ def test_a_file_is_deleted_together_with_an_edit_of_another_one(project):
     assert app.Y == 5
 
 
+def test_what_failed_with_a_file_is_applied_when_that_is_deleted(project):
+    project.write({"old.py": "X = 1", "app.py": "import old\nY = 1"})
+    app = project.load("app")
+    project.write({"old.py": "X = 1 / 0", "app.py": "Y = 2"})
+    assert type(project.fail()) is ZeroDivisionError
+    project.delete("old.py")
+
+    report = project.report()
+
+    assert report.trace == ["drop app.old", "run app.Y"]
+    assert "old.py is gone" in report.notes[0]
+    assert app.Y == 2
+
+
 def test_what_a_deleted_file_needs_may_go_with_it(project):
     user = "from lib import n, f\nx = f(n)\n"
     project.write(

@@ -208,6 +208,8 @@ class _Description:
             self.add(f"{path}.{name}", members[name])
 
     def _object(self, path: str, value: Any) -> None:
+        if type(value) is functools.partial:
+            value = _flat(value)
         for name in _PARTS.get(type(value), ()):
             self.add(f"{path}.{name}", getattr(value, name, None))
         if isinstance(value, functools.partial) or type(value) in _PARTS:
@@ -220,6 +222,15 @@ class _Description:
                     self.add(f"{path}.{name}", held)
         elif callable(value) and hasattr(value, "__wrapped__"):
             self.add(f"{path}.__wrapped__", value.__wrapped__)
+
+
+def _flat(value: functools.partial[Any]) -> functools.partial[Any]:
+    """A partial of a partial is one of its function, but not once its attributes were looked at."""
+    while type(value.func) is functools.partial:
+        inner = value.func
+        keywords = {**inner.keywords, **value.keywords}
+        value = functools.partial(inner.func, *inner.args, *value.args, **keywords)
+    return value
 
 
 _PARTS: dict[type, tuple[str, ...]] = {

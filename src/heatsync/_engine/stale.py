@@ -71,7 +71,8 @@ def _home(live: Live, file: str) -> str | None:
 
 def has_news(live: Live, found: Found) -> bool:
     """Whether there is a text that did not fail before, or what a failed batch may have lacked."""
-    if found.texts and found.recovered:  # the others may have failed only because of that one
+    # The others may have failed only because of one that is as before, or gone.
+    if found.texts and (found.recovered or found.gone):
         return True
     if lacks_nothing_more(live) or found.refused.keys() - live.failed.keys():
         return True
