@@ -97,7 +97,7 @@ class Claims:
         found = self._signs.get(id(statement))
         if found is None:
             things = _by_id(self._made_by(module, statement))
-            bound = _by_id(self._bound(module, statement))
+            bound = _by_id(self.bound(module, statement))
             literals = frozenset(_literals(statement.node))
             elsewhere = {
                 identity(holder)
@@ -112,7 +112,7 @@ class Claims:
         """What a statement made, or handed on, and what the registries hold that it handed on."""
         live = self._batch.live
         running = live.modules[module]
-        bound = list(self._bound(module, statement))
+        bound = list(self.bound(module, statement))
         yield from bound
         found = recode.live_functions(running, statement, bound, self._batch.before, live)
         for functions in found.values():
@@ -125,7 +125,7 @@ class Claims:
                 for entry in self._shelves.original(holder):
                     yield from self._defined_in(entry)
 
-    def _bound(self, module: str, statement: Statement) -> Iterator[Any]:
+    def bound(self, module: str, statement: Statement) -> Iterator[Any]:
         """What the names hold that a statement binds, where none below it binds them again."""
         for part in (statement, *statement.every_member()):
             for name in part.bound.outcome:

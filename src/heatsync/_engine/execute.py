@@ -121,7 +121,9 @@ class Site:
 
 def run(statement: Statement, site: Site, keeper: Keeper, into: type | None = None) -> None:
     """Runs a top-level statement in its module; a class may be filled `into` the one there is."""
-    node = statement.fresh()
+    # A tree of its own, where there is something to be changed in it.
+    as_it_is = not (site.gone or "def" in statement.text or "class" in statement.text)
+    node = statement.located() if as_it_is else statement.fresh()
     tools: dict[bytes, object] = {_KEEP: keeper}
     if into is not None and isinstance(node, ast.ClassDef):
         metaclass = ast.copy_location(ast.Constant(_COLLECT), node)
@@ -129,7 +131,7 @@ def run(statement: Statement, site: Site, keeper: Keeper, into: type | None = No
         node.keywords = [*words, ast.copy_location(ast.keyword("metaclass", metaclass), node)]
         tools[_COLLECT] = _Filler(into, keeper)
     with owners.running(statement):
-        _execute(node, site, tools)
+        _execute(node, site, {} if as_it_is else tools)
 
 
 def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
@@ -137,7 +139,9 @@ def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
         absent = Absent(site.gone, site.package)
         node = cast(ast.stmt, deeply(partial(absent.visit, node)))
         tools = {**tools, **absent.failures}
-    unit = site.source.unit(cast(ast.stmt, deeply(partial(_Keeping().visit, node))))
+    if tools:
+        node = cast(ast.stmt, deeply(partial(_Keeping().visit, node)))
+    unit = site.source.unit(node)
     code = compiled(unit, site.filename, site.source.flags)
     with interrupts.let_through():
         exec(_supplied(code, tools), site.namespace)

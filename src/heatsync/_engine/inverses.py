@@ -110,7 +110,8 @@ def _calls(statement: Statement) -> Iterator[tuple[Path, ast.Call | None]]:
     for decorator in getattr(statement.node, "decorator_list", ()):
         if path := dotted(decorator):
             yield path, None
-    for node in outside_functions(statement.node):
+    nodes = outside_functions(statement.node) if "(" in statement.text else ()
+    for node in nodes:
         if isinstance(node, ast.Call) and (path := dotted(node.func)):
             yield path, node
 

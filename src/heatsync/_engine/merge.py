@@ -308,14 +308,15 @@ def owns(new: Statement, old: Statement | None, name: str) -> bool:
     Else it is another name for something that has a home elsewhere: `B = A`, `from a import X`,
     the variable of a loop. Nothing is poured into that, nor out of it.
     """
-    return _makes(new, name) and (old is None or _makes(old, name))
+    return _makes(new, name) and (old is None or old is new or _makes(old, name))
 
 
 def _makes(statement: Statement, name: str) -> bool:
     if isinstance(statement.node, DEFINITIONS):
         return True
     found = False
-    for node in _executed(statement.node):
+    is_alone = isinstance(statement.node, ast.Assign | ast.AnnAssign) and ":=" not in statement.text
+    for node in (statement.node,) if is_alone else _executed(statement.node):
         if isinstance(node, DEFINITIONS):
             if node.name == name:
                 found = True

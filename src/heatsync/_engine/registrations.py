@@ -45,7 +45,7 @@ class Registrations:
         result = self.find(module, old, new, is_gone)
         for found in result.found:
             self._batch.libraries.reopen(found.target)
-        for made in self._claims.sign(module, old).bound.values() if old else ():
+        for made in self._claims.bound(module, old) if old else ():
             self._batch.libraries.withdraw(made)
         for shelf, places in result.slots.items():
             if isinstance(shelf.holder, dict):
@@ -75,7 +75,8 @@ class Registrations:
             result.is_found = bool(result.slots or result.kept) or self._inverses.can_take_back(
                 module, old
             )
-            result.tells_key = self._claims.tells_key(self._claims.sign(module, old))
+            if result.found:
+                result.tells_key = self._claims.tells_key(self._claims.sign(module, old))
         return result
 
     def _shelves_of(self, target: Any) -> list[Shelf]:
@@ -83,8 +84,10 @@ class Registrations:
 
     def _own(self, module: str, statement: Statement, result: Withdrawn) -> None:
         """Finds where the entries of a statement stand, and who else may have put them there."""
-        sign = self._claims.sign(module, statement)
         targets = self._targets.of(module, statement).values()
+        if not targets:  # as nearly all that only compute something
+            return
+        sign = self._claims.sign(module, statement)
         shelves = {shelf: None for _, target in targets for shelf in self._shelves_of(target)}
         own: dict[Shelf, list[Place]] = {}
         entries: list[Any] = []
@@ -294,6 +297,8 @@ class Withdrawn:
         yield from self.overwritten
 
     def _untraced(self) -> Iterator[Found]:
+        if not self.found:
+            return
         asks = only_asks(self.old)
         is_told = self.tells_key or self._is_trusted
         for found in () if self.old.is_class or is_told else self.found:
