@@ -38,11 +38,11 @@ def set_up() -> None:
 
 
 def set_up_node() -> None:
-    """Installs the npm package; with any version of what it needs, where its own is not served."""
+    """Installs the npm package; with the newest there is of what it needs, where its own is not served."""
     folder = NODE_MODULES.parent
     folder.mkdir(exist_ok=True)
     install = ["npm", "install", "--silent", "--no-audit", "--no-fund", NPM]
-    for overrides in ({}, {"backtracker": "*"}):
+    for overrides in ({}, {"backtracker": "latest"}):
         package = {"private": True, "overrides": overrides}
         (folder / "package.json").write_text(json.dumps(package))
         if subprocess.run(install, cwd=folder, capture_output=bool(not overrides)).returncode == 0:
