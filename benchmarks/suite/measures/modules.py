@@ -7,6 +7,7 @@ from suite.texts import Module, Text
 
 LINES = 30
 IDLE = 3  # seconds
+BEGUN = 2  # seconds, after which all are at rest: heatsync loads its engine when nothing happens
 
 
 def tree(count: int) -> dict[str, Text]:
@@ -32,6 +33,7 @@ def idle(bench: Bench, subjects: list[Subject], count: int) -> None:
     """Milliseconds of processor time for each second in which nothing is saved."""
     for subject in subjects:
         subject.settle()
+    time.sleep(BEGUN)
     before = [subject.child.ask("spent") for subject in subjects]
     time.sleep(IDLE)
     for subject, start in zip(subjects, before, strict=True):
