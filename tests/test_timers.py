@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -213,6 +214,83 @@ def test_a_loop_that_is_being_closed_begins_no_coroutine_that_it_would_not_end(l
 
     asyncio.run(main()).cancel()
     assert log[-2:] == ["closing", "closed"]
+
+
+LOOPS = ["asyncio", "uvloop", "trio", "anyio on asyncio", "anyio on trio"]
+
+
+def run_on(loop, main):
+    """Runs a coroutine function on the real loop, and gives the `sleep` that it has."""
+    if "trio" in loop:
+        trio = pytest.importorskip("trio", reason="trio is not installed")
+    if loop == "trio":
+        trio.run(main, trio.sleep)
+    elif loop == "uvloop":
+        uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main(asyncio.sleep))
+    elif loop == "asyncio":
+        asyncio.run(main(asyncio.sleep))
+    else:
+        anyio = pytest.importorskip("anyio")
+        anyio.run(main, anyio.sleep, backend=loop.removeprefix("anyio on "))
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_timer_ticks_where_the_loop_runs(project, log, loop, kind):
+    project.write(
+        {
+            "app.py": f"""
+            import threading
+            from heatsync import temporary
+            from log import said
+            NAME = "a"
+            {kind} tick(name): said((name, threading.current_thread()))
+            timer = temporary.interval(tick, 0.001, NAME)
+            """
+        }
+    )
+    here = threading.current_thread()
+
+    async def main(sleep):
+        async def ticks(name, many):
+            limit = time.monotonic() + PATIENCE
+            while log.count((name, here)) < many:
+                assert time.monotonic() < limit
+                await sleep(0.001)
+
+        app = project.load("app")
+        await ticks("a", 3)
+        project.edit("app.py", '"a"', '"b"')
+        assert project.refresh() == ["run app.NAME", "rerun app.timer"]
+        await ticks("b", 3)
+        project.edit("app.py", '"b"', '"c"')
+        project.edit("app.py", "NAME)", "NAME)\n1 / 0")
+        project.fail()
+        await ticks("b", log.count(("b", here)) + 3)
+        app.timer.cancel()
+
+    run_on(loop, main)
+    assert {thread for _, thread in log} == {here}
+    until(lambda: not intervals())
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_timer_ends_with_its_loop_and_no_error(log, caplog, loop):
+    async def tick():
+        log.append("tick")
+
+    async def main(sleep):
+        made.append(temporary.interval(tick, 0.0001))
+        while not log:
+            await sleep(0.001)
+
+    made = []
+    run_on(loop, main)
+    made[0].cancel()
+    until(lambda: not intervals())
+    assert caplog.text == ""
 
 
 def test_a_timer_refuses_a_time_that_is_none():

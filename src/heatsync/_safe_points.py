@@ -80,9 +80,16 @@ def on(loop: Any) -> Schedule:
 
 def trio_loop() -> Schedule | None:
     """The trio run that goes on here."""
-    trio = sys.modules.get("trio")
+    token = trio_token()
+    schedule: Schedule | None = token.run_sync_soon if token else None
+    return schedule
+
+
+def trio_token() -> Any:
+    """By what other threads know the trio run that goes on here, if any."""
+    trio: Any = sys.modules.get("trio")
     try:
-        return trio.lowlevel.current_trio_token().run_sync_soon if trio else None
+        return trio.lowlevel.current_trio_token() if trio else None
     except RuntimeError:
         return None
 

@@ -38,9 +38,9 @@ class Temporary:
     def timeout(self, callback: Callable[..., object], seconds: float, *arguments: Any) -> Timer:
         """Calls something once, `seconds` (a float) from now, unless its statement ends before.
 
-        It is called with `arguments`, on the event loop that is running here, or else in a thread
-        of its own; a coroutine function likewise. What it raises is logged. Raises ValueError for
-        less than no time.
+        It is called with `arguments`, on the event loop (asyncio or trio) that is running here, or
+        else in a thread of its own; a coroutine function likewise. What it raises is logged. Raises
+        ValueError for less than no time.
 
         >>> from heatsync import temporary
         >>> temporary.timeout(print, 3600, "time is up").cancel()
@@ -104,7 +104,7 @@ class Temporary:
         return decorate
 
     def task(self, coroutine: Coroutine[Any, Any, T], *, limit: float = _PATIENCE) -> Job[T]:
-        """Runs a coroutine on the event loop that is running here, until its statement ends.
+        """Runs a coroutine on the asyncio event loop that is running here, until its statement ends.
 
         It is cancelled then, and what takes its place begins when it is over, or after `limit`
         seconds, a float. `await` gives its result, and raises what it raised; an error that nobody

@@ -6,17 +6,19 @@ import importlib
 import threading
 import time
 from collections.abc import Callable
+from types import CoroutineType
 from typing import Any
 
 from heatsync._lifecycle import call, home_loop, running_loop
 from heatsync._resident.owned import Owned, State
-from heatsync._safe_points import is_closing
+from heatsync._safe_points import is_closing, trio_token
 
 
 class Timer(Owned):
     """A timer, as `temporary.timeout` and `temporary.interval` give it; `cancel()` ends it.
 
-    Where an event loop is running it ticks there, and else in a thread of its own.
+    Where an asyncio event loop is running it ticks there, and else in a thread of its own, which
+    under trio has the call made where trio runs.
     """
 
     def __init__(
@@ -25,6 +27,7 @@ class Timer(Owned):
         super().__init__()
         self.kind = "the interval" if repeats else "the timeout"
         self.loop: Any = None
+        self.trio: Any = None  # the token of its run
         self._callback = callback
         self._seconds = seconds
         self._arguments = arguments
@@ -35,7 +38,9 @@ class Timer(Owned):
         self._calling: Any = None  # the task of a call that goes on, on a loop
 
     def prepare(self, before: list[Owned]) -> None:
-        self.loop = home_loop(thing.loop for thing in before if isinstance(thing, Timer))
+        others = [thing for thing in before if isinstance(thing, Timer)]
+        self.loop = home_loop(thing.loop for thing in others)
+        self.trio = trio_token() or next((thing.trio for thing in others), None)
 
     def _begin(self) -> None:
         self._due = time.monotonic() + self._seconds
@@ -65,7 +70,9 @@ class Timer(Owned):
         else:
             self.end()
         try:
-            return call(self._callback, *self._arguments)
+            if self.trio is None or self.loop is not None:
+                return call(self._callback, *self._arguments)
+            self._call_in_trio()
         except KeyboardInterrupt:
             raise
         except BaseException:
@@ -74,6 +81,20 @@ class Timer(Owned):
         return None
 
     # ---------------------------------------------------------------- in a thread
+
+    def _call_in_trio(self) -> None:
+        """Waits for it. With the run, the timer ends."""
+        trio: Any = importlib.import_module("trio")
+
+        async def tick() -> None:
+            result = self._callback(*self._arguments)
+            if isinstance(result, CoroutineType):
+                await result
+
+        try:
+            trio.from_thread.run(tick, trio_token=self.trio)
+        except (trio.RunFinishedError, trio.Cancelled):
+            self.end()
 
     def _run(self) -> None:
         while self._is_due_in_time():
