@@ -202,3 +202,35 @@ print("status", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
     with Running("main.py", cwd=folder) as program:
         assert program.until("status") == "status 0"
         program.ended()
+
+
+def test_a_fork_waits_for_the_engine_that_another_thread_loads(files):
+    """Or its child would have half of that import, for ever."""
+    folder = files("")
+    slow = """
+import sys, threading
+loading, going_on = threading.Event(), threading.Event()
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "heatsync._engine":
+            loading.set()
+            going_on.wait()
+
+sys.meta_path.insert(0, Slow())
+"""
+    forks = """
+loading.wait()  # by the watcher's thread, as nothing happens
+threading.Timer(0.2, going_on.set).start()
+child = os.fork()
+if not child:
+    signal.alarm(60)
+    open("app.py", "w").write("X = 2\\n")
+    sync.refresh()
+    os._exit(0 if app.X == 2 else 1)
+print("status", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+    write(folder, {"main.py": slow + COMMON + forks})
+    with Running("main.py", cwd=folder) as program:
+        assert program.until("status") == "status 0"
+        program.ended()
