@@ -265,3 +265,20 @@ def test_who_reads_a_container_hears_of_another_file_that_fills_it(project, fill
     assert project.refresh()[-2:] == ["run mid:2", "rerun app.N"]
 
     assert app.N == 1
+
+
+def test_of_those_that_set_a_key_the_one_that_moved_to_the_end_has_the_last_word(project):
+    text = "K = {}\nK.update(a=1)\nx = 1\nK['a'] = 2\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    app.K["at run time"] = 3
+    project.write({"app.py": "K = {}\nx = 1\nK['a'] = 2\nK.update(a=1)\n"})
+
+    assert project.refresh() == ["rerun app:4"]
+    assert app.K == {"a": 1, "at run time": 3}
+
+    project.write({"app.py": "K = {}\nK.update(a=1)\nK['a'] = 2\nx = 1\n"})
+
+    assert project.refresh() == ["rerun app:3"]
+    assert app.K == {"a": 2, "at run time": 3}
+    assert "it stands elsewhere among those that set 'a'" in project.sync.history[-1].explain()

@@ -231,10 +231,9 @@ class Claims:
         word = key_word(key)
         return bool(word) and says(new, word)
 
-    def keys_set(self, module: str, statement: Statement, shelf: Shelf) -> list[Any]:
-        """The keys of a mapping that the text of a statement shows it to set."""
-        stored = self._stored(self.sign(module, statement))
-        return stored.keys if stored is not None and stored.holder is shelf.holder else []
+    def stored(self, module: str, statement: Statement) -> Stored | None:
+        """The mapping and the keys in it that the text of a statement shows it to set."""
+        return self._stored(self.sign(module, statement))
 
     def may_be(self, module: str, statement: Statement, shelf: Shelf, entry: Any) -> bool:
         """Whether an entry may be what a statement puts on a shelf, as far as its text tells."""

@@ -71,6 +71,7 @@ class Forecast:
                 self.drop(drop.ref, drop.file, drop.statement.line)
         for move in batch.plan.moves:
             self._move(move)
+        self._keys.see_to_order()
         self._remakes.foresee(batch.plan.steps, self._endings.take_back)
         for each in batch.plan.steps:
             batch.enqueue(each.module, each.pair.new)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.displays import is_key, key_word, says
+from heatsync._engine.displays import is_key, key_word, says, setting
 from heatsync._engine.registrations import Registrations, Withdrawn
 from heatsync._engine.shelves import Shelf
 from heatsync._engine.source import Statement
@@ -45,9 +45,36 @@ class Keys:
             for key in keys.values():
                 again = not is_gone and self._registrations.sets_still(found, key)
                 self._enqueue(found, shelf, key, by, only_later=again)
-            for key in () if is_gone else self._registrations.keys_set(found, shelf):
+            for key in (
+                ()
+                if is_gone
+                else self._registrations.keys_set(found.module, found.new, shelf.holder)
+            ):
                 if not any(is_key(key, other) for other in keys.values()):
                     self._enqueue(found, shelf, key, by, only_later=True)
+
+    def see_to_order(self) -> None:
+        """Where statements that set the same key stand in another order now, the last runs again."""
+        for module, edit in self._batch.plan.edits.items():
+            for statement in edit.region.moved:
+                if setting(statement.node):
+                    self._see_to_order(module, statement)
+
+    def _see_to_order(self, module: str, moved: Statement) -> None:
+        batch, registrations = self._batch, self._registrations
+        mapping = registrations.mapping_of(module, moved)
+        for key in registrations.keys_set(module, moved, mapping):
+            setters = [
+                statement
+                for statement in batch.statements(module)
+                if says(statement, key_word(key)) and setting(statement.node)
+                if any(is_key(key, k) for k in registrations.keys_set(module, statement, mapping))
+            ]
+            before = [old for s in setters if (old := batch.pair(module, s).old)]
+            if batch.pair(module, setters[-1]).old is not max(before, key=lambda old: old.line):
+                cause = Cause(f"it stands elsewhere among those that set {key_word(key)!r}")
+                batch.must_run.setdefault(setters[-1], cause)
+                batch.enqueue(module, setters[-1])
 
     def _enqueue(
         self, withdrawn: Withdrawn, shelf: Shelf, key: Any, by: Taken | Passed, only_later: bool

@@ -150,9 +150,15 @@ class Registrations:
         is_same = withdrawn.new is withdrawn.old
         return is_same or self._claims.sets_still(withdrawn.module, withdrawn.new, key)
 
-    def keys_set(self, withdrawn: Withdrawn, shelf: Shelf) -> list[Any]:
+    def keys_set(self, module: str, statement: Statement, mapping: Any) -> list[Any]:
         """The keys of a mapping that the text of a statement shows it to set."""
-        return self._claims.keys_set(withdrawn.module, withdrawn.new, shelf)
+        stored = self._claims.stored(module, statement)
+        return stored.keys if stored is not None and stored.holder is mapping else []
+
+    def mapping_of(self, module: str, statement: Statement) -> Any:
+        """The mapping of which the text of a statement shows it to set keys; None if none."""
+        stored = self._claims.stored(module, statement)
+        return stored.holder if stored else None
 
     def sets_key(self, module: str, statement: Statement, shelf: Shelf, key: Any) -> bool:
         """Whether a statement that names a key may be one that sets it: its own entry has another

@@ -76,6 +76,7 @@ class Walk:
         for drop in batch.plan.drops:
             self._drop(drop)
         self._moved.put_down()
+        self._keys.see_to_order()
         self._remakes.foresee(batch.plan.steps, self._endings.take_back)
         for step in batch.plan.steps:
             batch.enqueue(step.module, step.pair.new)
