@@ -556,6 +556,28 @@ def test_what_is_called_reads_a_name_as_it_stood_at_the_place_of_the_call(projec
     assert (app.T, app.n) == (2, 9)
 
 
+@pytest.mark.parametrize("base", ["", "(Enum)"])
+def test_what_a_class_block_calls_reads_a_name_as_it_stood_at_the_place_of_the_class(project, base):
+    text = f"""
+    from enum import Enum
+    n = 2
+    def f(x): return n + x
+    class C{base}:
+        a = 1
+        b = f(3)
+    n += 7
+    """
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.edit("app.py", "n + x", "n - x")
+
+    name = "app.C" if base else "app.C.b"
+    assert project.refresh() == ["patch app.f", "rerun app.n", f"rerun {name}", "rerun app.n"]
+
+    assert app.n == 9
+    assert (app.C.b.value if base else app.C.b) == -1
+
+
 def test_a_class_that_became_abstract_while_it_had_instances_is_edited_further(project):
     project.write({"app.py": "from abc import ABC\nclass C:\n    a = 1\nc = C()\n"})
     app = project.load("app")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from heatsync._engine import execute
@@ -154,17 +155,18 @@ class Causes:
         """
         parts = (statement, *statement.every_member())
         names = [use.path[0] for part in parts for use in part.names.now]
-        return self._needed(module, statement, [*names, *self._read_by_calls(module, statement)])
+        return self._needed(module, statement, [*names, *self._read_by_calls(module, parts)])
 
-    def _read_by_calls(self, module: str, statement: Statement) -> Iterator[str]:
-        """The names that functions of the module read which a statement calls, where it matters
-        when that is done.
+    def _read_by_calls(self, module: str, parts: Iterable[Statement]) -> Iterator[str]:
+        """The names that functions of the module read which some statements call, where it
+        matters when that is done.
         """
         graph = self._batch.graph
         source = graph.world.source(module)
         again = source.bound_again if source else frozenset[str]()
-        for home, part in graph.called(module, statement) if again else ():
-            for use in part.names.late if home == module else ():
+        calls = (graph.called(module, part) for part in (parts if again else ()))
+        for home, called in itertools.chain.from_iterable(calls):
+            for use in called.names.late if home == module else ():
                 if use.path[0] in again:
                     yield use.path[0]
 
@@ -181,8 +183,8 @@ class Causes:
         """What of the module has to run before a member of a class, likewise."""
         block = member.parent.members if member.parent else ()
         inside = {name for sibling in block for name in sibling.bound.binds}
-        names = {use.path[0]: None for use in member.names.now if use.path[0] not in inside}
-        return self._needed(module, member.top, names)
+        names = [use.path[0] for use in member.names.now if use.path[0] not in inside]
+        return self._needed(module, member.top, [*names, *self._read_by_calls(module, [member])])
 
     def need(self, module: str, statement: Statement, cause: Cause) -> Cause:
         """Why those have to run that a statement needs, which runs for a cause of its own."""
