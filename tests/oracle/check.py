@@ -199,7 +199,8 @@ class _Life:
     def _check_runs(self, report: Report | None, ran: set[Key], program: Program) -> None:
         """Only what the edit reaches may run, and what runs is reported."""
         known = {c.key for chunks in self.program.chunks.values() for c in chunks}
-        if unasked := ran & known - may_run(self.program, program):
+        twins = set(_twins_of_new(self.program, program))
+        if unasked := ran & known - may_run(self.program, program) - twins:
             raise Different(f"ran for nothing: {_told(program, unasked)}\n{report}")
         steps = report.steps if report else ()
         lines = {(s.file, s.line) for s in steps if s.action in (Action.RUN, Action.RERUN)}
@@ -347,6 +348,14 @@ def _keys_at(lines: set[tuple[str, int]], root: str, program: Program) -> Iterat
 
 
 # ------------------------------------------------------------------------------- in words
+
+
+def _twins_of_new(before: Program, after: Program) -> Iterator[Key]:
+    """The statements that have the text of a new one in the same file: nothing tells which is."""
+    known = {chunk.key for chunks in before.chunks.values() for chunk in chunks}
+    for chunks in after.chunks.values():
+        new = {chunk.text for chunk in chunks if chunk.key not in known}
+        yield from (chunk.key for chunk in chunks if chunk.text in new)
 
 
 def _told(program: Program, keys: set[Key]) -> str:
