@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.text import Text
 
 TICK = 0.6  # seconds between two lines of the program, for the reader's eye
-PATIENCE = 10.0  # seconds until a change that is not live is called a failure
+PATIENCE = 30.0  # seconds until a change that is not live is called a failure
 SEEN = 4  # lines of the program that are shown after each edit
 
 FILES = {
