@@ -121,6 +121,16 @@ def test_modules_may_bring_the_names_of_each_other_by_stars(project):
     assert (app.X, app.Y, app.Z) == (5, 6, 11)
 
 
+def test_a_definition_may_follow_an_empty_line_in_which_another_one_goes_on(project):
+    project.write({"app.py": "X = 1\\\n\ndef f():\n    return 1\\\n\nclass C:\n    n = 1\n"})
+    app = project.load("app")
+    project.edit("app.py", "return 1", "return 2")
+    project.edit("app.py", "X = 1", "X = 2")
+
+    assert project.refresh() == ["patch app.f", "run app.X"]
+    assert (app.X, app.f()) == (2, 2)
+
+
 @pytest.mark.parametrize("end", ["\\\n", "\\\r\n"])
 def test_a_definition_may_begin_in_a_line_that_goes_on(project, end):
     project.write({"app.py": f"{end}def f():\n    return 1\n{end}class C:\n    n = 1\n".encode()})
@@ -142,3 +152,20 @@ def test_a_comment_does_not_go_on_whatever_it_ends_with(project, end):
         project.refresh()
 
     assert (app.X, app.Y) == (2, 2)
+
+
+def test_a_docstring_is_none_any_more_once_something_stands_before_it(project):
+    project.write({"app.py": '"""Module."""\nclass C:\n    """Class."""\n    n = 1\n'})
+    app = project.load("app")
+    project.edit("app.py", '    """Class."""', '    1\n    """Class."""')
+    project.refresh()
+    assert (app.__doc__, app.C.__doc__, app.C.n) == ("Module.", None, 1)
+
+    project.edit("app.py", '"""Module."""', '1\n"""Module."""')
+    project.edit("app.py", "    1\n", "")
+    project.refresh()
+    assert (app.__doc__, app.C.__doc__) == (None, "Class.")
+
+    project.edit("app.py", '1\n"""Module."""', '"""Module."""')
+    project.refresh()
+    assert app.__doc__ == "Module."

@@ -231,11 +231,11 @@ class _Partners:
         """Pairs the equal beginnings and ends, which is nearly everything in most edits."""
         old, new = self._old, self._new
         start = 0
-        while start < min(len(old), len(new)) and old[start].text == new[start].text:
+        while start < min(len(old), len(new)) and _same_text(old[start], new[start]):
             self.of[new[start]] = old[start]
             start += 1
         end = 0
-        while end < min(len(old), len(new)) - start and old[-1 - end].text == new[-1 - end].text:
+        while end < min(len(old), len(new)) - start and _same_text(old[-1 - end], new[-1 - end]):
             self.of[new[-1 - end]] = old[-1 - end]
             end += 1
         self._old = old[start : len(old) - end]
@@ -244,15 +244,16 @@ class _Partners:
     def match(self, key: Callable[[Statement], Hashable | None]) -> None:
         """Pairs those that have an equal key, from the last on. None matches nothing.
 
-        Of several that bind one name the last is in force, and so the one to be continued.
+        Of several that bind one name the last is in force, and so the one to be continued. No
+        other string continues a docstring, though it may be the same.
         """
         waiting: dict[Hashable, deque[Statement]] = defaultdict(deque)
         for statement in self._old:
             if (value := key(statement)) is not None:
-                waiting[value].append(statement)
+                waiting[value, statement.is_doc].append(statement)
         left = []
         for statement in reversed(self._new):
-            candidates = waiting.get(key(statement))
+            candidates = waiting.get((key(statement), statement.is_doc))
             if candidates:
                 self.of[statement] = candidates.pop()
             else:
@@ -260,6 +261,10 @@ class _Partners:
         taken = set(map(id, self.of.values()))
         self._old = [statement for statement in self._old if id(statement) not in taken]
         self._new = left[::-1]
+
+
+def _same_text(old: Statement, new: Statement) -> bool:
+    return old.text == new.text and old.is_doc == new.is_doc
 
 
 def _decorated(statement: Statement) -> Hashable | None:

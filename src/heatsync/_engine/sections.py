@@ -51,7 +51,8 @@ class Stretch:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """Parses it. It is a part of a text that Python has read, and cannot fail."""
-        body = parsed(self.text, line=self.line).body
+        # It may end with a line that goes on, in an empty one.
+        body = parsed(f"{self.text}\n", line=self.line).body
         is_start = self.line == 1
         return tuple(made_of(body, self.text, self.line, is_start, self._lazy_annotations))
 
