@@ -203,7 +203,7 @@ A program that imports one module and ends, with `python app.py` and with `heats
 
 {sized(results, "start", "start to end")}
 
-`import heatsync` alone takes {number(results.median("import heatsync", "heatsync"))}."""
+`import heatsync` alone takes {number(results.median("import heatsync", "heatsync"))} of the processor."""
 
 
 def calls(results: Results) -> str:
