@@ -105,7 +105,7 @@ The same edit, applied by a call (`sync.refresh()`), the first call of the new f
 
 ![A reload by lines](plots/apply.svg)
 
-The first edit of each file:
+The first edit of each file, the very first of which loads the engine, as no watcher has done it before:
 
 {sized(results, "apply first", "{:,.0f} lines")}
 
