@@ -181,3 +181,41 @@ def test_the_end_of_the_process_at_any_point_of_a_reload_is_quiet(tmp_path, poin
     assert "heatsync" not in told or point == "while it is taken back"
     assert "shutdown" not in told
     assert "Exception in thread" not in told
+
+
+SPEAKING = """
+import atexit, logging, os, sys, threading
+import heatsync
+
+begun, ending = threading.Event(), threading.Event()
+
+class Slow(logging.Handler):
+    def emit(self, record):
+        begun.set()
+        ending.wait()
+        for line in self.format(record).splitlines():
+            print(line, file=sys.stderr, flush=True)
+
+logging.getLogger("heatsync").addHandler(Slow())
+sync = heatsync.Heatsync()
+sync.track(".")
+import app
+
+atexit.register(ending.set)
+with open("app.new", "w") as file:
+    file.write("raise ValueError('long\\\\n' * 300)")
+os.replace("app.new", "app.py")
+begun.wait()
+"""
+
+
+def test_the_end_of_the_process_waits_until_an_error_is_told(tmp_path):
+    write(tmp_path, {"main.py": SPEAKING, "app.py": ""})
+
+    ran = python("main.py", cwd=tmp_path)
+
+    assert ran.returncode == 0
+    assert ran.stderr.startswith("Traceback")
+    assert ran.stderr.count("long\n") == 300
+    assert ran.stderr.endswith("still running the previous version\n")
+    assert "During handling" not in ran.stderr  # nothing of ours is its context

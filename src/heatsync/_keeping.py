@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from heatsync import _importing, _sharing
 from heatsync._ids import Target, attributes
 from heatsync._importing import LiveFinder
-from heatsync._resident import formats
+from heatsync._resident import formats, log
 from heatsync._resident.files import sibling
 from heatsync._resident.live import LIVE, Data
 from heatsync._resident.texts import Text, too_large
@@ -87,8 +87,7 @@ class Keeper:
 
     def keep(self, module: ModuleType, file: str, data: bytes) -> Callable[[], object]:
         if refused := too_large(file, data):
-            logging = importlib.import_module("logging")  # by name, as hardly anybody needs it
-            logging.getLogger("heatsync").warning("%s", refused)
+            log.warning("%s", refused)
             self._disclaim([file])
             return lambda: None
         undo = _sharing.keep(module, file, data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import threading
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple
 
+from heatsync._resident import log
 from heatsync._resident.brief import shortened
 from heatsync._resident.live import LIVE
 
@@ -126,8 +126,6 @@ def _tell(since: float, files: Collection[str], thread: int | None) -> None:
         told = f"waits for its safe point: {where}"
     else:
         told = f"is still being applied: it runs {at or 'nothing of yours, but is at work itself'}"
-    # By name, as it is loaded only when there is something to log.
-    log = importlib.import_module("logging").getLogger("heatsync")
     log.warning("after %.0f s, %s %s", time.monotonic() - since, change, told)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import Future
@@ -15,6 +14,7 @@ from heatsync import _importing
 from heatsync._ids import Target
 from heatsync._importing import compiled
 from heatsync._keeping import load_data
+from heatsync._resident import log
 from heatsync._resident.live import LIVE
 
 
@@ -60,7 +60,7 @@ def _is_done(name: str, going: asyncio.Task[Any] | Future[Any]) -> None:
     _GOING.discard(going)
     error = None if going.cancelled() else going.exception()
     if error is not None:
-        logging.getLogger("heatsync").error("the coroutine %s raised", name, exc_info=error)
+        log.error("the coroutine %s raised", name, exc_info=error)
 
 
 def _is_loaded(target: Target) -> bool:

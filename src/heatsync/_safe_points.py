@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Literal
 
@@ -50,10 +51,10 @@ def or_here(schedule: Schedule) -> Schedule:
     """There, or in the watcher's thread where no loop runs any more, or yet."""
 
     def hand_over(callback: Callback) -> None:
-        try:
+        with suppress(RuntimeError):  # asyncio's, trio's and our own way of saying there is none
             schedule(callback)
-        except RuntimeError:  # asyncio's, trio's and our own way of saying that there is none
-            callback()
+            return
+        callback()  # not while that is handled, or it would be the context of the user's errors
 
     return hand_over
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 
 from heatsync._lifecycle import home_loop, running_loop
+from heatsync._resident import log
 from heatsync._resident.owned import Owned, State
 from heatsync.errors import NoLoopError
 
 T = TypeVar("T")
-_LOG = logging.getLogger("heatsync")
 _PATIENCE = 5.0  # seconds
 _ending: set[asyncio.Task[Any]] = set()
 
@@ -83,7 +82,7 @@ class OnLoop(Owned, Generic[T]):
             task.add_done_callback(_ending.discard)
 
     def _check(self) -> None:
-        _LOG.warning("%s has not ended %g s after it was told to", self, self._limit)
+        log.warning("%s has not ended %g s after it was told to", self, self._limit)
 
     def _came_to_nothing(self) -> None:
         """It ends before it has begun."""
@@ -102,7 +101,7 @@ class OnLoop(Owned, Generic[T]):
         else:
             self._result.cancel()
         if error is not None and not is_told:
-            _LOG.error("%s raised", self, exc_info=error)
+            log.error("%s raised", self, exc_info=error)
         self.end()
 
     def __await__(self) -> Generator[Any, None, T]:

@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING, Any
 from pyee import EventEmitter
 
 from heatsync._lifecycle import call_as
+from heatsync._resident import log
 
 if TYPE_CHECKING:
     from heatsync._engine import Report
 
 _KEPT = 100
-
-
-def _log() -> Any:
-    # By name, as it is loaded only when there is something to log.
-    return importlib.import_module("logging").getLogger("heatsync")
 
 
 class Events(EventEmitter):
@@ -38,7 +34,7 @@ class Events(EventEmitter):
         except KeyboardInterrupt:
             raise
         except BaseException:  # also SystemExit, which would end the watcher's thread in silence
-            _log().exception("%r, which listens to heatsync, raised", f)
+            log.exception("%r, which listens to heatsync, raised", f)
 
 
 class Telling:
@@ -67,4 +63,4 @@ class Telling:
         else:
             told = importlib.import_module("traceback").format_exception(error)
             text = "".join(told).rstrip()
-            _log().error("%s\nstill running the previous version", text)
+            log.error("%s\nstill running the previous version", text)

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from heatsync._engine.report import Report
 from heatsync._engine.taken import Action, Taken
+from heatsync._resident import log
 from heatsync._resident.brief import shortened
 
 NAMES = 6  # at most so many names of a kind are told
@@ -51,8 +52,9 @@ class Terminal:
             text = self._drawn(report)
             self._broken = frozenset(report.files if report.error else ())
             if text:
-                self._stream.write(text)
-                self._stream.flush()
+                with log.speaking:
+                    self._stream.write(text)
+                    self._stream.flush()
         except Exception:
             # The program must not learn that its stderr is closed, or its reader gone, from us;
             # an error of the user's may even fail to word itself. There is nobody left to tell.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable
 from typing import Any
 
+from heatsync._resident import log
 from heatsync._resident.owned import Owned, State
 
 
@@ -45,7 +45,6 @@ class Worker(Owned):
         if self._is_going():
             self.thread.join(self._limit)
         if self._is_going():
-            log = importlib.import_module("logging").getLogger("heatsync")
             log.warning("%s has not stopped %g s after it was told to", self, self._limit)
 
     def _is_going(self) -> bool:

@@ -10,6 +10,7 @@ from types import CoroutineType
 from typing import Any
 
 from heatsync._lifecycle import call, home_loop, running_loop
+from heatsync._resident import log
 from heatsync._resident.owned import Owned, State
 from heatsync._safe_points import is_closing, trio_token
 
@@ -76,7 +77,6 @@ class Timer(Owned):
         except KeyboardInterrupt:
             raise
         except BaseException:
-            log = importlib.import_module("logging").getLogger("heatsync")
             log.exception("%s raised", self)
         return None
 

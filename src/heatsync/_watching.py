@@ -10,23 +10,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
 
 from heatsync._burst import Burst
 from heatsync._events import Events, Notice, Sign
 from heatsync._forking import follow_forks
 from heatsync._ground import Ground
 from heatsync._looking import Signature, empty, is_fresh, locked, signature, silent
+from heatsync._resident import log
 from heatsync._resident.live import engine
 
 POLL = 0.5
 READY_AFTER = 0.5  # seconds without a new file: by then a program has imported what it needs
 FRESH: Signature = (0, 0, 0, 0)  # like no file's
-
-
-def log() -> Any:
-    # By name, as it is loaded only when there is something to log.
-    return importlib.import_module("logging").getLogger("heatsync")
 
 
 def native() -> Events:
@@ -84,9 +79,7 @@ class Watcher:
         self._begin()
         self.watch(files)
         self.tell_again(files, 0)  # what was told to the parent only, or to nobody in between
-        log().info(
-            "process %d, forked from %d, watches its files itself", os.getpid(), os.getppid()
-        )
+        log.info("process %d, forked from %d, watches its files itself", os.getpid(), os.getppid())
 
     def watch(self, files: Iterable[str]) -> None:
         with self._lock:
@@ -176,7 +169,7 @@ class Watcher:
     def _warn(self, error: OSError) -> None:
         if error.errno in (errno.ENOSPC, errno.EMFILE, errno.ENFILE) and not self._warned:
             self._warned = True
-            log().warning(
+            log.warning(
                 "%s: looking at the remaining files every %s s instead; "
                 "raise fs.inotify.max_user_watches or max_user_instances to have saves applied at once",
                 error.strerror,
@@ -212,7 +205,7 @@ class Watcher:
         try:
             engine()
         except Exception:
-            log().exception("the engine could not be loaded; the next change will need it")
+            log.exception("the engine could not be loaded; the next change will need it")
 
     def _due(self, now: float) -> frozenset[str]:
         with self._lock:
@@ -274,4 +267,4 @@ class Watcher:
             if files:
                 self._touched(files)
         except Exception:
-            log().exception("what was told of changed files failed; the next change is told again")
+            log.exception("what was told of changed files failed; the next change is told again")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import importlib
 import itertools
 import os
 import threading
@@ -13,6 +12,7 @@ from enum import Enum
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from heatsync._resident import log
 from heatsync._resident.brief import shortened
 from heatsync._resident.live import Running
 from heatsync._resident.owners import Owner, owner_of
@@ -215,7 +215,6 @@ def _end_all(things: Iterable[Owned]) -> None:
         except KeyboardInterrupt:
             raise
         except BaseException:
-            log = importlib.import_module("logging").getLogger("heatsync")
             log.exception("%s raised while it ended", thing)
 
 
