@@ -280,7 +280,8 @@ def _may_follow(one: Any, other: Any) -> bool:
     """
     if not isinstance(one, type):
         made = "<locals>" in one.__qualname__ + other.__qualname__
-        return not made or bool(one.__qualname__ == other.__qualname__)
+        homes = [(function.__module__, function.__qualname__) for function in (one, other)]
+        return not made or homes[0] == homes[1]
     ours, theirs = _layouts(one), _layouts(other)
     return all(ours[name] == theirs[name] for name in ours.keys() & theirs.keys())
 
