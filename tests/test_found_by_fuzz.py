@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from fuzz.pure import live_through
 from heatsync._engine.diff import Change, diff
 from heatsync._engine.source import decode, parse
 
@@ -169,3 +170,16 @@ def test_a_docstring_is_none_any_more_once_something_stands_before_it(project):
     project.edit("app.py", '1\n"""Module."""', '"""Module."""')
     project.refresh()
     assert app.__doc__ == "Module."
+
+
+def test_what_leads_back_to_itself_is_looked_up_once():
+    text = b"""C = b.made(C)
+import a as C
+class a(a, a.a, b.C):
+    b = a
+import b
+from a import b
+"""
+    before, after = dict.fromkeys("ab", text), dict.fromkeys("ab", text + b"X = 1\n")
+
+    assert live_through(before, after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -50,6 +51,7 @@ class World(Protocol):
         """What `__all__` of a module holds at the moment; None without any."""
 
 
+_LONG = 20  # names that lead one to another
 GIVER = "__getattr__"  # of a module: gives the names that it does not bind
 
 
@@ -68,6 +70,7 @@ class Definitions:
         self.world = world
         self._binders: dict[tuple[str, str], list[Statement]] = {}
         self._public: dict[tuple[str, str], list[str]] = {}
+        self._sought: set[Ref] = set()  # what is being looked up
         self._own_all: dict[str, bool] = {}  # whether a module says which names are public
 
     def binders(self, module: str, name: str) -> list[Statement]:
@@ -172,21 +175,37 @@ class Definitions:
             return None
         return self.module_named(Ref(target, imported.name), depth + 1)
 
-    def definition(self, ref: Ref, depth: int = 0) -> tuple[str, Statement] | None:
+    def definition(self, ref: Ref) -> tuple[str, Statement] | None:
         """The statement that defines what a name stands for, through imports and aliases."""
-        statements = self.binders(*ref)
+        with self._asking(ref) as is_new:
+            return self._definition(ref) if is_new else None
+
+    @contextmanager
+    def _asking(self, ref: Ref) -> Iterator[bool]:
+        """Whether a name may be looked up now: not where that is going on and led back to it, nor
+        at the end of a chain longer than people write."""
+        is_new = ref not in self._sought and len(self._sought) < _LONG
+        if is_new:
+            self._sought.add(ref)
+        try:
+            yield is_new
+        finally:
+            if is_new:
+                self._sought.remove(ref)
+
+    def _definition(self, ref: Ref) -> tuple[str, Statement] | None:
         # `x += …` changes what another statement defined.
-        defining = [s for s in statements if not isinstance(s.node, ast.AugAssign)]
-        if not defining or depth > 20:
+        defining = [s for s in self.binders(*ref) if not isinstance(s.node, ast.AugAssign)]
+        if not defining:
             return None
         last = defining[-1]
         for imported in last.bound.imports:
             source = Ref(self.absolute(ref.module, imported), str(imported.name))
             if imported.binds == ref.name and imported.name:
-                return self.definition(source, depth + 1)
+                return self.definition(source)
             if imported.name == "*" and ref.name in self.public(source.module, by=ref.module):
-                return self.definition(Ref(source.module, ref.name), depth + 1)
-        return self._aliased(ref, last, depth) or (ref.module, last)
+                return self.definition(Ref(source.module, ref.name))
+        return self._aliased(ref, last) or (ref.module, last)
 
     def origins(self, ref: Ref) -> Iterator[Ref]:
         """The names in other modules that a name is imported from."""
@@ -198,15 +217,15 @@ class Definitions:
                 elif imported.binds == ref.name and imported.name:
                     yield Ref(module, imported.name)
 
-    def _aliased(self, ref: Ref, last: Statement, depth: int) -> tuple[str, Statement] | None:
+    def _aliased(self, ref: Ref, last: Statement) -> tuple[str, Statement] | None:
         """What `K = A` and `K = A[int]` are other names for."""
         value = last.node.value if isinstance(last.node, (ast.Assign, ast.AnnAssign)) else None
         generic = isinstance(value, ast.Subscript)
         path = dotted(value.value if isinstance(value, ast.Subscript) else value) if value else None
         if path is None or [last.qualified(name) for name in last.bound.binds] != [ref.name]:
             return None
-        way = self.way(ref.module, last.owner, path, depth + 1)
-        found = self.definition(way.refs[-1], depth + 1) if way.reached else None
+        way = self.way(ref.module, last.owner, path)
+        found = self.definition(way.refs[-1]) if way.reached else None
         return None if found and generic and not found[1].is_class else found
 
     # ------------------------------------------------------------------------- paths
@@ -215,11 +234,11 @@ class Definitions:
         """The names read on the way along a dotted path; the last is what it comes to."""
         return self.way(module, owner, path).refs
 
-    def way(self, module: str, owner: str, path: Path, depth: int = 0) -> Way:
+    def way(self, module: str, owner: str, path: Path) -> Way:
         """Follows a dotted path from a statement of a module or class block."""
         inner = f"{owner}.{path[0]}" if owner else path[0]
         here = inner if owner and self.binders(module, inner) else path[0]
-        return self._follow(Ref(module, here), path[1:], depth)
+        return self._follow(Ref(module, here), path[1:])
 
     def way_of(self, module: str, owner: str, use: Use) -> Way:
         """Follows what a statement uses."""
@@ -230,23 +249,23 @@ class Definitions:
         way.refs[:0] = self._given_by(target, use.path[0])
         return way
 
-    def _follow(self, first: Ref, parts: Path, depth: int = 0) -> Way:
+    def _follow(self, first: Ref, parts: Path) -> Way:
         refs = [first]
         for part in parts:
-            following = self._step(refs[-1], part, depth)
+            following = self._step(refs[-1], part)
             if not following:
                 return Way(refs, reached=False)
             refs.extend(following)
         return Way(refs, reached=True)
 
-    def _step(self, ref: Ref, part: str, depth: int) -> list[Ref]:
+    def _step(self, ref: Ref, part: str) -> list[Ref]:
         """The names that decide what an attribute is; the last is the one that holds it."""
         module = self.module_named(ref)
         if module is not None:
             known = self.world.source(module)
             return [*self._given_by(module, part), Ref(module, part)] if known else []
-        defined = self.definition(ref, depth)
-        return self._member(*defined, part, depth) if defined and defined[1].is_class else []
+        defined = self.definition(ref)
+        return self._member(*defined, part) if defined and defined[1].is_class else []
 
     def _given_by(self, module: str, name: str) -> list[Ref]:
         """The `__getattr__` of a module, where nothing else tells what a name of it is."""
@@ -259,17 +278,21 @@ class Definitions:
             return []
         return [Ref(module, GIVER)]
 
-    def _member(self, module: str, cls: Statement, part: str, depth: int) -> list[Ref]:
+    def _member(self, module: str, cls: Statement, part: str) -> list[Ref]:
         """A member of a class or of the first base that has it; those before might get it."""
         own = Ref(module, f"{cls.qualname}.{part}")
         if self.binders(*own):
             return [own]
+        with self._asking(own) as is_new:
+            found = self._inherited(module, cls, part) if is_new else []
+        return [own, *found] if found else []
+
+    def _inherited(self, module: str, cls: Statement, part: str) -> list[Ref]:
         assert isinstance(cls.node, ast.ClassDef)
-        paths = [path for base in cls.node.bases if (path := dotted(base))] if depth < 20 else []
-        for path in paths:
-            way = self.way(module, cls.owner, path, depth + 1)
-            base = self.definition(way.refs[-1], depth + 1) if way.reached else None
-            found = self._member(*base, part, depth + 1) if base and base[1].is_class else []
+        for path in filter(None, map(dotted, cls.node.bases)):
+            way = self.way(module, cls.owner, path)
+            base = self.definition(way.refs[-1]) if way.reached else None
+            found = self._member(*base, part) if base and base[1].is_class else []
             if found:
-                return [own, *found]
+                return found
         return []

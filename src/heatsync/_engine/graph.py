@@ -86,6 +86,9 @@ class Reading:
     manner: Manner
 
 
+_MANY = 100  # classes above one, more than people write
+
+
 class Graph(Definitions):
     """Answers who reads what, among the modules of a world. Remembers what it found out."""
 
@@ -130,7 +133,7 @@ class Graph(Definitions):
         for imported in statement.names.imports:
             yield from self._import_reading(module, imported)
         if statement.is_class:
-            for ref in self._called_to_make(module, statement, False):
+            for ref in self._called_to_make(module, statement, False, set()):
                 yield Reading(ref, Manner.CALL)
 
     def _is_enum(self, ref: Ref) -> bool:
@@ -138,26 +141,32 @@ class Graph(Definitions):
         defined = self.definition(ref)
         return defined is not None and self._enumerates(*defined)
 
-    def _enumerates(self, home: str, cls: Statement, depth: int = 0) -> bool:
-        if not isinstance(cls.node, ast.ClassDef) or depth > 20:
-            return False
-        paths = [path for base in cls.node.bases if (path := dotted(base))]
+    def _enumerates(self, home: str, cls: Statement) -> bool:
         return any(
             path[-1].endswith(("Enum", "Flag"))
-            or any(
-                self._enumerates(*base, depth + 1)
-                for base in filter(None, [self.definition(self.resolve(home, cls.owner, path)[-1])])
-            )
-            for path in paths
+            for _, one in self._above(home, cls)
+            for path in _bases(one)
         )
 
+    def _above(self, home: str, cls: Statement) -> Iterator[tuple[str, Statement]]:
+        """A class and those it is derived from, each once: a text may lead in circles."""
+        waiting, seen = [(home, cls)], set[Statement]()
+        while waiting:
+            home, cls = waiting.pop()
+            if cls not in seen:
+                seen.add(cls)
+                yield home, cls
+                refs = [self.resolve(home, cls.owner, path)[-1] for path in _bases(cls)]
+                waiting += filter(None, map(self.definition, refs))
+
     def _called_to_make(
-        self, module: str, statement: Statement, is_meta: bool, depth: int = 0
+        self, module: str, statement: Statement, is_meta: bool, seen: set[tuple[Statement, bool]]
     ) -> Iterator[Ref]:
         """The methods that making a class calls: those of its metaclass, `__init_subclass__`."""
         node = statement.node
-        if not isinstance(node, ast.ClassDef) or depth > 20:
+        if not isinstance(node, ast.ClassDef) or (statement, is_meta) in seen or len(seen) > _MANY:
             return
+        seen.add((statement, is_meta))
         if not is_meta and self._enumerates(module, statement):
             yield from self._methods(module, statement, _ENUMERATING)
         bases = [(dotted(base), is_meta) for base in node.bases]
@@ -167,7 +176,7 @@ class Graph(Definitions):
             for home, cls in filter(None, map(self.definition, found)):
                 if cls.is_class:
                     yield from self._methods(home, cls, _MAKING if meta else _INHERITING)
-                yield from self._called_to_make(home, cls, meta, depth + 1)
+                yield from self._called_to_make(home, cls, meta, seen)
 
     def _methods(self, module: str, cls: Statement, names: Iterable[str]) -> Iterator[Ref]:
         """Those of some methods that a class has itself."""
@@ -336,3 +345,8 @@ def _may_read(names: Names, word: str) -> bool:
     return any(word in use.path for use in uses) or any(
         i.name in (word, "*") for i in names.imports
     )
+
+
+def _bases(cls: Statement) -> list[Path]:
+    node = cls.node
+    return [p for b in node.bases if (p := dotted(b))] if isinstance(node, ast.ClassDef) else []
