@@ -134,9 +134,6 @@ def test_two_functions_swap_their_names(project):
     assert [f() for f in app.held] == ["b", "a"]
 
 
-@pytest.mark.xfail(
-    reason="who holds the old decorator's wrapper itself is left behind", strict=True
-)
 def test_a_decorator_is_replaced_by_another_one(project):
     project.write(
         {

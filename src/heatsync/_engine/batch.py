@@ -282,6 +282,11 @@ class Batch:
         file = self.live.modules[module].filename
         return Passed(named(module, statement), file, statement.line, cause)
 
+    def redirect(self) -> None:
+        """Has those who hold what gave way hold what took its place. It cannot be taken back."""
+        self.originals.clear()
+        self.merger.redirect()
+
     # ---------------------------------------------------------------------- lookups
 
     def namespace(self, module: str) -> dict[str, Any]:

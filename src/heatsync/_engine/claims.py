@@ -90,6 +90,10 @@ class Claims:
         self._signs: dict[int, Sign] = {}
         self._marks = Marks(batch, targets)
 
+    def forget(self) -> None:
+        """Lets go of what the signs are."""
+        self._signs.clear()
+
     # ----------------------------------------------------------------- what is its own
 
     def sign(self, module: str, statement: Statement) -> Sign:

@@ -7,7 +7,7 @@ import functools
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FunctionType
-from typing import Any, cast
+from typing import Any
 
 from heatsync._engine import classes
 from heatsync._engine.fields import NewFields
@@ -19,6 +19,7 @@ from heatsync._engine.memory import CONTAINERS, MISSING, contents, function_attr
 from heatsync._engine.names import DEFINITIONS, bound_by
 from heatsync._engine.redirection import redirect
 from heatsync._engine.source import Statement
+from heatsync._engine.wrappers import is_wrapper, wrapped_in
 from heatsync.adapters import Renewed
 
 _ATOMS = (int, str, bytes, bool, type(None), type(...), range)
@@ -60,8 +61,9 @@ class Merger:
     def redirect(self) -> None:
         """Has those who hold what gave way hold what took its place. It cannot be taken back."""
         poured = [pair for pair in self._discarded.values() if issubclass(type(pair[0]), type)]
-        self._discarded.clear()  # functions of theirs hold classes, too
-        redirect(self.replaced, cast(list[tuple[type, type]], poured), self.notes)
+        for ours in (self._discarded, self._renewed, self._forwarded, self._before, self._fresh):
+            ours.clear()  # what they hold nobody else may
+        redirect(self.replaced, poured, self.notes)
 
     def renewing(self, cls: type) -> None:
         """Remembers what is in a class that is about to be renewed."""
@@ -87,7 +89,7 @@ class Merger:
             return old, Grade.SAME
         classes_both = issubclass(type(old), type) and issubclass(type(new), type)
         if type(old) is not type(new) and not classes_both:
-            return new, Grade.REBOUND
+            return self._succeed(old, new)
         if self._forwarded.get(id(old)) is new:
             return new, Grade.REBOUND
         if type(old) is FunctionType and id(old) in self._renewed:
@@ -107,7 +109,24 @@ class Merger:
         if not is_definition and self._stands_of(old, new) is old:
             self._discarded[id(new)] = (new, old)
             return old, Grade.SAME
+        return self._succeed(old, new)
+
+    def _succeed(self, old: Any, new: Any) -> tuple[Any, Grade]:
+        """The new object stands. Who holds what decorators had made of it is to hold that."""
+        if id(old) not in self._forwarded and self._wrap_the_same(old, new):
+            self.replaced.append((old, new))
         return new, self.grade_of_another(old, new)
+
+    def _wrap_the_same(self, old: Any, new: Any) -> bool:
+        """Whether both are what decorators made of one function, or of what took its place."""
+        if not is_wrapper(old) or not is_wrapper(new):
+            return False
+        kept = {id(self._forwarded.get(id(one), one)) for one in wrapped_in(old) if one is not old}
+        return any(id(one) in kept and self._stands_anew(one) for one in wrapped_in(new))
+
+    def _stands_anew(self, function: FunctionType) -> bool:
+        """Whether a function is one of those that this batch made or renewed."""
+        return id(function) in self._renewed or function in self._forwarded.values()
 
     def _given(self, kept: object) -> Grade:
         """How an object differs that is still the same one."""
@@ -166,7 +185,9 @@ class Merger:
         is_home = homes[0] == homes[1] or homes in self.moves
         # A lambda has no name of its own: `f = lambda: 0` may go on as `def f()`, and back.
         names = {old.__qualname__, new.__qualname__}
-        return is_home and (len(names) == 1 or "<lambda>" in names)
+        if is_home and (len(names) == 1 or "<lambda>" in names):
+            return True
+        return type(old) is FunctionType and self._wrap_the_same(old, new)
 
     def pour_function(self, old: FunctionType, new: FunctionType) -> bool:
         """Makes an old function do what a new one does; False where that cannot be.
@@ -176,8 +197,8 @@ class Merger:
         calls in progress and bound tables of C, the old one passes its calls on.
         """
         self.renewed(old, new)
-        is_home = old.__globals__ is new.__globals__
-        if not is_home or old.__code__.co_freevars != new.__code__.co_freevars:
+        fits = old.__globals__ is new.__globals__ and id(new) not in self._renewed
+        if not fits or old.__code__.co_freevars != new.__code__.co_freevars:
             self._forward(old, new)
             self.replaced.append((old, new))
             return False

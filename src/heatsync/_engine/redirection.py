@@ -30,7 +30,7 @@ _DEPTH = 4
 
 def redirect(
     replaced: Iterable[tuple[object, object]],
-    discarded: Iterable[tuple[type, type]],
+    discarded: Iterable[tuple[object, object]],
     notes: list[str],
 ) -> None:
     """Puts new objects where the heap holds old ones: in attributes, containers, closures.
@@ -41,25 +41,32 @@ def redirect(
     Nothing can be taken back from here on, so it is done when a batch is committed. Left alone
     are local variables of calls in progress and weak references: they cannot be written.
     """
-    pairs = [*replaced, *(pair for pair in discarded if _holders(pair) > _NOBODY)]
+    pairs = [pair for pair in (*replaced, *discarded) if _is_held(pair)]
     if pairs:
         notes.extend(Redirection(pairs).run())
 
 
-def _holders(pair: tuple[type, object]) -> int:
-    """How many references to the first class there are but its own and that of the pair.
+def _is_held(pair: tuple[object, object]) -> bool:
+    nobody = _NOBODY_OF_A_CLASS if issubclass(type(pair[0]), type) else _NOBODY
+    return _holders(pair) > nobody
+
+
+def _holders(pair: tuple[object, object]) -> int:
+    """How many references to the first of a pair there are but its own and that of the pair.
 
     Counting is cheap; to look through the heap is not.
     """
-    cls = pair[0]
+    thing = pair[0]
     known = 0
-    for part in (pair, *_parts(cls)):
-        known += _references(part, cls)
-    return sys.getrefcount(cls) - known
+    for part in (pair, *_parts(thing)):
+        known += _references(part, thing)
+    return sys.getrefcount(thing) - known
 
 
-def _parts(cls: type) -> Iterator[object]:
+def _parts(cls: Any) -> Iterator[object]:
     """What belongs to a class and holds it: descriptors, and the members of an enum."""
+    if not issubclass(type(cls), type):
+        return
     yield cls.__mro__
     for part in class_dict(cls).values():
         if type(part) is cls:
@@ -73,7 +80,8 @@ def _references(holder: object, thing: object) -> int:
 
 
 # How many the counting itself adds.
-_NOBODY = _holders((type("Free", (), {}), None))
+_NOBODY = _holders((object(), None))
+_NOBODY_OF_A_CLASS = _holders((type("Free", (), {}), None))
 
 
 class Redirection:

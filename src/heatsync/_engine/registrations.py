@@ -192,6 +192,8 @@ class Registrations:
             self._place(module, statement, self._unplaced.pop((module, statement)))
         for shelf in self._shelves:
             shelf.arrange(self._batch.merger.kept_for)
+        self._shelves.forget()
+        self._claims.forget()
 
     def _moved(self, module: str) -> frozenset[Statement]:
         edit = self._batch.plan.edits.get(module)

@@ -205,6 +205,10 @@ class Shelves:
     def __iter__(self) -> Iterator[Shelf]:
         return iter(list(self._shelves.values()))
 
+    def forget(self) -> None:
+        """Lets go of what was held: all is in its place."""
+        self._shelves.clear()
+
     def of(self, holder: Any) -> Shelf:
         shelf = self._shelves.get(identity(holder))
         if shelf is None:

@@ -89,7 +89,7 @@ class Walk:
         batch.merger.notes.extend(batch.merger.fields.give())
         tell_instances(batch.journal, map(batch.live.value_at, batch.touched))
         caches.forget_made(batch)
-        batch.journal.on_commit(batch.merger.redirect)
+        batch.journal.on_commit(batch.redirect)
         return batch.taken
 
     def _arrivals(self) -> Arrivals:

@@ -1,0 +1,72 @@
+"""What a decorator made of a function: it is known by the function that it leads to."""
+
+from __future__ import annotations
+
+import functools
+from collections import deque
+from collections.abc import Iterator
+from types import FunctionType, MethodType
+from typing import Any
+
+from heatsync._engine.functions import cell_contents, class_dict, is_cache
+from heatsync._engine.memory import HEAP, own_attribute
+
+# How many decorators may stand around a function.
+_DEPTH = 8
+# What a class body makes of functions, and nobody holds but the class.
+_OF_CLASSES = (property, staticmethod, classmethod, functools.cached_property)
+
+
+def is_wrapper(thing: object) -> bool:
+    """Whether it may be what a decorator made: a function or another object, but no class."""
+    kind = type(thing)
+    return not issubclass(kind, type) and kind not in _OF_CLASSES
+
+
+def wrapped_in(thing: object) -> Iterator[FunctionType]:
+    """A function with those that it wraps, or those that an object of a decorator wraps.
+
+    It follows what a wrapper itself holds, and no containers: what is in those was registered.
+    """
+    waiting, seen = deque([(thing, 0)]), set[int]()
+    while waiting:
+        part, depth = waiting.popleft()
+        if id(part) in seen or depth > _DEPTH:
+            continue
+        seen.add(id(part))
+        if type(part) is FunctionType:
+            yield part
+        waiting.extend((held, depth + 1) for held in _held_by(part) if _leads_on(held))
+
+
+def _leads_on(part: object) -> bool:
+    kind = type(part)
+    if kind in (FunctionType, MethodType, functools.partial) or is_cache(part):
+        return True
+    is_object = kind.__flags__ & HEAP and not issubclass(kind, type)
+    return bool(is_object) and any("__call__" in class_dict(cls) for cls in kind.__mro__)
+
+
+def _held_by(part: Any) -> Iterator[object]:
+    kind = type(part)
+    if kind is FunctionType:
+        yield from map(cell_contents, part.__closure__ or ())
+        yield part.__dict__.get("__wrapped__")
+    elif kind is MethodType:
+        yield part.__func__
+    elif kind is functools.partial:
+        yield from (part.func, *part.args)
+    elif is_cache(part):
+        yield part.__wrapped__
+    elif kind.__flags__ & HEAP:
+        yield from _attributes(part)
+
+
+def _attributes(instance: object) -> Iterator[object]:
+    own = own_attribute(instance, "__dict__")
+    if type(own) is dict:
+        yield from list(own.values())
+    for cls in type(instance).__mro__:
+        slots = class_dict(cls)
+        for name in slots if "__slots__" in slots else ():
+            yield own_attribute(instance, name)
