@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 
 import pytest
 
@@ -630,3 +631,34 @@ def test_generic_classes_keep_their_parameters(project):
     assert project.refresh() == ["patch app.Box.m"]
 
     assert b.m() == app.IntBox().m() == 2
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="Python tells it from 3.13 on")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("def m(self): self.x = 1", "def m(self): self.x = self.y = 1"),
+        ("def m(self): self.x = 1", "def m(self): return self.x"),
+        ("def m(self): self.x = 1", "def m(self, a): self.x = self._y = self.__z = a"),
+        ("def m(self): self.x = 1", "pass"),
+        ("pass", "def m(self):\n        def n(): self.x, self.y = 1, 2"),
+        ("def m(self): self.x = 1", "def m(self):\n        class D: self.y = 1"),
+        ("class D:\n        def m(self): self.x = 1", "class D:\n        def m(self): self.y = 1"),
+    ],
+)
+def test_a_class_tells_the_attributes_that_its_methods_set(project, before, after):
+    text = f"class C:\n    def n(self): self.a = 1\n    {before}\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    text = text.replace(before, after)
+    project.write({"app.py": text})
+    project.refresh()
+
+    fresh = {}
+    exec(text, fresh)
+    for cls, new in (
+        (app.C, fresh["C"]),
+        (getattr(app.C, "D", None), getattr(fresh["C"], "D", None)),
+    ):
+        if new is not None:
+            assert {*cls.__static_attributes__} == {*new.__static_attributes__}

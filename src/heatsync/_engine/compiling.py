@@ -14,12 +14,13 @@ from typing import Any
 _OURS: list[Any] = [
     ("ignore", re.compile("(?#heatsync)"), SyntaxWarning, None, 0),
     ("ignore", re.compile("(?#heatsync)invalid "), DeprecationWarning, None, 0),
+    ("ignore", re.compile("(?#heatsync)Assigning a code object "), DeprecationWarning, None, 0),
 ]
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
-    """No text is warned of in here.
+def hushed() -> Iterator[None]:
+    """Nobody is warned of a text in here, nor from 3.13 on of code of another kind.
 
     Not by `catch_warnings`, which would undo at its end what other threads did meanwhile, and have
     warnings told again that were told once.
@@ -46,21 +47,21 @@ def _told(file: str, line: int = 1) -> Iterator[None]:
 
 def parsed(text: str, file: str = "<unknown>", line: int = 1) -> ast.Module:
     """The tree of a text that begins in this line. Raises SyntaxError as the compiler does."""
-    with _hushed(), _told(file, line):
+    with hushed(), _told(file, line):
         # Skipping empty lines is faster than to count all nodes up afterwards.
         return ast.parse("\n" * (line - 1) + text, file)
 
 
 def expression(text: str) -> ast.Expression:
     """The same for an expression."""
-    with _hushed():
+    with hushed():
         return ast.parse(text, mode="eval")
 
 
 def compiled(tree: ast.Module | str, file: str, flags: int = 0) -> CodeType:
     """The code of a module or of a part of it. Raises SyntaxError."""
     line = 1 if isinstance(tree, str) else tree.body[-1].lineno
-    with _hushed(), _told(file, line):
+    with hushed(), _told(file, line):
         code: CodeType = compile(tree, file, "exec", flags, dont_inherit=True)
     return code
 

@@ -11,12 +11,12 @@ import sys
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
 from heatsync._engine import compiling
-from heatsync._engine.memory import MISSING
-from heatsync._engine.places import Place
+from heatsync._engine.memory import KINDS_OF_CODE, MISSING
+from heatsync._engine.places import Place, column_of
 from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
 
 _REACH = 4000  # objects looked at before a search gives up
@@ -38,12 +38,7 @@ def places_of(code: CodeType) -> Iterator[Place]:
     """Where a function stands, by what its code tells; of a lambda also the column."""
     yield Place(code.co_name, code.co_firstlineno)
     if code.co_name == "<lambda>":
-        columns = [
-            (line, column)
-            for line, _, column, end in code.co_positions()
-            if line is not None and column is not None and end
-        ]
-        yield Place("<lambda>", code.co_firstlineno, min(columns, default=(0, 0))[1])
+        yield Place("<lambda>", code.co_firstlineno, column_of(code))
 
 
 def definitions(code: CodeType) -> list[Place]:
@@ -60,7 +55,7 @@ def source_of(file: str, data: bytes, code: CodeType | None) -> Source:
 
 def compiled(statement: Statement, source: Source, filename: str) -> dict[Place, CodeType]:
     """The code objects of all functions in a statement, by where they stand."""
-    unit = source.unit(_in_its_class(statement))
+    unit = source.unit(in_its_class(statement))
     code = compiling.compiled(unit, filename, source.flags)
     found: dict[Place, CodeType] = {}
     waiting = deque([code])
@@ -72,7 +67,7 @@ def compiled(statement: Statement, source: Source, filename: str) -> dict[Place,
     return found
 
 
-def _in_its_class(statement: Statement) -> ast.stmt:
+def in_its_class(statement: Statement) -> ast.stmt:
     """A member inside a class block of its own, so that `super()` and `__x` mean what they do."""
     node = statement.located()
     parent = statement.parent
@@ -95,7 +90,6 @@ def shifted(code: CodeType, lines: int) -> CodeType:
     return code.replace(co_firstlineno=first, co_consts=constants)
 
 
-_KINDS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _PLAIN_FORWARDING = ("def", "return target(*args, **kwargs)")
 # Some ask a function what its calls give before they call it.
 _FORWARDING = {
@@ -112,7 +106,7 @@ def forwarder(old: CodeType, target: FunctionType) -> CodeType:
     function passes its calls on to the new one, which is a constant of this code.
     """
     free = ", ".join(old.co_freevars)
-    define, call = _FORWARDING.get(target.__code__.co_flags & _KINDS, _PLAIN_FORWARDING)
+    define, call = _FORWARDING.get(target.__code__.co_flags & KINDS_OF_CODE, _PLAIN_FORWARDING)
     text = (
         f"def outer({free}):\n"
         f"  {define} inner(*args, **kwargs):\n"
@@ -129,6 +123,12 @@ def forwarder(old: CodeType, target: FunctionType) -> CodeType:
         co_qualname=old.co_qualname,
         co_firstlineno=old.co_firstlineno,
     )
+
+
+def docstring(code: CodeType) -> str | None:
+    """What a function with this code has as its docstring, unless somebody sets it."""
+    closure = tuple(CellType() for _ in code.co_freevars)
+    return FunctionType(code, {}, closure=closure).__doc__
 
 
 def with_code(old: FunctionType, code: CodeType, cells: dict[str, Any]) -> FunctionType | None:

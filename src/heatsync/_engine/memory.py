@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import nullcontext
 from functools import partial
 from types import (
     CellType,
+    CodeType,
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
@@ -16,9 +19,14 @@ from types import (
 )
 from typing import Any
 
+from heatsync._engine.compiling import hushed
+
 MISSING: Any = object()
 
 HEAP = 1 << 9  # of `__flags__`: a class made by a class statement, or like one
+
+# The flags of code by which Python tells generators and coroutine functions.
+KINDS_OF_CODE = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 # What a class has by way of `type` and not in its own dict.
 _OF_TYPES = ("__name__", "__qualname__", "__bases__")
@@ -183,9 +191,20 @@ def _is(one: object, other: object) -> bool:
 
 
 def set_all(batch: Iterable[tuple[object, str, object]]) -> None:
-    columns = list(zip(*batch, strict=True))
-    if columns:
+    writes = list(batch)
+    if not writes:
+        return
+    columns = list(zip(*writes, strict=True))
+    with hushed() if any(map(_changes_kind, writes)) else nullcontext():
         deque(map(setattr, *columns), maxlen=0)
+
+
+def _changes_kind(write: tuple[object, str, object]) -> bool:
+    """Whether a function becomes a generator, a coroutine function, or none of these."""
+    function, name, code = write
+    if name != "__code__" or type(function) is not FunctionType or type(code) is not CodeType:
+        return False
+    return bool((function.__code__.co_flags ^ code.co_flags) & KINDS_OF_CODE)
 
 
 def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., object]]:
@@ -204,6 +223,9 @@ def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., obj
 def put_attribute(target: object, name: str, value: object) -> None:
     """Gives an object an attribute, or takes it away, unless that is how it is."""
     if own_attribute(target, name) is value:
+        return
+    if name == "__code__":
+        set_all([(target, name, value)])
         return
     setter, deleter = _accessors(target)
     if name == "__class__":  # which a stand-in for a class tells otherwise

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
+from types import CodeType
 from typing import Any, NamedTuple, TypeGuard
 
 from heatsync._engine.names import FUNCTIONS
@@ -16,7 +18,13 @@ class Place(NamedTuple):
 
     name: str
     line: int  # of its first decorator, or of its `def`
-    column: int = 0  # where a lambda's body begins, where several stand in a line
+    column: int = 0  # where a lambda's body begins, as several may stand in a line
+
+
+# On Python 3.12 the code of a lambda that only returns a constant tells a line, but no column.
+_MAY_TELL_NO_COLUMN = sys.version_info[:2] == (3, 12)
+_CONSTANT = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.IfExp, ast.Tuple)
+_IN_THEM = (ast.unaryop, ast.operator, ast.boolop, ast.expr_context)
 
 
 def first_line(node: ast.stmt) -> int:
@@ -44,8 +52,31 @@ def functions_in(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Plac
 
 def _place(node: FunctionNode, shift: int) -> Place:
     if isinstance(node, ast.Lambda):
-        return Place("<lambda>", node.lineno + shift, node.body.col_offset)
+        return Place("<lambda>", node.lineno + shift, _column(node))
     return Place(node.name, first_line(node) + shift)
+
+
+def _column(node: ast.Lambda) -> int:
+    if not _MAY_TELL_NO_COLUMN or not all(map(_is_constant, ast.walk(node.body))):
+        return node.body.col_offset
+    nothing = ast.arguments([], [], None, [], [], None, [])
+    lone = ast.fix_missing_locations(ast.Expression(ast.Lambda(nothing, node.body)))
+    code: CodeType = compile(lone, "", "eval", dont_inherit=True)
+    return column_of(code.co_consts[0])
+
+
+def _is_constant(node: ast.AST) -> bool:
+    return isinstance(node, (*_CONSTANT, *_IN_THEM))
+
+
+def column_of(code: CodeType) -> int:
+    """Where the body of a lambda begins; if the code does not tell, what it returns as a number."""
+    columns = [
+        (line, column)
+        for line, _, column, end in code.co_positions()
+        if line is not None and column is not None and end
+    ]
+    return min(columns)[1] if columns else -1 - (hash(repr(code.co_consts)) & sys.maxsize)
 
 
 def _header(node: FunctionNode) -> list[ast.AST]:

@@ -155,8 +155,12 @@ class _Work:
             if partners[place] in codes
         }
         others = any(f.__code__.co_freevars != code.co_freevars for f, code in fitting.items())
-        # A lambda may not tell its place (a constant one of 3.12 has no column).
-        lost = edited and not isinstance(pair.new.node, DEFINITIONS) and len(found) < len(partners)
+        # Lambdas may not tell which is which: on 3.12 those that return the same constant.
+        lost = (
+            edited
+            and not isinstance(pair.new.node, DEFINITIONS)
+            and len(found) < len(_places(pair.old))
+        )
         if others or lost:
             self.outcome.unfit.append((running.name, pair))
             return
@@ -190,9 +194,9 @@ class _Work:
 
     def _redocument(self, function: FunctionType, code: CodeType, roots: list[object]) -> None:
         """The docstring is part of the body, and wrappers carry copies of it."""
-        before = function.__doc__
-        after = FunctionType(code, {}, closure=function.__closure__).__doc__
-        if before == after:
+        before, after = function.__doc__, live_code.docstring(code)
+        # One that the old code does not say was set by hand: not for us to write.
+        if before == after or before != live_code.docstring(function.__code__):
             return
         self._writes.append((function, "__doc__", after))
         for thing in live_code.reachable(roots):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from heatsync._engine import caches, effects, execute, recode
+from heatsync._engine import caches, effects, execute, recode, selves
 from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, edited_members, told
@@ -86,6 +86,7 @@ class Walk:
         self._registrations.settle()
         self._libraries.settle()
         self._arrange_annotations()
+        selves.follow(batch)
         batch.merger.notes.extend(batch.merger.fields.give())
         tell_instances(batch.journal, map(batch.live.value_at, batch.touched))
         caches.forget_made(batch)
