@@ -161,6 +161,8 @@ class Merger:
             )
         if kind is functools.cached_property:
             return self._pour_parts(old, new, ("func",))
+        if kind is functools.singledispatchmethod:
+            return self._pour_parts(old, new, ("func", "dispatcher"))
         return False
 
     def _replace(self, old: type, new: type) -> bool:
