@@ -81,7 +81,6 @@ WRITING = {
 TOO_LONG: set[str] = set()
 SILENT = {
     "_engine/handover.py hand_over",
-    "_engine/handover.py _move",
     "_looking.py sends_no_events",
 }
 

@@ -1,4 +1,4 @@
-"""What follows in a walk from what the adapters of libraries say."""
+"""What follows in a walk from what was renewed, as the adapters of libraries say."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
+from heatsync._engine import abstract
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Pair
 from heatsync._engine.functions import live_class
@@ -43,9 +44,11 @@ class Following:
         return cls if cls is not None and cls.__module__ == module else None
 
     def bring_along(self) -> None:
-        """Tells the adapters what was renewed, and has made again what they name."""
+        """Tells others what was renewed, and has made again what the adapters name."""
         batch = self._batch
         while renewed := batch.merger.take_renewed():
+            for each in renewed:
+                abstract.came_out(batch.journal, each)
             for thing in batch.libraries.renewed(renewed):
                 for module, statement in self._makers(thing):
                     words = f"something of {renewed[-1].thing.__qualname__} is in what it made"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import CellType, FunctionType
 from typing import Any
 
@@ -24,9 +25,14 @@ def hand_over(
     """
     for cell in cells_holding(old, new):
         journal.set_cell(cell, new)
-    classes = (new, _stand_in(new)) if are_laid_out_alike(old, new) else ()
+    stand_in = functools.cache(functools.partial(_stand_in, new))  # which seldom is wanted
+    alike = are_laid_out_alike(old, new)
     instances = [thing for thing in gc.get_referrers(old) if type(thing) is old]
-    fixed = [thing for thing in instances if not _move(journal, thing, classes)]
+    fixed = [
+        thing
+        for thing in instances
+        if not alike or not (_move(journal, thing, new) or _move(journal, thing, stand_in()))
+    ]
     del instances
     twins = list(remade(fixed, new))
     _show(journal, twins)
@@ -54,15 +60,13 @@ def _show(journal: Journal, twins: list[tuple[object, object]]) -> None:
                     journal.set_item(holder, name, found[id(value)])
 
 
-def _move(journal: Journal, instance: object, classes: Iterable[type]) -> bool:
-    """Makes an object an instance of the first class that Python allows."""
-    for cls in classes:
-        try:
-            journal.set_attribute(instance, "__class__", cls)
-        except TypeError:  # another layout: slots, or a built-in base
-            continue
-        return True
-    return False
+def _move(journal: Journal, instance: object, cls: type) -> bool:
+    """Makes an object an instance of another class, if Python allows that."""
+    try:
+        journal.set_attribute(instance, "__class__", cls)
+    except TypeError:  # another layout: slots, or a built-in base
+        return False
+    return True
 
 
 class _WithDict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from heatsync._engine import caches, effects, execute, recode, selves
+from heatsync._engine import abstract, caches, effects, execute, recode, selves
 from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, edited_members, told
@@ -88,7 +88,9 @@ class Walk:
         self._arrange_annotations()
         selves.follow(batch)
         batch.merger.notes.extend(batch.merger.fields.give())
-        tell_instances(batch.journal, map(batch.live.value_at, batch.touched))
+        touched = [batch.live.value_at(ref) for ref in batch.touched]
+        abstract.behaves_anew(touched)
+        tell_instances(batch.journal, touched)
         caches.forget_made(batch)
         batch.journal.on_commit(batch.redirect)
         return batch.taken

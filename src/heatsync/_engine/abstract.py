@@ -1,0 +1,67 @@
+"""What abstract classes remember of other classes, forgotten where one of these came out different."""
+
+from __future__ import annotations
+
+import abc
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from heatsync._engine.functions import class_dict
+from heatsync._engine.journal import Journal
+from heatsync.adapters import Renewed
+
+_HOOKS = ("__subclasshook__", "__instancecheck__", "__subclasscheck__")
+
+
+def came_out(journal: Journal, renewed: Renewed) -> None:
+    """Has them ask again about a class that may have other members or bases than before.
+
+    `isinstance(thing, Sized)` asks whether there is a `__len__`, and does so once.
+    """
+    cls = renewed.thing
+    if not issubclass(type(cls), type):
+        return
+    if renewed.made is None and renewed.before.keys() == class_dict(cls).keys():
+        return
+    journal.on_roll_back("what abstract classes remember", forget)
+    if any(map(_is_remembered, [cls, *_below(cls)])):
+        forget()
+
+
+def behaves_anew(classes: Iterable[object]) -> None:
+    """Of some classes, those that tell by code of theirs who belongs to them do so again."""
+    for cls in classes:
+        if issubclass(type(cls), abc.ABCMeta) and any(_has(cls, hook) for hook in _HOOKS):
+            _forget_by(cls)
+
+
+def forget() -> None:
+    """Has all abstract classes ask again."""
+    for cls in _below(object):
+        if issubclass(type(cls), abc.ABCMeta):
+            _forget_by(cls)
+
+
+def _forget_by(cls: Any) -> None:
+    abc.ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]
+
+
+def _has(cls: Any, hook: str) -> bool:
+    return any(hook in class_dict(base) for base in (*cls.__mro__, *type(cls).__mro__))
+
+
+def _is_remembered(cls: type) -> bool:
+    """Whether an abstract class may have been asked about it: they hold it weakly."""
+    return any(reference.__callback__ is not None for reference in weakref.getweakrefs(cls))
+
+
+def _below(cls: type) -> Iterator[type]:
+    waiting, seen = [cls], {id(cls)}
+    while waiting:
+        derived: list[type] = type.__subclasses__(waiting.pop())
+        for kind in derived:
+            if id(kind) not in seen:
+                seen.add(id(kind))
+                waiting.append(kind)
+                yield kind
