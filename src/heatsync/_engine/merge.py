@@ -52,6 +52,7 @@ class Merger:
         self._refilled: dict[int, object] = {}
         self._forwarded: dict[int, FunctionType] = {}  # by id of the old one
         self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
+        self._poured: list[tuple[object, object]] = []  # the classes among these
 
     def kept_for(self, thing: Any) -> Any:
         """The kept object that a discarded one was poured into; any other thing is itself."""
@@ -60,10 +61,11 @@ class Merger:
 
     def redirect(self) -> None:
         """Has those who hold what gave way hold what took its place. It cannot be taken back."""
-        poured = [pair for pair in self._discarded.values() if issubclass(type(pair[0]), type)]
+        poured = self._discarded.values()
+        self._poured += [pair for pair in poured if issubclass(type(pair[0]), type)]
         for ours in (self._discarded, self._renewed, self._forwarded, self._before, self._fresh):
             ours.clear()  # what they hold nobody else may
-        redirect(self.replaced, poured, self.notes)
+        redirect(self.replaced, self._poured, self.notes)
 
     def renewing(self, cls: type) -> None:
         """Remembers what is in a class that is about to be renewed."""
