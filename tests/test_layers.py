@@ -25,6 +25,7 @@ PURE = {
         "source",
         "reparse",
         "diff",
+        "kinds",
         "exports",
         "definitions",
         "graph",

@@ -7,8 +7,8 @@ import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from heatsync._engine.functions import class_dict
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict, mro_of
 from heatsync.adapters import Renewed
 
 _HOOKS = ("__subclasshook__", "__instancecheck__", "__subclasscheck__")
@@ -48,7 +48,7 @@ def _forget_by(cls: Any) -> None:
 
 
 def _has(cls: Any, hook: str) -> bool:
-    return any(hook in class_dict(base) for base in (*cls.__mro__, *type(cls).__mro__))
+    return any(hook in class_dict(base) for base in (*mro_of(cls), *mro_of(type(cls))))
 
 
 def _is_remembered(cls: type) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from heatsync._engine import execute
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Change, Pair
-from heatsync._engine.functions import class_dict
+from heatsync._engine.kinds import class_dict
 from heatsync._engine.names import FUNCTIONS, dotted
 from heatsync._engine.source import Statement
 
@@ -70,7 +70,11 @@ class Alone:
             for member in members
             if isinstance(member.node, FUNCTIONS)
         }
-        takes = methods and self._cls and self._batch.libraries.takes_methods(self._cls, methods)
+        takes = (
+            methods
+            and self._cls is not None
+            and self._batch.libraries.takes_methods(self._cls, methods)
+        )
         return {*methods} if takes else set()
 
     def _stays_itself(self, pair: Pair) -> bool:

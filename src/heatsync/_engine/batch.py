@@ -15,6 +15,7 @@ from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.libraries import Libraries
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import Merger
@@ -356,7 +357,7 @@ class Batch:
             return self._is_held_above(ref, value)
         if type(value) is not FunctionType and not issubclass(type(value), type):
             return False
-        home = Ref(value.__module__, value.__qualname__)
+        home = Ref(home_of(value), name_of(value))
         return home != ref and self.live.value_at(home) is value
 
     def _is_held_above(self, ref: Ref, value: Any) -> bool:

@@ -11,10 +11,12 @@ from typing import Any
 from heatsync._engine.batch import Batch
 from heatsync._engine.functions import cell_contents, is_cache
 from heatsync._engine.graph import Ref
+from heatsync._engine.kinds import METHODS, Kinds
 from heatsync._engine.memory import CONTAINERS, contents
 from heatsync._engine.names import FUNCTIONS
 from heatsync._engine.source import Statement
 
+_PARTIALS = Kinds((functools.partial, functools.partialmethod))
 # How deep decorators may stand around a cache.
 _DEPTH = 6
 
@@ -52,11 +54,11 @@ def _inside(value: Any, depth: int) -> Iterator[Any]:
     kind = type(value)
     if is_cache(value):
         yield value
-    elif kind in (staticmethod, classmethod):
+    elif kind in METHODS:
         parts = [value.__func__]
     elif kind is property:
         parts = [value.fget, value.fset, value.fdel]
-    elif kind in (functools.partial, functools.partialmethod):
+    elif kind in _PARTIALS:
         parts = [value.func]
     elif kind is FunctionType:
         parts = [cell_contents(cell) for cell in value.__closure__ or ()]

@@ -24,6 +24,7 @@ from heatsync._engine.holdings import (
     is_shared,
     layers,
 )
+from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.makers import Makers
 from heatsync._engine.marks import Marks, running_statements
 from heatsync._engine.memory import CONTAINERS, MAPPINGS, MISSING
@@ -153,7 +154,7 @@ class Claims:
     def _defined_in(self, entry: Any) -> Iterator[Any]:
         modules = self._batch.live.modules
         for thing in definitions(entry, 3):
-            if getattr(thing, "__module__", None) in modules:
+            if home_of(thing) in modules:
                 yield thing
 
     def is_attribute(self, module: str, statement: Statement, target: Any) -> bool:
@@ -285,17 +286,15 @@ class Claims:
             key = self._targets.constant(sign.module, sign.statement, node)
             holder = dict.get(holder, key, MISSING) if type(holder) in MAPPINGS else MISSING
         keys = [self._targets.constant(sign.module, sign.statement, node) for node in found.keys]
-        is_told = isinstance(holder, dict) and MISSING not in keys
+        is_told = issubclass(type(holder), dict) and MISSING not in keys
         return Stored(holder, keys, found.is_default) if is_told else None
 
     def _is_closer_to_another(self, sign: Sign, shelf: Shelf, entry: Any, steps: int) -> bool:
         """Whether an entry was put there for another definition, which only leads to ours."""
         for thing in definitions(entry, steps):
-            module = str(thing.__module__)
-            for statement in running_statements(
-                self._batch, module, {thing.__qualname__.rpartition(".")[2]}
-            ):
-                if thing.__qualname__ in statement.bound.binds:  # a wrapper bears our own name
+            module, name = home_of(thing), name_of(thing)
+            for statement in running_statements(self._batch, module, {name.rpartition(".")[2]}):
+                if name in statement.bound.binds:  # a wrapper bears our own name
                     return statement is not sign.statement and shelf.key in self._targets.holders(
                         module, statement
                     )

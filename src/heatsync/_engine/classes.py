@@ -5,21 +5,23 @@ from __future__ import annotations
 import abc
 import enum
 from collections.abc import Callable
-from types import CellType, GetSetDescriptorType, MemberDescriptorType
+from types import CellType, MemberDescriptorType
 from typing import Any
 
 from heatsync._engine.enums import Members
 from heatsync._engine.fields import are_laid_out_alike
-from heatsync._engine.functions import class_dict
 from heatsync._engine.handover import cells_holding
 from heatsync._engine.journal import Journal
-from heatsync._engine.memory import MISSING, retire
+from heatsync._engine.kinds import Kinds, all_same, bases_of, class_dict
+from heatsync._engine.memory import MISSING, SLOTS, retire
 
 Merge = Callable[[Any, Any], Any]  # the old and the new member to the one that stands
 
 # What belongs to a class object itself, and is no part of what its text says.
 _OWN = frozenset({"__dict__", "__weakref__", "_abc_impl", "__slotnames__"})
-_PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, list, dict, set, frozenset)
+_PLAIN = Kinds(
+    (int, float, complex, str, bytes, bool, type(None), tuple, list, dict, set, frozenset)
+)
 
 
 def pour(
@@ -68,9 +70,9 @@ def fill(
 ) -> None:
     """Gives a class what its block has made anew, as if there had been nothing in it."""
     cell = block.pop("__classcell__", None)
-    if isinstance(cell, CellType):
+    if type(cell) is CellType:
         journal.set_cell(cell, cls)
-    if bases != cls.__bases__:
+    if not all_same(bases, bases_of(cls)):
         journal.set_attribute(cls, "__bases__", bases)
     before = dict(class_dict(cls))
     after = {"__doc__": None, **({"__hash__": None} if "__eq__" in block else {}), **block}
@@ -90,10 +92,14 @@ def _fits(old: type, new: type) -> bool:
     layout = ("__basicsize__", "__itemsize__", "__dictoffset__", "__weakrefoffset__")
     return (
         type(old) is type(new)
-        and all(getattr(old, part) == getattr(new, part) for part in layout)
+        and all(_layout(old, part) == _layout(new, part) for part in layout)
         and _slots(old) == _slots(new)
         and are_laid_out_alike(old, new)
     )
+
+
+def _layout(cls: type, part: str) -> Any:
+    return type.__dict__[part].__get__(cls)
 
 
 def _slots(cls: type) -> list[str]:
@@ -101,8 +107,8 @@ def _slots(cls: type) -> list[str]:
 
 
 def _give_bases(journal: Journal, old: type, new: type) -> bool:
-    bases = tuple(old if base is new else base for base in new.__bases__)
-    if bases == old.__bases__:
+    bases = tuple(old if base is new else base for base in bases_of(new))
+    if all_same(bases, bases_of(old)):
         return True
     try:
         journal.set_attribute(old, "__bases__", bases)
@@ -112,7 +118,7 @@ def _give_bases(journal: Journal, old: type, new: type) -> bool:
 
 
 def _is_text(name: str, value: object) -> bool:
-    return name not in _OWN and type(value) not in (MemberDescriptorType, GetSetDescriptorType)
+    return name not in _OWN and type(value) not in SLOTS
 
 
 def _is_state(value: object) -> bool:

@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any
 
 from heatsync._engine.batch import Batch, told
-from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.kinds import class_dict
 from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import makes_all, same
 from heatsync._engine.names import Path

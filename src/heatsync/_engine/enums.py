@@ -6,8 +6,8 @@ import enum
 from collections.abc import Iterator
 from typing import Any
 
-from heatsync._engine.functions import class_dict
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict
 
 _TABLES = ("_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_")
 _DATA = (int, str, bytes, float, tuple)  # what cannot take another value

@@ -18,9 +18,9 @@ from heatsync._engine.absent import Absent
 from heatsync._engine.classes import find_abstract
 from heatsync._engine.compiling import compiled
 from heatsync._engine.deep import deeply
-from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Grade
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import Kinds, class_dict, home_of, mro_of, qualname_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import Merger
 from heatsync._engine.places import Place
@@ -30,6 +30,9 @@ from heatsync._resident import owners
 # Constants of statements that are run, in whose place our own tools are put.
 _KEEP = b"heatsync: keep"
 _COLLECT = b"heatsync: collect"
+
+_PLAIN_METACLASSES = Kinds((type, abc.ABCMeta))
+_NOBODYS = Kinds((object, Generic))  # bases that look at nothing
 
 
 class Keeper:
@@ -54,7 +57,7 @@ class Keeper:
     def __call__(self, new: Any) -> Any:
         if type(new) is FunctionType:
             return self._keep_function(new)
-        return self._keep_class(new) if isinstance(new, type) else new
+        return self._keep_class(new) if issubclass(type(new), type) else new
 
     def _keep_function(self, new: FunctionType) -> FunctionType:
         waiting = self._functions.get(new.__qualname__)
@@ -65,14 +68,14 @@ class Keeper:
 
     def fill(self, cls: type, bases: tuple[type, ...], block: dict[str, Any]) -> None:
         """Pours what the block of a class made into the class that there is."""
-        untouched = self._untouched.get(cls.__qualname__, frozenset())
+        untouched = self._untouched.get(qualname_of(cls), frozenset())
         self._merger.fill_class(cls, bases, block, untouched)
 
     def _keep_class(self, new: type) -> type:
-        old = self._classes.get(new.__qualname__)
+        old = self._classes.get(qualname_of(new))
         if old is None or old is new:
             return new
-        untouched = self._untouched.get(new.__qualname__, frozenset())
+        untouched = self._untouched.get(qualname_of(new), frozenset())
         return old if self._merger.pour_class(old, new, untouched) else new
 
 
@@ -102,8 +105,8 @@ def classes_of(values: Iterable[object], module: str) -> dict[str, type]:
         if not issubclass(type(value), type):
             continue
         cls = cast(type, value)
-        if cls.__module__ == module and cls.__qualname__ not in found:
-            found[cls.__qualname__] = cls
+        if home_of(cls) == module and qualname_of(cls) not in found:
+            found[qualname_of(cls)] = cls
             waiting.extend(class_dict(cls).values())
     return found
 
@@ -196,7 +199,7 @@ def is_plain(cls: type, statement: Statement) -> bool:
     `__init_subclass__`, or `__slots__`.
     """
     node = cast(ast.ClassDef, statement.node)
-    if node.decorator_list or type(cls) not in (type, abc.ABCMeta):
+    if node.decorator_list or type(cls) not in _PLAIN_METACLASSES:
         return False
     if "__slots__" in class_dict(cls) or issubclass(cls, tuple):
         return False
@@ -204,7 +207,7 @@ def is_plain(cls: type, statement: Statement) -> bool:
 
 
 def _own_bases(cls: type) -> Iterator[type]:
-    return (base for base in cls.__mro__[1:] if base not in (object, Generic))
+    return (base for base in mro_of(cls)[1:] if base not in _NOBODYS)
 
 
 class _Block(dict[str, Any]):
@@ -252,7 +255,7 @@ class _Collector:
 
     def __call__(self, name: str, bases: tuple[type, ...], block: _Block, **keywords: Any) -> Any:
         cell = block.pop("__classcell__", None)
-        if isinstance(cell, CellType):
+        if type(cell) is CellType:
             cell.cell_contents = self._cls
         self.made = dict(block)
         return self._cls

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from heatsync._engine.functions import class_dict
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict, mro_of
 from heatsync._engine.memory import MISSING, own_attribute
 from heatsync._resident.brief import told_error
 
@@ -93,7 +93,7 @@ class NewFields:
 
 
 def _is_inherited(cls: type, name: str) -> bool:
-    return any(name in class_dict(base) for base in cls.__mro__)
+    return any(name in class_dict(base) for base in mro_of(cls))
 
 
 def _instances(cls: type) -> Iterator[Any]:

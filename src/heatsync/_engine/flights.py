@@ -20,16 +20,17 @@ from types import (
 from typing import Any
 
 from heatsync._engine.compiling import compiled
-from heatsync._engine.functions import class_dict, nested_codes
+from heatsync._engine.functions import nested_codes
+from heatsync._engine.kinds import METHODS, class_dict
 from heatsync._engine.taken import Kind, StillOld
 from heatsync._engine.words import old_call
 from heatsync._resident.live import Live, Running
 
-# By type: what it is called, where its frame is, and what it waits for.
-_SUSPENDED: dict[type, tuple[Kind, str, str]] = {
-    GeneratorType: (Kind.GENERATOR, "gi_frame", "gi_yieldfrom"),
-    CoroutineType: (Kind.COROUTINE, "cr_frame", "cr_await"),
-    AsyncGeneratorType: (Kind.ASYNC_GENERATOR, "ag_frame", "ag_await"),
+# By id of the type: what it is called, where its frame is, and what it waits for.
+_SUSPENDED: dict[int, tuple[Kind, str, str]] = {
+    id(GeneratorType): (Kind.GENERATOR, "gi_frame", "gi_yieldfrom"),
+    id(CoroutineType): (Kind.COROUTINE, "cr_frame", "cr_await"),
+    id(AsyncGeneratorType): (Kind.ASYNC_GENERATOR, "ag_frame", "ag_await"),
 }
 
 
@@ -57,7 +58,7 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 def suspended() -> Iterator[tuple[Any, FrameType]]:
     """The generators and coroutines that have not ended. Only the heap knows them all."""
     for thing in gc.get_objects():
-        known = _SUSPENDED.get(type(thing))
+        known = _SUSPENDED.get(id(type(thing)))
         frame = getattr(thing, known[1]) if known else None
         if frame is not None:
             yield thing, frame
@@ -117,7 +118,7 @@ def _flights(namespaces: set[int]) -> Iterator[Flight]:
     ]
     tasks = _tasks() if waiting else {}
     for thing, frame in waiting:
-        yield Flight(_SUSPENDED[type(thing)][0], frame, tasks.get(id(thing), ""))
+        yield Flight(_SUSPENDED[id(type(thing))][0], frame, tasks.get(id(thing), ""))
 
 
 def _is_call(code: CodeType) -> bool:
@@ -134,9 +135,9 @@ def _tasks() -> dict[int, str]:
     for task in gc.get_objects():
         if issubclass(type(task), asyncio.Task):
             thing = task.get_coro()
-            while type(thing) in _SUSPENDED and id(thing) not in names:
+            while id(type(thing)) in _SUSPENDED and id(thing) not in names:
                 names[id(thing)] = task.get_name()
-                thing = getattr(thing, _SUSPENDED[type(thing)][2])
+                thing = getattr(thing, _SUSPENDED[id(type(thing))][2])
     return names
 
 
@@ -174,7 +175,7 @@ def _code_at(namespace: Mapping[str, Any], qualname: str) -> CodeType | None:
     value: Any = namespace.get(first)
     for name in rest:
         value = class_dict(value).get(name) if issubclass(type(value), type) else None
-    if type(value) in (staticmethod, classmethod):
+    if type(value) in METHODS:
         value = value.__func__
     return value.__code__ if type(value) is FunctionType else None
 

@@ -11,6 +11,7 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Ref
+from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Cause
 
@@ -25,7 +26,7 @@ class Following:
         """Whether a class that would run whole has to stay as it is; that is noted."""
         statement = pair.new
         cls = self._class(module, statement) if statement.is_class and pair.old else None
-        why = self._batch.libraries.refuses(cls) if cls else None
+        why = self._batch.libraries.refuses(cls) if cls is not None else None
         if why is None:
             return False
         self._batch.ran.update((statement, *statement.every_member()))
@@ -37,11 +38,11 @@ class Following:
         if not pair.new.is_class or pair.old is None:
             return None
         cls = self._class(module, pair.new)
-        return cls if cls and self._batch.libraries.in_place(cls) else None
+        return cls if cls is not None and self._batch.libraries.in_place(cls) else None
 
     def _class(self, module: str, statement: Statement) -> type | None:
         cls: type | None = live_class(self._batch.namespace(module), statement.qualname)
-        return cls if cls is not None and cls.__module__ == module else None
+        return cls if cls is not None and home_of(cls) == module else None
 
     def bring_along(self) -> None:
         """Tells others what was renewed, and has made again what the adapters name."""
@@ -51,7 +52,7 @@ class Following:
                 abstract.came_out(batch.journal, each)
             for thing in batch.libraries.renewed(renewed):
                 for module, statement in self._makers(thing):
-                    words = f"something of {renewed[-1].thing.__qualname__} is in what it made"
+                    words = f"something of {name_of(renewed[-1].thing)} is in what it made"
                     cause = Cause(words, None, None, batch.taken[-1])
                     batch.must_run.setdefault(statement, cause)
                     batch.enqueue(module, statement.top)
@@ -63,9 +64,7 @@ class Following:
         """The statements of live files that define something, or hold what they made."""
         batch, modules = self._batch, self._batch.live.modules
         if type(thing) is FunctionType or issubclass(type(thing), type):
-            homes = (
-                [Ref(thing.__module__, thing.__qualname__)] if thing.__module__ in modules else []
-            )
+            homes = [Ref(home_of(thing), name_of(thing))] if home_of(thing) in modules else []
         else:
             homes = [
                 Ref(name, key)

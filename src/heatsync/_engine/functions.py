@@ -15,6 +15,7 @@ from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
 from heatsync._engine import compiling
+from heatsync._engine.kinds import class_dict, home_of, qualname_of
 from heatsync._engine.memory import KINDS_OF_CODE, MISSING
 from heatsync._engine.places import Place, column_of
 from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
@@ -195,7 +196,7 @@ def reachable(roots: Iterable[object]) -> Iterator[object]:
     waiting = deque(roots)
     classes = [cast(type, root) for root in waiting if issubclass(type(root), type)]
     entered = set(map(id, classes))
-    owners = {(cls.__module__, f"{_qualname(cls)}.") for cls in classes}
+    owners = {(home_of(cls), f"{qualname_of(cls)}.") for cls in classes}
     seen: dict[int, object] = {}
     while waiting and len(seen) < _REACH:
         thing = waiting.popleft()
@@ -209,14 +210,9 @@ def reachable(roots: Iterable[object]) -> Iterator[object]:
         waiting.extend(_references(thing, kind))
 
 
-def _qualname(cls: type) -> str:
-    name: str = type.__dict__["__qualname__"].__get__(cls)
-    return name
-
-
 def _is_nested(cls: Any, owners: set[tuple[str, str]]) -> bool:
     """Whether a class stands in the block of one of the classes the search began with."""
-    module, name = class_dict(cls).get("__module__"), _qualname(cls)
+    module, name = class_dict(cls).get("__module__"), qualname_of(cls)
     return any(module == owner and name.startswith(prefix) for owner, prefix in owners)
 
 
@@ -232,12 +228,6 @@ def _references(thing: Any, kind: type) -> Iterable[object]:
         yield from class_dict(thing).values()
     elif not (kind is dict and "__builtins__" in thing):  # the globals of a module
         yield from gc.get_referents(thing)
-
-
-def class_dict(cls: type) -> Mapping[str, Any]:
-    """What stands in a class itself, whatever its metaclass makes of `cls.__dict__`."""
-    found: Mapping[str, Any] = type.__dict__["__dict__"].__get__(cls)
-    return found
 
 
 def live_class(namespace: Mapping[str, Any], qualname: str) -> Any:

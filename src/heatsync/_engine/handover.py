@@ -9,8 +9,9 @@ from types import CellType, FunctionType
 from typing import Any
 
 from heatsync._engine.fields import are_laid_out_alike
-from heatsync._engine.functions import cell_contents, class_dict, reachable
+from heatsync._engine.functions import cell_contents, reachable
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict
 from heatsync._engine.remaking import holders_of, remade
 from heatsync._engine.taken import Kind, StillOld
 

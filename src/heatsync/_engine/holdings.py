@@ -16,15 +16,19 @@ from types import (
 )
 from typing import Any, cast
 
-from heatsync._engine.functions import cell_contents, class_dict, nested_codes
-from heatsync._engine.memory import CONTAINERS, MISSING
+from heatsync._engine.functions import cell_contents, nested_codes
+from heatsync._engine.kinds import Kinds, class_dict, mro_of
+from heatsync._engine.memory import CONTAINERS, MISSING, contents
 
 _OURS = ("heatsync", "heatsync._engine", "heatsync._resident")
 _REACH = 2000  # objects looked at in search of the containers that an object owns
 _DEPTH = 4  # steps from an object to a container that is still its own
 _RECORD = 100  # objects looked at in one entry
-ATOMS = (int, float, complex, str, bytes, bool, type(None), ModuleType)
-_PLAIN = (*CONTAINERS, tuple, frozenset)
+ATOMS = Kinds((int, float, complex, str, bytes, bool, type(None), ModuleType))
+_PLAIN = Kinds((*CONTAINERS, tuple, frozenset))
+_WITHOUT_PEERS = Kinds((*_PLAIN, FunctionType, type))
+_BOUND = Kinds((MethodType, BuiltinMethodType))
+_CONSTANTS = Kinds((str, int, bytes, float, bool))
 _WEAK = (weakref.ref, weakref.WeakMethod)
 
 
@@ -44,7 +48,7 @@ def _attribute(thing: Any, name: str) -> Any:
     if own is not None and name in own:
         return own[name]
     kind = thing if issubclass(type(thing), type) else type(thing)
-    for cls in kind.__mro__:
+    for cls in mro_of(kind):
         found = class_dict(cls).get(name, MISSING)
         if found is MISSING:
             continue
@@ -110,11 +114,11 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
     step, however deep it is. Others of the target's own type are its peers: what they have is
     theirs.
     """
-    peers = () if type(target) in (*_PLAIN, FunctionType, type) else type(target).__mro__[:-1]
+    peers = () if type(target) in _WITHOUT_PEERS else mro_of(type(target))[:-1]
     found: list[Any] = []
     around: list[Any] = []
     seen: set[int] = set()
-    waiting: list[tuple[Any, frozenset[type]]] = [(target, frozenset())]
+    waiting: list[tuple[Any, frozenset[int]]] = [(target, frozenset())]
     while waiting and len(seen) < _REACH:
         batch, waiting = waiting, []
         for thing, above in batch:
@@ -123,7 +127,7 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
                 continue
             seen.add(id(thing))
             if thing is not target and (
-                kind in peers or (issubclass(kind, type(target)) and peers)
+                kind in Kinds(peers) or (type(target) in Kinds(mro_of(kind)) and peers)
             ):
                 continue
             if _is_holder(thing, kind):
@@ -131,7 +135,7 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
             elif (own := _own_dict(thing)) is not None and kind is not FunctionType:
                 around.append(thing)
                 found.extend(Attribute(own, n) for n, v in own.items() if type(v) is tuple)
-            below = above if issubclass(kind, _PLAIN) else above | {kind}
+            below = above if issubclass(kind, _PLAIN) else above | {id(kind)}
             waiting.extend((part, below) for part in _parts(thing, kind, len(above)))
     return found, around
 
@@ -153,7 +157,7 @@ def _parts(thing: Any, kind: type, steps: int) -> Iterator[Any]:
     elif issubclass(kind, dict):
         yield from dict.values(thing)
     elif issubclass(kind, _PLAIN):
-        yield from thing
+        yield from contents(thing)
     if not issubclass(kind, (*_PLAIN, type, FunctionType, MethodType, *_WEAK)):
         yield from attribute_values(thing)
 
@@ -191,7 +195,7 @@ def kept_in_by(callee: Any, depth: int = 2) -> Iterator[Any]:
         return
     if kind is functools.partial:
         yield from (callee.func, *callee.args)
-    elif kind in (MethodType, BuiltinMethodType):
+    elif kind in _BOUND:
         owner = callee.__self__
         if not issubclass(type(owner), ATOMS):
             yield owner
@@ -262,7 +266,7 @@ def _inside(thing: Any, steps: int) -> Iterator[Any]:
     elif kind is functools.partial:
         yield from (thing.func, *thing.args, *thing.keywords.values())
     elif kind in _PLAIN:
-        for part in thing.items() if isinstance(thing, dict) else ((part,) for part in thing):
+        for part in thing.items() if issubclass(kind, dict) else ((part,) for part in thing):
             yield from part
     else:
         yield from attribute_values(thing)
@@ -298,7 +302,7 @@ def is_shared(entry: Any, ours: Container[int]) -> bool:
     kind = type(inner)
     if not _is_holder(inner, kind) or issubclass(kind, set):
         return _is_holder(inner, kind)
-    values = list(dict.values(inner)) if issubclass(kind, dict) else list(inner)
+    values = list(dict.values(inner)) if issubclass(kind, dict) else contents(inner)
     beside = [value for value in values if id(value) not in ours]
     if any(type(value) not in ATOMS for value in beside):
         return True
@@ -311,7 +315,7 @@ def atoms(entry: Any) -> set[tuple[type, Any]]:
         (type(part), part)
         for layer in layers(entry, 2)
         for part in layer
-        if type(part) in (str, int, bytes, float, bool)
+        if type(part) in _CONSTANTS
     }
 
 

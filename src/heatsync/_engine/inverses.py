@@ -9,6 +9,7 @@ from typing import Any
 
 from heatsync._engine.batch import Batch
 from heatsync._engine.holdings import follow
+from heatsync._engine.kinds import home_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import BUILTINS, DEFINITIONS, Path, dotted
 from heatsync._engine.source import Statement
@@ -81,7 +82,7 @@ class Inverses:
         modules = self._batch.live.modules
         return any(
             (type(value) is FunctionType or issubclass(type(value), type))
-            and value.__module__ in modules
+            and home_of(value) in modules
             for value in values
         )
 

@@ -25,7 +25,7 @@ class Keys:
 
     def held(self, withdrawn: Withdrawn) -> dict[Shelf, _Held]:
         """What the mappings hold that a statement is about to fill."""
-        return {s: _items(s) for s in withdrawn.shelves if isinstance(s.holder, dict)}
+        return {s: _items(s) for s in withdrawn.shelves if issubclass(type(s.holder), dict)}
 
     def see_to(self, withdrawn: Withdrawn, before: dict[Shelf, _Held], by: Taken | Passed) -> None:
         """A statement has run, or is gone: who set the same keys is looked at."""

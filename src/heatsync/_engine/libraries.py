@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from heatsync import adapters
-from heatsync._engine.functions import class_dict
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict, mro_of
 from heatsync._resident.brief import told_error
 from heatsync.adapters import Adapter, Renewed
 
@@ -57,7 +57,7 @@ class Libraries:
         self._notes = notes
         self._own = own  # the program's own modules
         self._made: dict[str, list[Adapter]] = {}
-        self._packages: dict[type, tuple[str, ...]] = {}
+        self._packages: dict[int, tuple[type, tuple[str, ...]]] = {}  # by id of the class
 
     # -------------------------------------------------------------------- the questions
 
@@ -119,13 +119,14 @@ class Libraries:
                     yield from self._of(package)
 
     def _packages_of(self, cls: type) -> tuple[str, ...]:
-        found = self._packages.get(cls)
-        if found is None:
-            homes = [str(class_dict(base).get("__module__")) for base in cls.__mro__[:-1]]
-            foreign = [home for home in homes if home not in self._own]
-            packages = dict.fromkeys(home.partition(".")[0] for home in foreign)
-            found = self._packages[cls] = tuple(packages)
-        return found
+        known = self._packages.get(id(cls))
+        if known is not None:
+            return known[1]
+        homes = [str(class_dict(base).get("__module__")) for base in mro_of(cls)[:-1]]
+        foreign = [home for home in homes if home not in self._own]
+        packages = dict.fromkeys(home.partition(".")[0] for home in foreign)
+        self._packages[id(cls)] = cls, tuple(packages)
+        return tuple(packages)
 
     def _loaded(self) -> Iterator[Adapter]:
         for package in _known():

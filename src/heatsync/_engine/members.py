@@ -13,8 +13,9 @@ from heatsync._engine.causes import Causes
 from heatsync._engine.classes import find_abstract
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Keeper
-from heatsync._engine.functions import class_dict, live_class
+from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.kinds import class_dict, home_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import owns
 from heatsync._engine.registrations import Withdrawn
@@ -79,7 +80,7 @@ class Inside(abc.ABC):
         due += [member for member in alone.inside(pairs) if member not in due]
         rearranged = pair.members is not None and not pair.members.keeps_fields
         if (due or dropped or rearranged) and alone.need_all(due, dropped, rearranged):
-            if why := self._batch.libraries.refuses(cls) if cls else None:
+            if why := self._batch.libraries.refuses(cls) if cls is not None else None:
                 left = alone.needing(due), alone.missed(dropped)
                 self._leave(module, cls, pair, *left, why)
                 return
@@ -148,7 +149,7 @@ class Inside(abc.ABC):
         if not statement.owner and statement is not classes[-1]:
             return False
         cls = live_class(self._batch.namespace(module), statement.qualname)
-        if len(chain) < 2 or statement.owner or (cls is not None and cls.__module__ == module):
+        if len(chain) < 2 or statement.owner or (cls is not None and home_of(cls) == module):
             return True
         return self._causes.live_version(module, statement.qualname, chain) is statement
 

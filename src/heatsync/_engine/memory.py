@@ -6,7 +6,7 @@ import inspect
 import operator
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import nullcontext
 from functools import partial
 from types import (
@@ -20,6 +20,7 @@ from types import (
 from typing import Any
 
 from heatsync._engine.compiling import hushed
+from heatsync._engine.kinds import Kinds, class_dict, mro_of
 
 MISSING: Any = object()
 
@@ -32,20 +33,22 @@ KINDS_OF_CODE = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_G
 _OF_TYPES = ("__name__", "__qualname__", "__bases__")
 
 # Poured into where the type is exactly one of these: a subclass may mean more.
-MAPPINGS = (dict, OrderedDict)
-CONTAINERS = (dict, list, set, deque, defaultdict, OrderedDict, Counter, bytearray)
+MAPPINGS = Kinds((dict, OrderedDict))
+CONTAINERS = Kinds((dict, list, set, deque, defaultdict, OrderedDict, Counter, bytearray))
+SLOTS = Kinds((MemberDescriptorType, GetSetDescriptorType))
 # An OrderedDict keeps an order of its own; to `update` a Counter by its own method adds to it.
 _BASES: tuple[type, ...] = (OrderedDict, dict, list, set, deque, bytearray)
+_FIXED = (tuple, frozenset)
 
 
 def contents(container: Any) -> list[Any]:
     """The elements of a container, or the items of a mapping; no code of a subclass runs."""
-    base: Any = _container(type(container))
+    base: Any = _container(type(container), (*_BASES, *_FIXED))
     return list(base.items(container) if issubclass(base, dict) else base.__iter__(container))
 
 
-def _container(kind: type) -> type | None:
-    return next((base for base in _BASES if issubclass(kind, base)), None)
+def _container(kind: type, bases: tuple[type, ...] = _BASES) -> type | None:
+    return next((base for base in bases if issubclass(kind, base)), None)
 
 
 def refill(container: Any, elements: list[Any]) -> None:
@@ -86,7 +89,7 @@ def memories(thing: Any) -> Iterator[_Memory]:
     """How an object gets back what it holds now."""
     kind = type(thing)
     if issubclass(kind, type):
-        yield _restore_class, (thing, dict(_class_dict(thing)), own_attribute(thing, "__bases__"))
+        yield _restore_class, (thing, dict(class_dict(thing)), own_attribute(thing, "__bases__"))
         yield _retire_new, (thing, type.__subclasses__(thing))
     elif kind is FunctionType:
         yield from _function_memories(thing)
@@ -115,9 +118,9 @@ def _object_memories(thing: Any, kind: type) -> Iterator[_Memory]:
     own = _own_dict(thing)
     if own is not None:
         yield restore, (own, contents(own))
-    for cls in kind.__mro__:
-        if "__slots__" in _class_dict(cls):
-            for name, member in _class_dict(cls).items():
+    for cls in mro_of(kind):
+        if "__slots__" in class_dict(cls):
+            for name, member in class_dict(cls).items():
                 if type(member) is MemberDescriptorType:
                     yield put_attribute, (thing, name, own_attribute(thing, name))
     if own is not None and kind.__flags__ & HEAP:
@@ -143,7 +146,7 @@ def function_attributes(function: FunctionType) -> tuple[str, ...]:
 def restore(container: Any, elements: list[Any]) -> None:
     # Identity, not equality: what the container holds may not like to be compared.
     now = contents(container)
-    if isinstance(container, dict):
+    if issubclass(type(container), dict):
         same = len(now) == len(elements) and all(
             a is c and b is d for (a, b), (c, d) in zip(now, elements, strict=True)
         )
@@ -155,7 +158,7 @@ def restore(container: Any, elements: list[Any]) -> None:
 
 def _restore_class(cls: type, attributes: dict[str, Any], bases: tuple[type, ...]) -> None:
     put_attribute(cls, "__bases__", bases)
-    for name in [name for name in _class_dict(cls) if name not in attributes]:
+    for name in [name for name in class_dict(cls) if name not in attributes]:
         put_attribute(cls, name, MISSING)
     for name, value in attributes.items():
         put_attribute(cls, name, value)
@@ -181,11 +184,6 @@ def _retire_new(cls: type, subclasses: list[type]) -> None:
             retire(subclass)
 
 
-def _class_dict(cls: type) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = type.__dict__["__dict__"].__get__(cls)
-    return found
-
-
 def _is(one: object, other: object) -> bool:
     return one is other
 
@@ -209,13 +207,13 @@ def _changes_kind(write: tuple[object, str, object]) -> bool:
 
 def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., object]]:
     """How to write to an object below its own `__setattr__`, which may refuse or do more."""
-    if isinstance(target, type):
+    if issubclass(type(target), type):
         # A metaclass written in C may insist on doing it itself; one in Python is passed by.
         metas = type.mro(type(target))[:-2]
-        if any("__setattr__" in _class_dict(m) or "__delattr__" in _class_dict(m) for m in metas):
+        if any("__setattr__" in class_dict(m) or "__delattr__" in class_dict(m) for m in metas):
             return type.__setattr__, type.__delattr__
         return setattr, delattr
-    if isinstance(target, ModuleType | FunctionType):
+    if issubclass(type(target), ModuleType | FunctionType):
         return setattr, delattr
     return object.__setattr__, object.__delattr__
 
@@ -257,20 +255,20 @@ def put_cell(cell: CellType, value: object) -> None:
         del cell.cell_contents
 
 
-def own_attribute(target: object, name: str) -> Any:
+def own_attribute(target: Any, name: str) -> Any:
     """What stands in the object itself under a name, without running any code of it."""
-    if isinstance(target, type):
+    if issubclass(type(target), type):
         if name in _OF_TYPES:
             return type.__dict__[name].__get__(target)
-        return _class_dict(target).get(name, MISSING)
+        return class_dict(target).get(name, MISSING)
     if name == "__class__":
         return type(target)
     own = _own_dict(target)
     if own is not None and name in own:
         return own[name]
-    for cls in type(target).__mro__:
-        descriptor = _class_dict(cls).get(name, MISSING)
-        if type(descriptor) in (MemberDescriptorType, GetSetDescriptorType):
+    for cls in mro_of(type(target)):
+        descriptor = class_dict(cls).get(name, MISSING)
+        if type(descriptor) in SLOTS:
             try:
                 return descriptor.__get__(target)
             except AttributeError:

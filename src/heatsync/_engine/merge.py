@@ -11,10 +11,11 @@ from typing import Any
 
 from heatsync._engine import classes
 from heatsync._engine.fields import NewFields
-from heatsync._engine.functions import cell_contents, class_dict, reachable
+from heatsync._engine.functions import cell_contents, reachable
 from heatsync._engine.graph import Grade
 from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
 from heatsync._engine.memory import CONTAINERS, MISSING, contents, function_attributes
 from heatsync._engine.names import DEFINITIONS, bound_by
 from heatsync._engine.redirection import redirect
@@ -22,8 +23,12 @@ from heatsync._engine.source import Statement
 from heatsync._engine.wrappers import is_wrapper, wrapped_in
 from heatsync.adapters import Renewed
 
-_ATOMS = (int, str, bytes, bool, type(None), type(...), range)
-_NUMBERS = (float, complex)
+_ATOMS = Kinds((int, str, bytes, bool, type(None), type(...), range))
+_NUMBERS = Kinds((float, complex))
+_ORDERED = Kinds((tuple, list, deque))
+_MAPPINGS = Kinds((dict, defaultdict, OrderedDict, Counter))
+_PLAIN = Kinds((*_ATOMS, *_NUMBERS))
+_SETS = Kinds((set, frozenset))
 _MADE_WITH = ("maxlen", "default_factory")  # of a deque and a defaultdict
 
 
@@ -155,7 +160,7 @@ class Merger:
             if not self._continues(old, new):
                 return False
             return self.pour_class(old, new) or self._replace(old, new)
-        if kind in (staticmethod, classmethod):
+        if kind in METHODS:
             return self._pour_parts(old, new, ("__func__",))
         if kind is property:
             return old.__doc__ == new.__doc__ and self._pour_parts(
@@ -185,7 +190,7 @@ class Merger:
 
     def _continues(self, old: Any, new: Any) -> bool:
         """Whether both come from the same definition: else one is an alias of something else."""
-        homes = old.__module__, new.__module__
+        homes = home_of(old), home_of(new)
         is_home = homes[0] == homes[1] or homes in self.moves
         # A lambda has no name of its own: `f = lambda: 0` may go on as `def f()`, and back.
         names = {old.__qualname__, new.__qualname__}
@@ -227,7 +232,7 @@ class Merger:
 
     def _pour_cell(self, ours: Any, theirs: Any) -> None:
         before, after = cell_contents(ours), cell_contents(theirs)
-        if before is after or isinstance(before, type):  # `__class__` stays the kept class
+        if before is after or issubclass(type(before), type):  # `__class__` stays the kept class
             return
         value = before if type(before) is FunctionType and self._pour_part(before, after) else after
         if value is not before:
@@ -309,19 +314,21 @@ def same(old: Any, new: Any) -> bool:
         return bool(old == new)
     if kind in _NUMBERS:  # 0.0 is not -0.0, and nan is nan
         return repr(old) == repr(new)
-    if any(getattr(old, part, None) is not getattr(new, part, None) for part in _MADE_WITH):
+    if kind in CONTAINERS and any(
+        getattr(old, part, None) is not getattr(new, part, None) for part in _MADE_WITH
+    ):
         return False
-    if kind in (tuple, list, deque):
+    if kind in _ORDERED:
         return len(old) == len(new) and all(map(same, old, new))
-    if kind in (dict, defaultdict, OrderedDict, Counter):
+    if kind in _MAPPINGS:
         return len(old) == len(new) and all(map(same, contents(old), contents(new)))
-    if kind in (set, frozenset):
+    if kind in _SETS:
         return len(old) == len(new) and _told(old) == _told(new)
     return kind is bytearray and bool(old == new)
 
 
 def _told(elements: Any) -> set[object]:
-    return {(type(e), repr(e)) if type(e) in (*_ATOMS, *_NUMBERS) else id(e) for e in elements}
+    return {(type(e), repr(e)) if type(e) in _PLAIN else id(e) for e in elements}
 
 
 # ------------------------------------------------------------------------- ownership

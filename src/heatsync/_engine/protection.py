@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from types import FunctionType, ModuleType
 from typing import Any
 
-from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.holdings import follow
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict, home_of, mro_of
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.names import Path
 from heatsync._engine.source import Statement
@@ -78,8 +78,8 @@ class Protection:
         if issubclass(kind, type):
             return class_dict(value).get("__module__") in self._live.modules
         if kind is FunctionType:
-            return value.__module__ in self._live.modules
-        homes = (class_dict(cls).get("__module__", "builtins") for cls in kind.__mro__)
+            return home_of(value) in self._live.modules
+        homes = (class_dict(cls).get("__module__", "builtins") for cls in mro_of(kind))
         return not issubclass(kind, ModuleType) and all(map(self._is_home, homes))
 
     def _is_home(self, module: object) -> bool:

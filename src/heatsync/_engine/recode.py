@@ -12,9 +12,10 @@ from typing import Any
 
 from heatsync._engine import functions as live_code
 from heatsync._engine.diff import Change, Pair
-from heatsync._engine.functions import class_dict, compiled, find, is_cache, live_class, shifted
+from heatsync._engine.functions import compiled, find, is_cache, live_class, shifted
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.places import Place
@@ -27,6 +28,7 @@ from heatsync._engine.words import named
 from heatsync._resident.brief import shortened
 from heatsync._resident.live import Live, Running
 
+_PROPERTIES = Kinds((property, functools.cached_property))
 Write = tuple[FunctionType, str, object]
 
 
@@ -265,9 +267,11 @@ def _functions_of(value: Any, module: str, seen: set[int]) -> Iterator[FunctionT
             for wrapped in (value.__dict__.get("__wrapped__"), *held):
                 if type(wrapped) is FunctionType:
                     yield from _functions_of(wrapped, module, seen)
-    elif issubclass(type(value), type) and value.__module__ == module:
+    elif issubclass(type(value), type) and home_of(value) == module:
         for member in class_dict(value).values():
-            yield from _functions_of(getattr(member, "__func__", member), "", seen)
+            yield from _functions_of(
+                member.__func__ if type(member) in METHODS else member, "", seen
+            )
 
 
 def _usurped(
@@ -298,7 +302,7 @@ def _with_foreign_code(running: Running, statement: Statement, function: Functio
 def _wraps(thing: object) -> bool:
     if type(thing) is FunctionType:
         return "__wrapped__" in thing.__dict__
-    return type(thing) in (property, functools.cached_property) or is_cache(thing)
+    return type(thing) in _PROPERTIES or is_cache(thing)
 
 
 def _places(statement: Statement) -> list[Place]:

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from types import (
     CellType,
     FunctionType,
-    GetSetDescriptorType,
     MemberDescriptorType,
     MethodType,
     ModuleType,
 )
 from typing import Any, cast
 
-from heatsync._engine.functions import cell_contents, class_dict
-from heatsync._engine.memory import contents, refill
+from heatsync._engine.functions import cell_contents
+from heatsync._engine.kinds import class_dict, mro_of, qualname_of
+from heatsync._engine.memory import SLOTS, contents, refill
 from heatsync._engine.remaking import holders_of
 
 Redirect = Callable[[Any, "Redirection"], None]
@@ -67,11 +67,11 @@ def _parts(cls: Any) -> Iterator[object]:
     """What belongs to a class and holds it: descriptors, and the members of an enum."""
     if not issubclass(type(cls), type):
         return
-    yield cls.__mro__
+    yield mro_of(cls)
     for part in class_dict(cls).values():
         if type(part) is cls:
             yield part.__dict__
-        if type(part) in (cls, MemberDescriptorType, GetSetDescriptorType):
+        if type(part) is cls or type(part) in SLOTS:
             yield part
 
 
@@ -118,7 +118,7 @@ class Redirection:
                 _writer(holder)(holder, self)
         except Exception as error:  # the object's own code refused
             what = f"{type(error).__name__}: {error}"
-            yield f"an object of type {type(holder).__qualname__} still holds what was replaced: {what}"
+            yield f"an object of type {qualname_of(type(holder))} still holds what was replaced: {what}"
 
     def of(self, thing: Any) -> Any:
         """What stands for a thing now."""
@@ -145,7 +145,7 @@ def _writer(holder: Any) -> Redirect:
     return _in_attributes
 
 
-def _in_dict(holder: dict[Any, Any], to: Redirection) -> None:
+def _in_dict(holder: Any, to: Redirection) -> None:
     if (owner := to.owner(holder)) is not None:
         _in_class(owner, holder, to)
     elif to.changes(holder):  # as keys: their order stays
@@ -154,7 +154,7 @@ def _in_dict(holder: dict[Any, Any], to: Redirection) -> None:
         for key, value in contents(holder):
             if to.of(value) is not value:
                 dict.__setitem__(holder, key, to.of(value))
-    if isinstance(holder, defaultdict) and to.changes([holder.default_factory]):
+    if issubclass(type(holder), defaultdict) and to.changes([holder.default_factory]):
         holder.default_factory = to.of(holder.default_factory)
     _in_attributes(holder, to)
 
@@ -225,7 +225,7 @@ def _in_attributes(holder: Any, to: Redirection) -> None:
         own = None
     if type(own) is dict and to.changes(own.values()):
         _in_dict(own, to)
-    for cls in type(holder).__mro__:
+    for cls in mro_of(type(holder)):
         for slot in class_dict(cls).values():
             if type(slot) is MemberDescriptorType:
                 _in_slot(holder, slot, to)

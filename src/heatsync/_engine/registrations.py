@@ -48,7 +48,7 @@ class Registrations:
         for made in self._claims.bound(module, old) if old else ():
             self._batch.libraries.withdraw(made)
         for shelf, places in result.slots.items():
-            if isinstance(shelf.holder, dict):
+            if issubclass(type(shelf.holder), dict):
                 result.keys[shelf] = [key for key, _ in shelf.at(places)]
             shelf.take(places)
         is_anew = any(shelf.is_anew for shelf in result.shelves)

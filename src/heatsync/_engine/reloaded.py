@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Iterable, Iterator
 
 from heatsync._engine import interrupts
-from heatsync._engine.functions import class_dict
 from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict, mro_of
 
 _METHOD = "__reloaded__"
 
@@ -49,4 +49,4 @@ def _with_subclasses(cls: object) -> Iterator[type]:
 
 
 def _has(kind: type) -> bool:
-    return any(_METHOD in class_dict(cls) for cls in kind.__mro__)
+    return any(_METHOD in class_dict(cls) for cls in mro_of(kind))

@@ -18,7 +18,7 @@ from types import (
 from typing import Any
 
 from heatsync._engine.fields import makers
-from heatsync._engine.functions import class_dict
+from heatsync._engine.kinds import class_dict, mro_of
 from heatsync._engine.memory import HEAP, MISSING, own_attribute, put_attribute
 
 # What holds objects where nobody can put others.
@@ -52,13 +52,15 @@ def _is_value(instance: object) -> bool:
 
 def _twin(instance: Any, new: Any) -> Any:
     if issubclass(type(new), enum.EnumType):
-        return new._member_map_.get(instance._name_) if isinstance(instance, enum.Enum) else None
+        return (
+            new._member_map_.get(instance._name_) if issubclass(type(instance), enum.Enum) else None
+        )
     if issubclass(new, tuple):
         return _named_tuple(instance, new)
-    bases = (*type(instance).__mro__, *new.__mro__)
+    bases = (*mro_of(type(instance)), *mro_of(new))
     if any(base is not object and not base.__flags__ & HEAP for base in bases):
         return None  # a part of it is built in, and only that knows how it is made
-    if hasattr(new, "__del__"):
+    if any("__del__" in class_dict(base) for base in mro_of(new)):
         return None  # it would end what both have
     twin = object.__new__(new)
     for name, value in _attributes(instance):
@@ -81,8 +83,9 @@ def _named_tuple(instance: Any, new: Any) -> Any:
 
 
 def _attributes(instance: Any) -> Iterator[tuple[str, object]]:
-    yield from getattr(instance, "__dict__", {}).items()
-    for cls in type(instance).__mro__:
+    own = own_attribute(instance, "__dict__")
+    yield from own.items() if type(own) is dict else ()
+    for cls in mro_of(type(instance)):
         for name, slot in class_dict(cls).items():
             if type(slot) is MemberDescriptorType:
                 value = own_attribute(instance, name)

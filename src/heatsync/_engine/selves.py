@@ -9,7 +9,8 @@ from types import CodeType
 from heatsync._engine import compiling
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Block, Pair
-from heatsync._engine.functions import class_dict, in_its_class, live_class, nested_codes
+from heatsync._engine.functions import in_its_class, live_class, nested_codes
+from heatsync._engine.kinds import class_dict
 from heatsync._engine.source import Statement
 
 _NAME = "__static_attributes__"

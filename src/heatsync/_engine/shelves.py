@@ -86,7 +86,7 @@ class Shelf:
 
     @property
     def is_list(self) -> bool:
-        return not isinstance(self.holder, dict)
+        return not issubclass(type(self.holder), dict)
 
     def is_changed(self) -> bool:
         return not self._is_same(self._contents(), self.original)
@@ -155,9 +155,9 @@ class Shelf:
     def arrange(self, kept_for: Callable[[Any], Any]) -> None:
         """Puts the entries to their places, and kept objects where discarded ones are."""
         placed = list(self.placed())
-        if self._moved and not isinstance(self.holder, set):
+        if self._moved and not issubclass(type(self.holder), set):
             placed.sort(key=_first)
-        if isinstance(self.holder, dict):
+        if issubclass(type(self.holder), dict):
             wanted: list[Any] = [(kept_for(name), kept_for(value)) for _, (name, value) in placed]
         else:
             wanted = [kept_for(entry) for _, entry in placed]
@@ -177,7 +177,7 @@ class Shelf:
 
     def _key(self, entry: Any) -> Hashable:
         """An entry by identity: what it holds may not like to be compared."""
-        return (id(entry[0]), id(entry[1])) if isinstance(self.holder, dict) else id(entry)
+        return (id(entry[0]), id(entry[1])) if issubclass(type(self.holder), dict) else id(entry)
 
     def _is_same(self, one: list[Any], other: list[Any]) -> bool:
         return len(one) == len(other) and all(

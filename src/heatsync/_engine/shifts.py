@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from heatsync._engine.functions import class_dict, nested_codes
+from heatsync._engine.functions import nested_codes
+from heatsync._engine.kinds import class_dict
 from heatsync._engine.sections import Section, Stretch
 from heatsync._resident.live import Running
 
@@ -55,16 +56,16 @@ def _led_to(value: Any) -> Iterator[FunctionType]:
             kind = type(member)
             if kind is FunctionType:
                 yield member
-            elif parts := _PARTS.get(kind):
+            elif parts := _PARTS.get(id(kind)):
                 found = (getattr(member, name) for name in parts)
                 yield from (part for part in found if type(part) is FunctionType)
 
 
-_PARTS: dict[type, tuple[str, ...]] = {
-    staticmethod: ("__func__",),
-    classmethod: ("__func__",),
-    property: ("fget", "fset", "fdel"),
-    functools.cached_property: ("func",),
+_PARTS: dict[int, tuple[str, ...]] = {
+    id(staticmethod): ("__func__",),
+    id(classmethod): ("__func__",),
+    id(property): ("fget", "fset", "fdel"),
+    id(functools.cached_property): ("func",),
 }
 
 

@@ -9,7 +9,6 @@ from types import FunctionType
 from typing import Any
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.functions import class_dict
 from heatsync._engine.graph import Graph, Manner, Ref
 from heatsync._engine.holdings import (
     ATOMS,
@@ -22,11 +21,14 @@ from heatsync._engine.holdings import (
     may_keep,
     owned,
 )
+from heatsync._engine.kinds import METHODS, Kinds, class_dict, mro_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path, Use, dotted
 from heatsync._engine.source import Statement
 
 _MAKERS = ("__init__", "__new__", "__post_init__")
+
+_PLAIN_METACLASSES = Kinds((type, object))
 
 
 class Targets:
@@ -104,13 +106,13 @@ class Targets:
         """What hears of a new subclass: hooks of the base, and of its metaclass."""
         if not issubclass(type(base), type):
             return
-        hooks = [(cls, "__init_subclass__") for cls in base.__mro__[:-1]]
-        metas = [cls for cls in type(base).__mro__ if cls not in (type, object)]
+        hooks = [(cls, "__init_subclass__") for cls in mro_of(base)[:-1]]
+        metas = [cls for cls in mro_of(type(base)) if cls not in _PLAIN_METACLASSES]
         hooks += [(meta, name) for meta in metas for name in ("__new__", "__init__")]
         yield from metas
         for cls, name in hooks:
-            hook = class_dict(cls).get(name)
-            yield from kept_in_by(getattr(hook, "__func__", hook))
+            hook: Any = class_dict(cls).get(name)
+            yield from kept_in_by(hook.__func__ if type(hook) in METHODS else hook)
 
     def value_of(self, module: str, statement: Statement, path: Path) -> Any:
         """What a dotted path led to before the batch, or leads to since a statement of it ran;

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import FunctionType
 
 from heatsync._engine.graph import Grade, Graph, Manner, Reading, Ref
+from heatsync._engine.kinds import Kinds, qualname_of
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Planned, Taken
@@ -54,17 +55,21 @@ def named(module: str, statement: Statement) -> str:
 # ----------------------------------------------------------------------------- values
 
 
+_SHORT = Kinds((bool, float, complex, range, type(...)))
+_TEXTS = Kinds((str, bytes))
+
+
 def shown(value: object, depth: int = 2) -> str:
     """A value in a few characters: of plain immutable ones what they are, of others their type.
 
     No code of theirs runs: a foreign `__repr__` may be slow, raise, or do anything.
     """
     kind = type(value)
-    if value is None or kind in (bool, float, complex, range, type(...)):
+    if value is None or kind in _SHORT:
         return repr(value)
     if kind is int and value.bit_length() < 128:  # type: ignore[attr-defined]
         return repr(value)
-    if kind in (str, bytes):
+    if kind in _TEXTS:
         text: str | bytes = value  # type: ignore[assignment]
         return repr(text) if len(text) <= LONGEST else f"{text[:LONGEST]!r}…"
     if kind is tuple and depth:
@@ -72,13 +77,8 @@ def shown(value: object, depth: int = 2) -> str:
     if kind is FunctionType:
         return f"<function {value.__qualname__}>"  # type: ignore[attr-defined]
     if issubclass(kind, type):
-        return f"<class {_qualname(value)}>"
-    return f"<{_qualname(kind)}>"
-
-
-def _qualname(cls: object) -> str:
-    """The name of a class, whatever its metaclass says it is."""
-    return str(type.__dict__["__qualname__"].__get__(cls))
+        return f"<class {qualname_of(value)}>"
+    return f"<{qualname_of(kind)}>"
 
 
 def _elements(values: Sequence[object], depth: int) -> str:

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from types import FunctionType, MethodType
 from typing import Any
 
-from heatsync._engine.functions import cell_contents, class_dict, is_cache
+from heatsync._engine.functions import cell_contents, is_cache
+from heatsync._engine.kinds import Kinds, class_dict, mro_of
 from heatsync._engine.memory import HEAP, own_attribute
 
 # How many decorators may stand around a function.
 _DEPTH = 8
 # What a class body makes of functions, and nobody holds but the class.
-_OF_CLASSES = (property, staticmethod, classmethod, functools.cached_property)
+_OF_CLASSES = Kinds((property, staticmethod, classmethod, functools.cached_property))
+_WRAPPERS = Kinds((FunctionType, MethodType, functools.partial))
 
 
 def is_wrapper(thing: object) -> bool:
@@ -41,10 +43,10 @@ def wrapped_in(thing: object) -> Iterator[FunctionType]:
 
 def _leads_on(part: object) -> bool:
     kind = type(part)
-    if kind in (FunctionType, MethodType, functools.partial) or is_cache(part):
+    if kind in _WRAPPERS or is_cache(part):
         return True
     is_object = kind.__flags__ & HEAP and not issubclass(kind, type)
-    return bool(is_object) and any("__call__" in class_dict(cls) for cls in kind.__mro__)
+    return bool(is_object) and any("__call__" in class_dict(cls) for cls in mro_of(kind))
 
 
 def _held_by(part: Any) -> Iterator[object]:
@@ -66,7 +68,7 @@ def _attributes(instance: object) -> Iterator[object]:
     own = own_attribute(instance, "__dict__")
     if type(own) is dict:
         yield from list(own.values())
-    for cls in type(instance).__mro__:
+    for cls in mro_of(type(instance)):
         slots = class_dict(cls)
         for name in slots if "__slots__" in slots else ():
             yield own_attribute(instance, name)

@@ -1,0 +1,60 @@
+"""What classes are, without asking them: a metaclass may have an `==` and attributes of its own."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+
+class Kinds(tuple[type, ...]):
+    """Some types. A type is one of them if it is the same object; nothing is compared."""
+
+    def __contains__(self, kind: object) -> bool:
+        return any(map(partial(operator.is_, kind), self))
+
+
+def all_same(some: Sequence[object], others: Sequence[object]) -> bool:
+    """Whether two sequences hold the same objects."""
+    return len(some) == len(others) and all(map(operator.is_, some, others))
+
+
+METHODS = Kinds((staticmethod, classmethod))
+
+
+def class_dict(cls: type) -> Mapping[str, Any]:
+    """What stands in a class itself, whatever its metaclass makes of `cls.__dict__`."""
+    found: Mapping[str, Any] = type.__dict__["__dict__"].__get__(cls)
+    return found
+
+
+def mro_of(cls: type) -> tuple[type, ...]:
+    """A class and all that it is derived from, as attributes are looked up."""
+    found: tuple[type, ...] = type.__dict__["__mro__"].__get__(cls)
+    return found
+
+
+def bases_of(cls: type) -> tuple[type, ...]:
+    """The classes that a class is derived from."""
+    found: tuple[type, ...] = type.__dict__["__bases__"].__get__(cls)
+    return found
+
+
+def qualname_of(cls: object) -> str:
+    """The name of a class, with the classes and functions around it."""
+    return str(type.__dict__["__qualname__"].__get__(cls))
+
+
+def name_of(thing: Any) -> str:
+    """The same of a function or class."""
+    if issubclass(type(thing), type):
+        return qualname_of(thing)
+    return str(thing.__qualname__)
+
+
+def home_of(thing: Any) -> str:
+    """The name of the module in which a function or class says it was made."""
+    if issubclass(type(thing), type):
+        return str(class_dict(thing).get("__module__", "builtins"))
+    return str(thing.__module__)
