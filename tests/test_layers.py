@@ -31,6 +31,7 @@ PURE = {
         "graph",
         "imported",
         "moves",
+        "making",
         "plan",
         "order",
         "importers",

@@ -10,8 +10,9 @@ from typing import Any
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.kinds import class_dict
+from heatsync._engine.making import makes_all
 from heatsync._engine.memory import MISSING
-from heatsync._engine.merge import makes_all, same
+from heatsync._engine.merge import same
 from heatsync._engine.names import Path
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import GONE, Action, Cause, Outcome, Passed, Planned, Taken

@@ -15,9 +15,9 @@ from heatsync._engine.endings import Endings
 from heatsync._engine.functions import compiled
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.keys import Keys
+from heatsync._engine.making import owns
 from heatsync._engine.members import Inside
 from heatsync._engine.memory import CONTAINERS, MISSING
-from heatsync._engine.merge import owns
 from heatsync._engine.moves import Move
 from heatsync._engine.names import FUNCTIONS
 from heatsync._engine.places import dumped

@@ -16,8 +16,8 @@ from heatsync._engine.execute import Keeper
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.kinds import class_dict, home_of
+from heatsync._engine.making import owns
 from heatsync._engine.memory import MISSING
-from heatsync._engine.merge import owns
 from heatsync._engine.registrations import Withdrawn
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -17,9 +16,7 @@ from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
 from heatsync._engine.memory import CONTAINERS, MISSING, contents, function_attributes
-from heatsync._engine.names import DEFINITIONS, bound_by
 from heatsync._engine.redirection import redirect
-from heatsync._engine.source import Statement
 from heatsync._engine.wrappers import is_wrapper, wrapped_in
 from heatsync.adapters import Renewed
 
@@ -329,80 +326,3 @@ def same(old: Any, new: Any) -> bool:
 
 def _told(elements: Any) -> set[object]:
     return {(type(e), repr(e)) if type(e) in _PLAIN else id(e) for e in elements}
-
-
-# ------------------------------------------------------------------------- ownership
-
-
-def owns(new: Statement, old: Statement | None, name: str) -> bool:
-    """Whether a name holds what its statement made, both before and after an edit.
-
-    Else it is another name for something that has a home elsewhere: `B = A`, `from a import X`,
-    the variable of a loop. Nothing is poured into that, nor out of it.
-    """
-    return _makes(new, name) and (old is None or old is new or _makes(old, name))
-
-
-def _makes(statement: Statement, name: str) -> bool:
-    if isinstance(statement.node, DEFINITIONS):
-        return True
-    found = False
-    is_alone = isinstance(statement.node, ast.Assign | ast.AnnAssign) and ":=" not in statement.text
-    for node in (statement.node,) if is_alone else _executed(statement.node):
-        if isinstance(node, DEFINITIONS):
-            if node.name == name:
-                found = True
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if name in bound_by(targets).binds:
-                if not _is_made(node.value, targets, name):
-                    return False
-                found = True
-        elif isinstance(node, ast.stmt) and name in _bound_otherwise(node):
-            return False
-    return found
-
-
-def makes_all(function: Statement, name: str) -> bool:
-    """Whether the functions of a statement make whatever they bind to a global name."""
-    nodes = list(ast.walk(function.node))
-    defined = any(isinstance(node, DEFINITIONS) and node.name == name for node in nodes)
-    assigned = [node for node in nodes if isinstance(node, ast.Assign | ast.AnnAssign)]
-    for node in assigned:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        if name in bound_by(targets).binds:
-            if not _is_made(node.value, targets, name):
-                return False
-            defined = True
-    return defined
-
-
-def _executed(node: ast.AST) -> Iterator[ast.AST]:
-    """A statement and what is in it, but not in its functions and classes."""
-    yield node
-    if not isinstance(node, (*DEFINITIONS, ast.Lambda)):
-        for child in ast.iter_child_nodes(node):
-            yield from _executed(child)
-
-
-def _is_made(value: ast.expr | None, targets: Sequence[ast.expr], name: str) -> bool:
-    """Whether an assignment makes the value of a name. What is unpacked may come from anywhere."""
-    parts = [part for target in targets for part in ast.walk(target)]
-    if any(isinstance(part, ast.Starred) and name in bound_by([part]).binds for part in parts):
-        return True  # `*name` gets a list of its own
-    if any(isinstance(target, ast.Tuple | ast.List) for target in targets):
-        return False
-    return not isinstance(
-        value, ast.Name | ast.Attribute | ast.Subscript | ast.IfExp | ast.BoolOp | ast.NamedExpr
-    )
-
-
-def _bound_otherwise(node: ast.stmt) -> Iterable[str]:
-    """What an import, a loop or a `with` binds by itself."""
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return bound_by([node]).binds
-    if isinstance(node, ast.For | ast.AsyncFor):
-        return bound_by([node.target]).binds
-    if isinstance(node, ast.With | ast.AsyncWith):
-        return bound_by([item.optional_vars for item in node.items if item.optional_vars]).binds
-    return ()

@@ -16,9 +16,10 @@ from heatsync._engine.flights import names_in_flight
 from heatsync._engine.following import Following
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.keys import Keys
+from heatsync._engine.making import owns
 from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
-from heatsync._engine.merge import owns, same
+from heatsync._engine.merge import same
 from heatsync._engine.moved import Moved
 from heatsync._engine.names import ASSIGNMENTS
 from heatsync._engine.plan import Drop
