@@ -31,11 +31,8 @@ class Adapter(adapters.Adapter):
 
         Nothing leads to them from what they name.
         """
-        kinds = [
-            loaded("fastapi.routing", "APIRoute"),
-            loaded("fastapi.routing", "APIWebSocketRoute"),
-        ]
-        return [thing for thing in gc.get_objects() if type(thing) in kinds]
+        kinds = {id(loaded("fastapi.routing", name)) for name in ("APIRoute", "APIWebSocketRoute")}
+        return [thing for thing in gc.get_objects() if id(type(thing)) in kinds]
 
     def settle(self) -> None:
         cached = loaded("fastapi.dependencies.utils", "get_cached_model_fields")

@@ -79,7 +79,8 @@ class Adapter(adapters.Adapter):
 
     def renewed(self, renewed: Sequence[Renewed]) -> Iterator[object]:
         for one in renewed:
-            before, mapper = self._before.get(one.thing), _mapper(one.thing)
+            mapper = _mapper(one.thing)
+            before = None if mapper is None else self._before.get(one.thing)
             if before is not None and mapper is not None:
                 mapper.dispatch._update(before.dispatch, only_propagate=False)
         due, self._due = self._due, []
