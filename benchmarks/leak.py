@@ -4,7 +4,8 @@
 
 Prints live objects, code objects and classes of the module, and memory, at the start and in the
 end: all of them must be flat. Each reload edits functions, closures, classes, enums, dataclasses,
-decorators, caches, registrations or values; now and then it fails first.
+decorators, caches, generics, protocols, coroutines, registrations or values; now and then it fails
+first.
 """
 
 from __future__ import annotations
@@ -148,6 +149,52 @@ class Pair(typing.NamedTuple):
     x: int
     y0: int = 0
 
+@dataclasses.dataclass(kw_only=True)
+class Named:
+    x: int = 0
+
+class Word(enum.StrEnum):
+    A = "a0"
+
+class Row(typing.TypedDict):
+    x0: int
+
+class Shape(typing.Protocol):
+    def area(self, x=0): ...
+
+T = typing.TypeVar("T")
+
+class Box(typing.Generic[T]):
+    def m(self):
+        return 0
+
+class Wrong(Exception):
+    code = 0
+
+def marked(cls):
+    cls.mark = 0
+    return cls
+
+@marked
+class Marked(Box[int]):
+    def __len__(self):
+        return 0
+
+class Dispatching:
+    @functools.singledispatchmethod
+    def on(self, x):
+        return 0
+    @on.register
+    def _(self, x: int):
+        return x + 0
+
+async def coroutine():
+    return 0
+
+async def asynchronous_stream():
+    yield 0
+
+part = functools.partial(header, y=0)
 child, data, frozen, slotted, pair = Child(), Data(), Frozen(), Slotted(), Pair(1)
 BOTH = Flags.A | Flags.B
 VALUE = header(1)
@@ -198,7 +245,7 @@ def reloads(root: str, total: int, counted: int) -> Iterator[Alive]:
         module: Any = importlib.import_module("leaking")
         held = [module.body, module.Child, module.child, module.Color.RED, module.cached]
         for number in range(1, total + 1):
-            if number % 14 == 0:
+            if number % (PERIOD // 4) == 0:
                 _write(file, text(number) + "1 / 0\n")
                 _reload(sync, fails=True)
             _write(file, text(number))
