@@ -184,7 +184,7 @@ RESIDENT = """
 heatsync heatsync._applying heatsync._forking heatsync._ids heatsync._importing heatsync._keeping
 heatsync._lifecycle heatsync._lookout heatsync._remembering heatsync._resident
 heatsync._resident.brief heatsync._resident.files heatsync._resident.formats
-heatsync._resident.live heatsync._resident.owned heatsync._resident.owners
+heatsync._resident.live heatsync._resident.log heatsync._resident.owned heatsync._resident.owners
 heatsync._resident.texts heatsync._roots heatsync._safe_points heatsync._sharing heatsync._sync
 heatsync._telling heatsync._temporary heatsync._threads heatsync._timers heatsync._trust
 heatsync.errors
