@@ -290,6 +290,30 @@ def test_an_object_that_a_call_in_progress_holds_stays_the_one_it_is(project):
     )
 
 
+def test_what_only_garbage_holds_is_made_anew(project):
+    project.write({"app.py": SLOTS + "p = P()\n"})
+    app = project.load("app")
+
+    def leave_garbage():
+        held = app.p
+        try:
+            raise ValueError(held)
+        except ValueError as error:
+            kept = error  # holds this frame, which holds it
+        assert kept
+
+    gc.disable()
+    try:
+        leave_garbage()
+        project.edit("app.py", "('x',)", "('x', 'y')")
+        assert project.refresh() == ["run app.P"]
+    finally:
+        gc.enable()
+
+    assert type(app.p) is app.P
+    assert project.sync.history[-1].notes == ()
+
+
 def test_an_object_that_would_end_something_is_not_made_anew(project):
     project.write({"app.py": SLOTS + "    def __del__(self): ended.append(1)\nended = []\n"})
     app = project.load("app")

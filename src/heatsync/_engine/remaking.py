@@ -105,6 +105,15 @@ def _held_by_others(instances: list[Any]) -> set[int]:
     if not instances:
         return set()
     instances.append(_Nobody())
+    held = _unseen(instances)
+    if held:
+        gc.collect()  # what is garbage holds nothing, such as the frames of an error in a circle
+        held = _unseen(instances)
+    return held
+
+
+def _unseen(instances: list[Any]) -> set[int]:
+    """The last of them is held by nobody."""
     seen = _seen(instances)  # by a call of its own, whose variables hold none of them any more
     unseen = [sys.getrefcount(instance) - seen[id(instance)] for instance in instances]
     return {id(one) for one, count in zip(instances, unseen, strict=True) if count > unseen[-1]}
