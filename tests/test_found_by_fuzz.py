@@ -183,3 +183,12 @@ from a import b
     before, after = dict.fromkeys("ab", text), dict.fromkeys("ab", text + b"X = 1\n")
 
     assert live_through(before, after)
+
+
+@pytest.mark.parametrize("other", ["a", "b"])
+def test_an_all_may_be_made_of_itself(other):
+    text = f"from {other} import *\nimport {other}\n__all__ = ['x'] + {other}.__all__\n".encode()
+    back = b"from a import *\nimport a\n__all__ = a.__all__ + ['y']\n"
+    before = {"a": text, "b": back}
+
+    assert live_through(before, {"a": text + b"x = 1\n", "b": back + b"y = 1\n"})

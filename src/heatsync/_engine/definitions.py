@@ -71,6 +71,7 @@ class Definitions:
         self._binders: dict[tuple[str, str], list[Statement]] = {}
         self._public: dict[tuple[str, str], list[str]] = {}
         self._sought: set[Ref] = set()  # what is being looked up
+        self._declaring: set[str] = set()  # modules whose `__all__` is being put together
         self._own_all: dict[str, bool] = {}  # whether a module says which names are public
 
     def binders(self, module: str, name: str) -> list[Statement]:
@@ -128,19 +129,25 @@ class Definitions:
         # Where it is computed, only what it holds now can tell.
         return self.world.exported(module) if declared is None else declared
 
-    def _declared(self, module: str, depth: int = 0) -> list[str] | None:
+    def _declared(self, module: str) -> list[str] | None:
+        if module in self._declaring:  # it is made of itself
+            return None
+
         def named(node: ast.expr) -> list[str] | None:
             path = dotted(node)
             refs = self.resolve(module, "", path) if path else []
             other = refs[-1].module if refs and refs[-1].name == exports.ALL else module
-            return self._declared(other, depth + 1) if other != module and depth < 20 else None
+            return self._declared(other) if other != module else None
 
         source = self.world.source(module)
         about = (
             [s.node for s in source.saying(exports.ALL) if exports.ALL in s.text] if source else []
         )
-        concerned = [s for s in about if not isinstance(s, DEFINITIONS)]
-        return exports.declared(concerned, named)
+        self._declaring.add(module)
+        try:
+            return exports.declared([s for s in about if not isinstance(s, DEFINITIONS)], named)
+        finally:
+            self._declaring.remove(module)
 
     def absolute(self, module: str, imported: Import) -> str:
         """The absolute name of the module that an import names."""
