@@ -19,6 +19,7 @@ import pytest
 from heatsync import Heatsync, Report
 from heatsync._resident.live import LIVE
 from waiting import Lines
+from watchers import Heard, file_in, watchers
 
 # Who starts the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -150,3 +151,22 @@ def fresh_modules() -> Iterator[dict[str, ModuleType]]:
     yield before
     for name in sys.modules.keys() - before.keys():
         del sys.modules[name]
+
+
+# ------------------------------------------------------------------ of a watcher by itself
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def start(heard: Heard) -> Iterator[Any]:
+    with watchers(heard) as start:
+        yield start
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return file_in(tmp_path)

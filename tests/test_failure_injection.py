@@ -48,6 +48,13 @@ PLACES = [
 ]
 
 
+def let_go(error):
+    """Its frames, and those of what it came upon, hold objects that can then not be replaced."""
+    while isinstance(error, BaseException):
+        error.__traceback__ = None
+        error = error.__context__
+
+
 class Faults:
     """Counts the places of a reload before and after which something can fail, and fails at one."""
 
@@ -199,7 +206,7 @@ def test_a_fault_at_any_place_leaves_everything_as_it_was(process, faults, name)
         else:
             report = process.apply()
             assert (report.error, report.steps, report.notes) == (error, (), ())
-        error.__traceback__ = None  # the frames of a whole reload
+        let_go(error)
         assert faults.passed == places[:number]
         faults.set()
         assert nothing_happened(process, before) == [], (number, places[number - 1])
@@ -247,13 +254,6 @@ def out_of_memory():
 
 def press_ctrl_c():
     signal.raise_signal(signal.SIGINT)
-
-
-def let_go(error):
-    """Its frames, and those of what it came upon, hold objects that can then not be replaced."""
-    while isinstance(error, BaseException):
-        error.__traceback__ = None
-        error = error.__context__
 
 
 @pytest.mark.parametrize("action", [out_of_memory, press_ctrl_c])
@@ -312,7 +312,7 @@ def test_what_cannot_be_put_back_is_told_and_the_rest_is(process, monkeypatch, n
         [note] = report.notes
         assert note.endswith(" could not be put back: OSError: refused")
         assert report.error.__notes__ == [f"heatsync: {note}"]
-        report.error.__traceback__ = None
+        let_go(report.error)
         if at == 0:  # the last of all: what it had to do is all that is missing
             undo, arguments = found[0]
             undo(*arguments)

@@ -7,29 +7,10 @@ import os
 import queue
 import threading
 
-import pytest
-
 from heatsync import _looking, _watching
 from heatsync._watching import Watcher
 from waiting import PATIENCE, until
-from watchers import NEVER, Heard, file_in, watchers
-
-
-@pytest.fixture
-def heard():
-    return Heard()
-
-
-@pytest.fixture
-def start(heard):
-    with watchers(heard) as start:
-        yield start
-
-
-@pytest.fixture
-def file(tmp_path):
-    return file_in(tmp_path)
-
+from watchers import NEVER
 
 # A finished save is told at once
 

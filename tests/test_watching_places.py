@@ -4,26 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-import pytest
-
-from watchers import NEVER, Heard, file_in, watchers
-
-
-@pytest.fixture
-def heard():
-    return Heard()
-
-
-@pytest.fixture
-def start(heard):
-    with watchers(heard) as start:
-        yield start
-
-
-@pytest.fixture
-def file(tmp_path):
-    return file_in(tmp_path)
-
+from watchers import NEVER
 
 # Directories that come and go
 

@@ -7,27 +7,7 @@ import errno
 import shutil
 from pathlib import Path
 
-import pytest
-
 from heatsync import _inotify, _looking, _observing, _watching
-from watchers import Heard, file_in, watchers
-
-
-@pytest.fixture
-def heard():
-    return Heard()
-
-
-@pytest.fixture
-def start(heard):
-    with watchers(heard) as start:
-        yield start
-
-
-@pytest.fixture
-def file(tmp_path):
-    return file_in(tmp_path)
-
 
 # Without events
 
