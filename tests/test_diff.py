@@ -11,7 +11,7 @@ import pydoc
 import pytest
 
 from heatsync._engine.diff import Block, Change, diff
-from heatsync._engine.places import alike, dumped
+from heatsync._engine.places import Likeness, dumped, likeness
 from heatsync._engine.source import decode, parse
 
 
@@ -241,11 +241,12 @@ def test_trees_are_alike_where_they_are_dumped_to_the_same_text():
     """The quick way to compare two trees says what the slow one would."""
     trees = [ast.parse(f"def f(a={part}):\n    return {part}") for part in PARTS]
     trees += [ast.parse(f"def f(a=1):\n    return {part}") for part in PARTS]
-    for hollow in (False, True):
-        told = [dumped(tree, hollow=hollow) for tree in trees]
-        for one, text in zip(trees, told, strict=True):
-            for other, another in zip(trees, told, strict=True):
-                assert alike(one, other, hollow=hollow) == (text == another)
+    told = [(tree, dumped(tree), dumped(tree, hollow=True)) for tree in trees]
+    for one, text, hollow in told:
+        for other, another, hollow_too in told:
+            found = likeness(one, other)
+            assert (found is Likeness.ALL) == (text == another)
+            assert (found is not Likeness.LESS) == (hollow == hollow_too)
 
 
 def test_what_waits_to_be_called_reads_nothing_before():

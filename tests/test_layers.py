@@ -14,6 +14,7 @@ PURE = {
     for name in (
         "deep",
         "compiling",
+        "codes",
         "names",
         "callees",
         "displays",

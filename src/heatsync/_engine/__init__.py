@@ -14,8 +14,9 @@ from importlib.machinery import FileFinder
 from traceback import walk_tb
 from types import TracebackType
 
-from heatsync._engine import compiling, endings, program
+from heatsync._engine import endings, program
 from heatsync._engine.batch import Batch
+from heatsync._engine.codes import Codes
 from heatsync._engine.data import pour
 from heatsync._engine.diff import Edit, diff
 from heatsync._engine.flights import still_old
@@ -233,21 +234,22 @@ class Texts:
     texts: Mapping[str, bytes]  # by file
     edits: Mapping[str, Edit]  # by module
     values: Mapping[str, object]  # by data file
+    codes: Codes
 
 
 def _read(live: Live, found: Found) -> Texts:
     """Parses everything before anything is touched."""
     for refused in found.refused.values():
         raise refused
-    edits, values = {}, {}
+    edits, values, codes = {}, {}, Codes()
     for file, text in found.texts.items():
         if file in live.data:
             values[file] = formats.load(file, text, live.data[file].value)
             continue
         for running in live.at(file):
             new = _parsed(running, text, found.homes.get(file))
-            edits[running.name] = _edit(running.source, new)
-    return Texts(found.texts, edits, values)
+            edits[running.name] = _edit(running.source, new, codes)
+    return Texts(found.texts, edits, values, codes)
 
 
 def _parsed(running: Running, text: bytes, home: str | None) -> Source:
@@ -256,27 +258,22 @@ def _parsed(running: Running, text: bytes, home: str | None) -> Source:
     return reparse(running.source, decode(running.filename, text))
 
 
-def _edit(old: Source, new: Source) -> Edit:
+def _edit(old: Source, new: Source, codes: Codes) -> Edit:
     try:
         edit = diff(old, new)
-        _check(edit)
+        codes.check(edit)
+        _read_deep_ones(edit)
     except RecursionError as error:
         told = str(error) if new.file in str(error) else f"{new.file}, {error}"
         raise RecursionError(told) from None
     return edit
 
 
-def _check(edit: Edit) -> None:
-    """Compiles what was edited, as some errors show only then (`return` outside a function)."""
-    new = edit.new
-    changed = [pair.new for pair in edit.changed]
-    if any("__future__" in s.text or not s.begins_line for s in changed):
-        compiling.check(new.text, 1, new.file)
-        return
-    for statement in changed:
-        compiling.check(statement.text, statement.line, new.file, new.flags)
-        if len(statement.text) > _DEEP:
-            _ = statement.names
+def _read_deep_ones(edit: Edit) -> None:
+    """A text that is nested too deeply to be read is an error before anything is touched."""
+    for pair in edit.changed:
+        if len(pair.new.text) > _DEEP:
+            _ = pair.new.names
 
 
 def _begin(
@@ -293,7 +290,7 @@ def _begin(
     gone = Gone({each.name: each.data for file in away for each in live.at(file)})
     plan = make_plan(texts.edits, graph, before, unfinished.holds, gone)
     record.notes.extend(program.left_alone(live, plan))
-    return Batch(plan, graph, before, live, journal, unfinished.holds, record)
+    return Batch(plan, texts.codes, graph, before, live, journal, unfinished.holds, record)
 
 
 def _apply(live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]) -> None:

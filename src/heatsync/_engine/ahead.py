@@ -11,7 +11,7 @@ from types import CellType, FunctionType, ModuleType
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import Change, every_pair
 from heatsync._engine.execute import is_plain
-from heatsync._engine.functions import compiled, live_class
+from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Ref
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import FUNCTIONS
@@ -26,16 +26,18 @@ def put_ahead(batch: Batch) -> None:
     Only where no code runs for it: functions, constants, and imports of what is imported already.
     What else is to run must not see them too early.
     """
+    due = [(s.module, pair) for s in batch.plan.steps for pair in every_pair([s.pair])]
+    added = [(module, pair.new) for module, pair in due if pair.change is Change.ADDED]
+    if not added:
+        return
     patched = [item.pair.new for item in batch.plan.recodes if item.pair.change is Change.PATCHED]
     wanted = _words(statement for statement in patched if not statement.is_class)
-    due = [(s.module, pair) for s in batch.plan.steps for pair in every_pair([s.pair])]
     runs = [pair.new for _, pair in due if pair.change in _DUE and not _is_function(pair.new)]
     seen = _words(runs)
-    for module, pair in due if wanted else ():
-        new = pair.new
+    for module, new in added:
         own = 0 if _is_function(new) else 1
         names = [name for name in new.bound.binds if wanted[name] and seen[name] == own]
-        if names and pair.change is Change.ADDED:
+        if names:
             for name, value in _values(batch, module, new):
                 if name in names:
                     _bind(batch, module, new, name, value)
@@ -85,7 +87,7 @@ def _function(
     if source is None or not is_plain_one or not all(isinstance(d, ast.Constant) for d in defaults):
         return None
     [(_, place)] = [found for found in statement.functions() if found[0] is node]
-    code = compiled(statement, source, running.filename).get(place)
+    code = batch.codes.functions(statement, source).get(place)
     if code is None or not {*code.co_freevars} <= {"__class__"}:
         return None
     owner = live_class(running.namespace, statement.owner) if statement.owner else None

@@ -11,7 +11,8 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-from heatsync._engine.diff import Change, Pair
+from heatsync._engine.codes import Codes
+from heatsync._engine.diff import Change, Pair, every_pair
 from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
@@ -41,6 +42,7 @@ class Batch:
     def __init__(
         self,
         plan: Plan,
+        codes: Codes,
         graph: Graph,
         before: Graph,
         live: Live,
@@ -49,6 +51,7 @@ class Batch:
         record: Record,
     ) -> None:
         self.plan = plan
+        self.codes = codes
         self.graph = graph
         self.before = before  # of the texts that are running, which tell what was done until now
         self.live = live
@@ -389,12 +392,5 @@ def told(value: object) -> str:
 
 def edited_members(pair: Pair) -> set[Statement]:
     """The members of a class that were edited or added, at any depth."""
-    return set(_edited_members(pair.members.pairs)) if pair.members else set()
-
-
-def _edited_members(pairs: Iterable[Pair]) -> Iterable[Statement]:
-    for pair in pairs:
-        if pair.change in (Change.EDITED, Change.ADDED):
-            yield pair.new
-        if pair.members:
-            yield from _edited_members(pair.members.pairs)
+    members = every_pair(pair.members.pairs) if pair.members else ()
+    return {member.new for member in members if member.change in (Change.EDITED, Change.ADDED)}

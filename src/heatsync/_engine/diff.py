@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property
 
 from heatsync._engine.names import DEFINITIONS, How, bound_by
-from heatsync._engine.places import dumped
+from heatsync._engine.places import Likeness, dumped
 from heatsync._engine.sections import Section
 from heatsync._engine.source import Source, Statement
 
@@ -30,6 +30,11 @@ class Change(Enum):
 
 _PLACED = frozenset(("__file__", "__path__", "__package__", "__spec__", "__loader__", "__cached__"))
 _BODIES = (Change.KEPT, Change.PATCHED)
+_CHANGES = {
+    Likeness.ALL: Change.KEPT,
+    Likeness.ALL_BUT_BODIES: Change.PATCHED,
+    Likeness.LESS: Change.EDITED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +316,7 @@ def pair_of(new: Statement, old: Statement | None) -> Pair:
         return Pair(new, old, Change.KEPT)
     if new.is_class and old.is_class:
         return _pair_classes(new, old)
-    if not new.is_like(old, hollow=True):
-        return Pair(new, old, Change.EDITED)
-    return Pair(new, old, Change.KEPT if new.is_like(old) else Change.PATCHED)
+    return Pair(new, old, _CHANGES[new.likeness(old)])
 
 
 def _pair_classes(new: Statement, old: Statement) -> Pair:

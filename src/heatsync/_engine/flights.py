@@ -19,8 +19,8 @@ from types import (
 )
 from typing import Any
 
+from heatsync._engine.codes import nested_codes
 from heatsync._engine.compiling import compiled
-from heatsync._engine.functions import nested_codes
 from heatsync._engine.kinds import METHODS, class_dict
 from heatsync._engine.taken import Kind, StillOld
 from heatsync._engine.words import old_call

@@ -12,7 +12,6 @@ from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.effects import Effects, forgotten, no_more, owner_told
 from heatsync._engine.endings import Endings
-from heatsync._engine.functions import compiled
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.keys import Keys
 from heatsync._engine.making import owns
@@ -100,10 +99,11 @@ class Forecast:
     def _keeps_closures(self, module: str, pair: Pair) -> bool:
         """Whether functions can be given their new code: one that begins to use `super()` cannot."""
         assert pair.old is not None
-        running, source = self._batch.live.modules[module], self._batch.graph.world.source(module)
+        batch = self._batch
+        running, source = batch.live.modules[module], batch.graph.world.source(module)
         assert source is not None
-        old = compiled(pair.old, running.source, running.filename)
-        new = compiled(pair.new, source, running.filename)
+        old = batch.codes.functions(pair.old, running.source)
+        new = batch.codes.functions(pair.new, source)
         places = zip(pair.old.functions(), pair.new.functions(), strict=True)
         return all(
             old[before].co_freevars == new[after].co_freevars

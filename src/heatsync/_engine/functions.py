@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import copy
 import functools
 import gc
 import inspect
@@ -14,32 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
-from heatsync._engine import compiling
+from heatsync._engine.codes import nested_codes, places_of
 from heatsync._engine.kinds import class_dict, home_of, qualname_of
 from heatsync._engine.memory import KINDS_OF_CODE, MISSING
-from heatsync._engine.places import Place, column_of
-from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
+from heatsync._engine.places import Place
+from heatsync._engine.source import Source, by_definitions, decode, parse
 
 _REACH = 4000  # objects looked at before a search gives up
 _LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, ModuleType)
 
 
 # ------------------------------------------------------------------------------- code
-
-
-def nested_codes(code: CodeType) -> list[CodeType]:
-    """The code objects among the constants of one."""
-    constants = code.co_consts
-    if CodeType not in map(type, constants):  # as in most, which is seen three times as fast
-        return []
-    return [constant for constant in constants if type(constant) is CodeType]
-
-
-def places_of(code: CodeType) -> Iterator[Place]:
-    """Where a function stands, by what its code tells; of a lambda also the column."""
-    yield Place(code.co_name, code.co_firstlineno)
-    if code.co_name == "<lambda>":
-        yield Place("<lambda>", code.co_firstlineno, column_of(code))
 
 
 def definitions(code: CodeType) -> list[Place]:
@@ -52,31 +35,6 @@ def source_of(file: str, data: bytes, code: CodeType | None) -> Source:
     """The Source of a text; with the code it was compiled to, less of it has to be parsed."""
     text = decode(file, data)
     return parse(file, text) if code is None else by_definitions(file, text, definitions(code))
-
-
-def compiled(statement: Statement, source: Source, filename: str) -> dict[Place, CodeType]:
-    """The code objects of all functions in a statement, by where they stand."""
-    unit = source.unit(in_its_class(statement))
-    code = compiling.compiled(unit, filename, source.flags)
-    found: dict[Place, CodeType] = {}
-    waiting = deque([code])
-    while waiting:
-        for nested in nested_codes(waiting.popleft()):
-            for place in places_of(nested):
-                found.setdefault(place, nested)
-            waiting.append(nested)
-    return found
-
-
-def in_its_class(statement: Statement) -> ast.stmt:
-    """A member inside a class block of its own, so that `super()` and `__x` mean what they do."""
-    node = statement.located()
-    parent = statement.parent
-    while parent is not None:
-        shell = copy.copy(cast(ast.ClassDef, parent.node))
-        shell.body, shell.bases, shell.keywords, shell.decorator_list = [node], [], [], []
-        node, parent = shell, parent.parent
-    return node
 
 
 def shifted(code: CodeType, lines: int) -> CodeType:

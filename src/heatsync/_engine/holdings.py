@@ -16,7 +16,8 @@ from types import (
 )
 from typing import Any, cast
 
-from heatsync._engine.functions import cell_contents, nested_codes
+from heatsync._engine.codes import nested_codes
+from heatsync._engine.functions import cell_contents
 from heatsync._engine.kinds import Kinds, class_dict, mro_of
 from heatsync._engine.memory import CONTAINERS, MISSING, contents
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from heatsync._engine.diff import Change, Edit, Pair, pair_of
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.names import BUILTINS, DEFINITIONS, How, Use
+from heatsync._engine.places import Likeness
 from heatsync._engine.source import Source, Statement
 
 _DUE = (Change.EDITED, Change.ADDED)
@@ -226,7 +227,7 @@ def _is_alike(move: Move) -> bool:
 
 
 def _has_same_tree(move: Move) -> bool:
-    return move.pair.old is not None and move.pair.new.is_like(move.pair.old)
+    return move.pair.old is not None and move.pair.new.likeness(move.pair.old) is Likeness.ALL
 
 
 # ------------------------------------------------------------------ what stays the same

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from enum import Enum, auto
 from types import CodeType
 from typing import Any, NamedTuple, TypeGuard
 
 from heatsync._engine.names import FUNCTIONS
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_FUNCTIONS = (*FUNCTIONS, ast.Lambda)
 
 
 class Place(NamedTuple):
@@ -34,7 +36,7 @@ def first_line(node: ast.stmt) -> int:
 
 
 def is_function(node: ast.AST) -> TypeGuard[FunctionNode]:
-    return isinstance(node, (*FUNCTIONS, ast.Lambda))
+    return isinstance(node, _FUNCTIONS)
 
 
 def functions_in(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Place]]:
@@ -105,12 +107,33 @@ def dumped(node: ast.AST, *, hollow: bool = False) -> str:
     return "".join(told)
 
 
-def alike(one: ast.AST, other: ast.AST, *, hollow: bool = False) -> bool:
-    """Whether two trees are dumped to the same text, which is found out at the first difference."""
-    waiting: list[tuple[Any, Any]] = [(one, other)]
+class Likeness(Enum):
+    """How much of two trees is dumped to the same text."""
+
+    ALL = auto()
+    ALL_BUT_BODIES = auto()  # of functions
+    LESS = auto()
+
+
+def likeness(one: ast.AST, other: ast.AST) -> Likeness:
+    """Found out at the first difference, and without a look at what is found in both."""
+    bodies: list[tuple[Any, Any]] = []
+    if not _alike(one, other, bodies):
+        return Likeness.LESS
+    while bodies:
+        if not _alike(*bodies.pop(), bodies):
+            return Likeness.ALL_BUT_BODIES
+    return Likeness.ALL
+
+
+def _alike(one: Any, other: Any, bodies: list[tuple[Any, Any]]) -> bool:
+    """Whether they are the same but for the bodies of functions, which are put aside."""
+    waiting = [(one, other)]
     while waiting:
         a, b = waiting.pop()
         kind = type(a)
+        if a is b:
+            continue
         if kind is not type(b):
             return False
         if kind is list:
@@ -118,10 +141,11 @@ def alike(one: ast.AST, other: ast.AST, *, hollow: bool = False) -> bool:
                 return False
             waiting.extend(zip(a, b, strict=True))
         elif issubclass(kind, ast.AST):
-            skipped = "body" if hollow and is_function(a) else ""
-            names = (name for name in kind._fields if name != skipped)
-            waiting.extend((getattr(a, name, None), getattr(b, name, None)) for name in names)
-        elif a is not b and repr(a) != repr(b):
+            aside = bodies if is_function(a) else waiting
+            for name in kind._fields:
+                into = aside if name == "body" else waiting
+                into.append((getattr(a, name, None), getattr(b, name, None)))
+        elif repr(a) != repr(b):
             return False
     return True
 

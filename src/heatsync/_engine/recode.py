@@ -11,8 +11,9 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine import functions as live_code
+from heatsync._engine.codes import Codes
 from heatsync._engine.diff import Change, Pair
-from heatsync._engine.functions import compiled, find, is_cache, live_class, shifted
+from heatsync._engine.functions import find, is_cache, live_class, shifted
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
@@ -43,9 +44,9 @@ class Recoded:
     still_old: list[StillOld] = field(default_factory=list)
 
 
-def recode(plan: Plan, graph: Graph, live: Live, journal: Journal) -> Recoded:
+def recode(plan: Plan, codes: Codes, graph: Graph, live: Live, journal: Journal) -> Recoded:
     """Swaps the code of all functions concerned, in one go."""
-    work = _Work(graph, live, journal)
+    work = _Work(codes, graph, live, journal)
     for item in plan.recodes:
         work.prepare(item.module, item.pair, item.anew)
     for shift in plan.shifts:
@@ -57,8 +58,9 @@ def recode(plan: Plan, graph: Graph, live: Live, journal: Journal) -> Recoded:
 class _Work:
     """Gathers what is to be written, so that it can be written at once."""
 
-    def __init__(self, graph: Graph, live: Live, journal: Journal) -> None:
+    def __init__(self, codes: Codes, graph: Graph, live: Live, journal: Journal) -> None:
         self.outcome = Recoded()
+        self._codes = codes
         self._graph = graph
         self._live = live
         self._journal = journal
@@ -147,7 +149,7 @@ class _Work:
         partners = self._partners(pair)
         source = self._graph.world.source(running.name)
         assert source is not None
-        codes = compiled(pair.new, source, source.file)
+        codes = self._codes.functions(pair.new, source)
         thorough = edited or self._moves_file(running)
         found = self._functions(running, pair, thorough)
         fitting = {

@@ -6,10 +6,10 @@ import ast
 import dis
 from types import CodeType
 
-from heatsync._engine import compiling
 from heatsync._engine.batch import Batch
+from heatsync._engine.codes import nested_codes
 from heatsync._engine.diff import Block, Pair
-from heatsync._engine.functions import in_its_class, live_class, nested_codes
+from heatsync._engine.functions import live_class
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.source import Statement
 
@@ -54,9 +54,7 @@ def _set_by(member: Statement) -> set[str]:
 
 def _told_by(batch: Batch, module: str, statement: Statement) -> tuple[str, ...]:
     """What the compiler finds in the text of a class."""
-    source = batch.site(module).source
-    code = compiling.compiled(source.unit(in_its_class(statement)), "", source.flags)
-    waiting = [code]
+    waiting = [batch.codes.of(statement, batch.site(module).source)]
     while waiting:
         code = waiting.pop()
         if code.co_qualname == statement.qualname:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from heatsync._engine.functions import nested_codes
+from heatsync._engine.codes import nested_codes
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.sections import Section, Stretch
 from heatsync._resident.live import Running

@@ -44,12 +44,19 @@ class Source:
         """Whether annotations are not read when a statement runs."""
         return _is_lazy(self.flags)
 
-    def unit(self, node: ast.stmt) -> ast.Module:
-        """One statement, to be compiled to what it is when the whole file is compiled.
+    @property
+    def show_imports(self) -> str:
+        """What to put behind the text of one statement, to compile it to what it is when the whole
+        file is compiled.
 
         For a method of a name that the file imports CPython emits other instructions than for
         one of any other object, so the compiler is shown the imports, in a branch it leaves out.
         """
+        names = self.imported_names
+        return f"\nif 0: import {', '.join(names)}\n" if names else ""
+
+    def unit(self, node: ast.stmt) -> ast.Module:
+        """The same for the tree of a statement."""
         names = self.imported_names
         # A docstring and `from __future__` have to come first.
         if not names or isinstance(node, ast.Expr | ast.ImportFrom):

@@ -26,7 +26,15 @@ from heatsync._engine.names import (
     mangle_all,
     unmangled,
 )
-from heatsync._engine.places import FunctionNode, Place, alike, dumped, first_line, functions_in
+from heatsync._engine.places import (
+    FunctionNode,
+    Likeness,
+    Place,
+    dumped,
+    first_line,
+    functions_in,
+    likeness,
+)
 from heatsync._engine.reading import names_of
 
 _STAR = re.compile(r"import[\s\\]*\*")
@@ -93,9 +101,9 @@ class Statement:
         """The digest without the bodies of functions: equal where nothing need be run."""
         return dumped(self.node, hollow=True)
 
-    def is_like(self, other: Statement, *, hollow: bool = False) -> bool:
-        """Whether both have the same digest, or the same skeleton, which need not be made for it."""
-        return alike(self.node, other.node, hollow=hollow)
+    def likeness(self, other: Statement) -> Likeness:
+        """Whether both have the same digest, or skeleton, neither of which need be made for it."""
+        return likeness(self.node, other.node)
 
     @_fact
     def header(self) -> str:

@@ -104,7 +104,7 @@ class Walk:
 
     def _recode(self) -> None:
         batch = self._batch
-        outcome = recode.recode(batch.plan, batch.graph, batch.live, batch.journal)
+        outcome = recode.recode(batch.plan, batch.codes, batch.graph, batch.live, batch.journal)
         for module, pair in outcome.unfit:
             batch.must_run[pair.new] = UNFIT
             batch.enqueue(module, pair.new.top)
