@@ -73,7 +73,8 @@ class Keeper:
 
     def allows(self, file: str) -> bool:
         """Whether a file may be run, wherever its links lead by now."""
-        named = file in self._required or sibling(file) in self._required
+        required = self._required
+        named = bool(required) and (file in required or sibling(file) in required)
         return named or self.roots.lead_to(file)
 
     # ------------------------------------------------------------- for the import hook

@@ -219,7 +219,6 @@ def drop(module: ModuleType, file: str) -> None:
     owned.end_all_of([module.__dict__])
     if name in known and known[name].module is module:
         if len(known) > 1:
-            del known[name]
-            LIVE.modules.pop(name, None)
+            LIVE.remove_one(name, file)
         else:
             LIVE.remove(file)

@@ -46,10 +46,12 @@ def _told(file: str, line: int = 1) -> Iterator[None]:
 
 
 def parsed(text: str, file: str = "<unknown>", line: int = 1) -> ast.Module:
-    """The tree of a text that begins in this line. Raises SyntaxError as the compiler does."""
+    """The tree of a text, whose lines are counted from 1 wherever in a file it begins.
+
+    Raises SyntaxError as the compiler does; what is too deep is told with its `line` in the file.
+    """
     with hushed(), _told(file, line):
-        # Skipping empty lines is faster than to count all nodes up afterwards.
-        return ast.parse("\n" * (line - 1) + text, file)
+        return ast.parse(text, file)
 
 
 def expression(text: str) -> ast.Expression:

@@ -252,6 +252,8 @@ class _Partners:
         Of several that bind one name the last is in force, and so the one to be continued. No
         other string continues a docstring, though it may be the same.
         """
+        if not self._old or not self._new:
+            return
         waiting: dict[Hashable, deque[Statement]] = defaultdict(deque)
         for statement in self._old:
             if (value := key(statement)) is not None:

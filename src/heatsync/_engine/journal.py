@@ -199,7 +199,7 @@ class Journal:
 
     def protect_modules(self) -> None:
         """Remembers which modules are imported: those that code about to run imports go again."""
-        self._undo.append((restore_modules, (dict(sys.modules),)))
+        self._undo.append((restore_modules, (sys.modules.copy(),)))
 
 
 def _do(words: str, action: Callable[[], object]) -> None:

@@ -48,8 +48,20 @@ def functions_in(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Plac
             yield node, _place(node, shift)
             inside = _header(node)  # which is evaluated outside
         else:
-            inside = list(ast.iter_child_nodes(node))
+            inside = _children(node)
         waiting += reversed(inside)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """In half the time of `ast.iter_child_nodes`."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if type(value) is list:
+            found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
 
 
 def _place(node: FunctionNode, shift: int) -> Place:

@@ -115,27 +115,22 @@ class _Work:
     def _shift(self, running: Running, pair: Pair) -> None:
         """Looks near only: a line number is not worth a long search."""
         assert pair.old is not None
-        partners = self._partners(pair)
-        found = self._functions(running, pair, thorough=False)
+        partners = _partners(pair)
+        found = self._functions(running, pair, partners, thorough=False)
         for place, functions in found.items():
             for function in functions:
                 lines = partners[place].line - function.__code__.co_firstlineno
                 if lines:
                     self._write(function, shifted(function.__code__, lines), self._moved)
 
-    def _partners(self, pair: Pair) -> dict[Place, Place]:
-        assert pair.old is not None
-        return dict(zip(_places(pair.old), _places(pair.new), strict=True))
-
     def _functions(
-        self, running: Running, pair: Pair, thorough: bool
+        self, running: Running, pair: Pair, partners: Mapping[Place, Place], thorough: bool
     ) -> dict[Place, list[FunctionType]]:
         """The live functions of a statement, by place. Takes note of those it does not find."""
         assert pair.old is not None
         roots = bound_values(running, pair.old)
         found = live_functions(running, pair.old, roots, self._graph, self._live, thorough)
-        partners = self._partners(pair)
-        if thorough and len(found) < len(partners):
+        if thorough and len(found) < len(pair.old.places):
             found |= self._from_the_heap(running, partners.keys() - found.keys())
         for old, new in partners.items():
             self._settled.add((running.name, old))
@@ -146,12 +141,12 @@ class _Work:
     def _replace(self, running: Running, pair: Pair) -> None:
         assert pair.old is not None
         edited = pair.change is Change.PATCHED
-        partners = self._partners(pair)
+        partners = _partners(pair)
         source = self._graph.world.source(running.name)
         assert source is not None
         codes = self._codes.functions(pair.new, source)
         thorough = edited or self._moves_file(running)
-        found = self._functions(running, pair, thorough)
+        found = self._functions(running, pair, partners, thorough)
         fitting = {
             function: codes[partners[place]]
             for place, functions in found.items()
@@ -163,7 +158,7 @@ class _Work:
         lost = (
             edited
             and not isinstance(pair.new.node, DEFINITIONS)
-            and len(found) < len(_places(pair.old))
+            and len(found) < len(pair.old.places)
         )
         if others or lost:
             self.outcome.unfit.append((running.name, pair))
@@ -307,8 +302,10 @@ def _wraps(thing: object) -> bool:
     return type(thing) in _PROPERTIES or is_cache(thing)
 
 
-def _places(statement: Statement) -> list[Place]:
-    return [place for _, place in statement.functions()]
+def _partners(pair: Pair) -> dict[Place, Place]:
+    """The outermost functions of the old statement, with those that continue them."""
+    assert pair.old is not None
+    return dict(zip(pair.old.places, pair.new.places, strict=True))
 
 
 # ------------------------------------------------------------------------------ roots
@@ -336,7 +333,7 @@ def live_functions(
     thorough: bool = True,
 ) -> dict[Place, list[FunctionType]]:
     """The live functions of a statement, by where they stand in the running text."""
-    wanted = {running.drift.get(place, place): place for place in _places(statement)}
+    wanted = {running.drift.get(place, place): place for place in statement.places}
     if not wanted:
         return {}
     alone = isinstance(statement.node, DEFINITIONS)

@@ -23,7 +23,9 @@ def reparse(old: Source, text: str) -> Source:
     statements = _statements(old, region) if region else None
     if region is None or statements is None:
         return parse(old.file, text)
-    kept = [section.moved(region.moved) for section in old.sections[region.rest :]]
+    lines, kept = region.moved, old.sections[region.rest :]
+    if lines:
+        kept = tuple([section.moved(lines) for section in kept])
     made = [*grouped(statements)]
     new = Source(old.file, text, (*old.sections[: region.first], *made, *kept), old.flags)
     new.take_over(old, old.sections[region.first : region.rest], made)

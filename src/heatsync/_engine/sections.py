@@ -158,14 +158,15 @@ class Section:
 
     def moved(self, lines: int) -> Section:
         """The same section some lines further down."""
-        return Section(self.stretch, self.line + lines) if lines else self
+        return Section(self.stretch, self.line + lines)
 
 
 def made_of(
     body: list[ast.stmt], text: str, line: int, is_start: bool, lazy_annotations: bool
 ) -> Iterator[Statement]:
-    """The statements of a part of a module whose text begins in this line."""
-    for statement in statements_of(body, text.split("\n"), line, 0, None, lazy_annotations):
+    """The statements of a part of a module whose text begins in this line, parsed by itself."""
+    lines, shift = text.split("\n"), line - 1
+    for statement in statements_of(body, lines, line, shift, None, lazy_annotations):
         if not is_start:
             statement.is_doc = False
         yield statement

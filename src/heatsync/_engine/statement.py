@@ -305,7 +305,7 @@ class Statement:
     def _functions(self) -> tuple[list[FunctionNode], list[Place]]:
         """Its outermost functions, and where they stand in its own text, counted from 0."""
         found = list(functions_in(self.node, -first_line(self.node)))
-        lambdas = Counter(place.line for _, place in found if place.name == "<lambda>")
+        lambdas = Counter([place.line for _, place in found if place.name == "<lambda>"])
         alone = [lambdas[place.line] < 2 for _, place in found]
         places = [Place(p.name, p.line) if a else p for (_, p), a in zip(found, alone, strict=True)]
         return [node for node, _ in found], places

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
 from types import CodeType, MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from heatsync._resident.texts import Guard
 
@@ -110,11 +110,12 @@ class Running:
             self.__dict__["source"] = source
 
 
-class Known(NamedTuple):
-    """What was live when a batch began, and the texts that others have replaced since then."""
+class Known:
+    """What was live when a batch began, as far as it is another one now."""
 
-    modules: dict[str, Running]
-    replaced: list[tuple[Running, bytes, Source | None]]
+    def __init__(self) -> None:
+        self.modules: dict[str, Running] | None = None  # all of them, once there are others
+        self.replaced: list[tuple[Running, bytes, Source | None]] = []
 
 
 # Runs a new module, or has it executed as Python does it.
@@ -162,6 +163,7 @@ class Live:
             return known
         running = Running(file, module, data, next(self._numbers), self._due)
         self._due.add(running.name)
+        self._keep_known()
         self.files.setdefault(file, {})[running.name] = running
         self.modules[running.name] = running
         return running
@@ -174,6 +176,7 @@ class Live:
 
     def remove(self, file: str) -> None:
         """Keeps a file live no longer."""
+        self._keep_known()
         self.unpin_lines([file])
         for running in self.at(file):
             if self.modules.get(running.name) is running:
@@ -182,6 +185,17 @@ class Live:
         self.data.pop(file, None)
         self.failed.pop(file, None)
         self.gone -= {file}
+
+    def remove_one(self, name: str, file: str) -> None:
+        """Keeps one of the modules that are made from a file live no longer."""
+        self._keep_known()
+        del self.files[file][name]
+        self.modules.pop(name, None)
+
+    def _keep_known(self) -> None:
+        """Other modules are about to be live: there may be thousands, so hardly a batch asks."""
+        if self._known is not None and self._known.modules is None:
+            self._known.modules = self.modules.copy()
 
     def become(
         self,
@@ -199,7 +213,7 @@ class Live:
     @contextmanager
     def remembering(self) -> Iterator[Known]:
         """Meanwhile, what is live is remembered, to be restored if the batch fails."""
-        known = self._known = Known(dict(self.modules), [])
+        known = self._known = Known()
         try:
             yield known
         finally:
@@ -207,8 +221,9 @@ class Live:
 
     def restore(self, known: Known) -> None:
         """Forgets the modules that a batch imported, anew or once more, before it failed."""
-        self.modules.clear()
-        self.modules.update(known.modules)
+        if known.modules is not None:
+            self.modules.clear()
+            self.modules.update(known.modules)
         for running, data, source in reversed(known.replaced):
             running.become(data, source)  # the same statements: some of them own things
         self.arrange()
