@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,11 +12,12 @@ from types import CodeType
 from typing import Any
 
 # Filters that equal nobody else's. Until 3.11 some texts are warned of as deprecated.
-_OURS: list[Any] = [
-    ("ignore", re.compile("(?#heatsync)"), SyntaxWarning, None, 0),
-    ("ignore", re.compile("(?#heatsync)invalid "), DeprecationWarning, None, 0),
-    ("ignore", re.compile("(?#heatsync)Assigning a code object "), DeprecationWarning, None, 0),
-]
+_OURS: list[Any] = [("ignore", re.compile("(?#heatsync)"), SyntaxWarning, None, 0)]
+if sys.version_info < (3, 12):
+    _OURS.append(("ignore", re.compile("(?#heatsync)invalid "), DeprecationWarning, None, 0))
+if sys.version_info >= (3, 13):
+    _SWAP = re.compile("(?#heatsync)Assigning a code object ")
+    _OURS.append(("ignore", _SWAP, DeprecationWarning, None, 0))
 
 
 @contextmanager

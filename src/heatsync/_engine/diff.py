@@ -29,6 +29,7 @@ class Change(Enum):
 
 
 _PLACED = frozenset(("__file__", "__path__", "__package__", "__spec__", "__loader__", "__cached__"))
+_stretch = operator.attrgetter("stretch")
 _BODIES = (Change.KEPT, Change.PATCHED)
 _CHANGES = {
     Likeness.ALL: Change.KEPT,
@@ -114,6 +115,8 @@ class Edit:
     @property
     def moved(self) -> tuple[tuple[Section, Section], ...]:
         """The sections that only stand in other lines now, old and new."""
+        if not self.tail or self.old.sections[-1] is self.new.sections[-1]:
+            return ()
         return tuple((o, n) for o, n in zip(*self._behind, strict=True) if o.line != n.line)
 
     def pair(self, new: Statement) -> Pair | None:
@@ -135,7 +138,7 @@ class Edit:
         """Whether the annotations of the module may be others, or stand in another order."""
         return any(statement.bound.annotates for statement in self._concerned)
 
-    @property
+    @cached_property
     def may_import(self) -> bool:
         """Whether the imports of the module may be others."""
         return self.moves_file or any("import" in statement.text for statement in self._concerned)
@@ -181,13 +184,15 @@ def _statements(source: Source, head: int, tail: int) -> tuple[Statement, ...]:
 
 def _common(old: Sequence[Section], new: Sequence[Section]) -> tuple[int, int]:
     """How many sections two texts share at their beginning and at their end."""
-    head = tail = 0
-    limit = min(len(old), len(new))
-    while head < limit and old[head] is new[head]:
-        head += 1
-    while tail < limit - head and old[-1 - tail].stretch is new[-1 - tail].stretch:
-        tail += 1
-    return head, tail
+    head = _alike(old, new)
+    tail = _alike(map(_stretch, reversed(old)), map(_stretch, reversed(new)))
+    return head, min(tail, len(old) - head, len(new) - head)
+
+
+def _alike(one: Iterable[object], other: Iterable[object]) -> int:
+    """How many things two rows have in common at their beginning."""
+    alike = [*map(operator.is_, one, other)]
+    return len(alike) if all(alike) else alike.index(False)
 
 
 def _kept(old: Sequence[Section], new: Sequence[Section]) -> Iterator[Pair]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -96,7 +96,7 @@ class Graph(Definitions):
         super().__init__(world)
         self._now: dict[int, tuple[Reading, ...]] = {}
         self._late: dict[int, tuple[Ref, ...]] = {}
-        self._asked: Counter[str] = Counter()
+        self._asked: defaultdict[str, int] = defaultdict(int)
 
     def forget(self) -> None:
         """Another module has become live: names may lead on to it."""

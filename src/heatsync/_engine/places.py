@@ -153,7 +153,7 @@ def _alike(one: Any, other: Any, bodies: list[tuple[Any, Any]]) -> bool:
                 return False
             waiting.extend(zip(a, b, strict=True))
         elif issubclass(kind, ast.AST):
-            aside = bodies if is_function(a) else waiting
+            aside = bodies if kind in _FUNCTIONS else waiting
             for name in kind._fields:
                 into = aside if name == "body" else waiting
                 into.append((getattr(a, name, None), getattr(b, name, None)))

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from operator import attrgetter
 
 from heatsync._engine.compiling import parsed
-from heatsync._engine.sections import Section, grouped, made_of
+from heatsync._engine.sections import grouped, made_of
 from heatsync._engine.source import Source, Statement, parse
+
+_line = attrgetter("line")
 
 
 def reparse(old: Source, text: str) -> Source:
@@ -77,10 +80,6 @@ def _statements(old: Source, region: _Region) -> list[Statement] | None:
     if not body and not region.first:  # what is below may be the docstring now
         return None
     return [*made_of(body, region.after, region.line, not region.first, old.lazy_annotations)]
-
-
-def _line(section: Section) -> int:
-    return section.line
 
 
 # ---------------------------------------------------------------------- what differs

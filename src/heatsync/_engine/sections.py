@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
+from operator import attrgetter
 
 from heatsync._engine.compiling import parsed
 from heatsync._engine.names import DEFINITIONS
 from heatsync._engine.places import Place
 from heatsync._engine.statement import Statement, has_star, plain, statements_of
 
+_line = attrgetter("line")
 _FIRST_COLUMN = re.compile(r"\n(?=[^ \t\n#)\]}])")
 _WORD = re.compile(r"\w+")
 _DEFINES = ("def ", "async def ", "class ")
@@ -209,10 +211,6 @@ def cut(text: str, definitions: Iterable[Place], lazy_annotations: bool) -> Iter
         last = following.line - 1 if following else len(lines)
         part = "\n".join(lines[first - 1 : last])
         yield Section(Stretch(part, first, head=name, lazy_annotations=lazy_annotations), first)
-
-
-def _line(place: Place) -> int:
-    return place.line
 
 
 def _begins(place: Place, lines: list[str]) -> bool:

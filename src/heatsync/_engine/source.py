@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 
 from heatsync._engine.compiling import parsed
 from heatsync._engine.places import Place
@@ -22,6 +23,7 @@ __all__ = ["Source", "Statement", "by_definitions", "decode", "parse"]
 
 
 _REMEMBERED = 50  # words that were searched for
+_line = attrgetter("line")
 
 
 @dataclass(eq=False)
@@ -100,12 +102,15 @@ class Source:
 
     def take_over(self, old: Source, gone: Iterable[Section], new: Iterable[Section]) -> None:
         """An edit leaves most of a text as it was: what was searched there is not again."""
-        if len(old._found) > _REMEMBERED:
-            return
         lost = {section.stretch for section in gone}
         come = [section.stretch for section in new]
-        for word, found in old._found.items():
-            self._found[word] = (found - lost) | {each for each in come if each.may_say(word)}
+        names = old.__dict__.get("imported_names")
+        if names is not None and not any(each.may_say("import") for each in (*lost, *come)):
+            self.__dict__["imported_names"] = names
+        for word, found in old._found.items() if len(old._found) <= _REMEMBERED else ():
+            said = [each for each in come if each.may_say(word)]
+            is_same = not said and found.isdisjoint(lost)
+            self._found[word] = found if is_same else found.difference(lost).union(said)
 
     def binding(self, name: str) -> Iterator[Statement]:
         """The statements that may bind a qualified name: those in whose text it stands."""
@@ -156,10 +161,6 @@ class Source:
         """All statements, those of class blocks after the class they belong to."""
         every = ((statement, *statement.every_member()) for statement in self.statements)
         return tuple(itertools.chain.from_iterable(every))
-
-
-def _line(section: Section) -> int:
-    return section.line
 
 
 def decode(file: str, data: bytes) -> str:

@@ -305,9 +305,10 @@ class Statement:
     def _functions(self) -> tuple[list[FunctionNode], list[Place]]:
         """Its outermost functions, and where they stand in its own text, counted from 0."""
         found = list(functions_in(self.node, -first_line(self.node)))
-        lambdas = Counter([place.line for _, place in found if place.name == "<lambda>"])
-        alone = [lambdas[place.line] < 2 for _, place in found]
-        places = [Place(p.name, p.line) if a else p for (_, p), a in zip(found, alone, strict=True)]
+        places = [place for _, place in found]
+        if any(place.name == "<lambda>" for place in places):
+            many = Counter(place.line for place in places if place.name == "<lambda>")
+            places = [p if many[p.line] > 1 else Place(p.name, p.line) for p in places]
         return [node for node, _ in found], places
 
     def every_member(self) -> Iterator[Statement]:
