@@ -17,6 +17,10 @@ from heatsync._events import Events, Notice, Sign, Watch
 LIBC = ctypes.CDLL(None, use_errno=True)
 INIT, ADD_WATCH, RM_WATCH = LIBC.inotify_init1, LIBC.inotify_add_watch, LIBC.inotify_rm_watch
 ADD_WATCH.argtypes = ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32
+# It never blocks. To let other threads on for it would take longer than to do it.
+READ = ctypes.PyDLL(None, use_errno=True).read
+READ.argtypes = ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t
+READ.restype = ctypes.c_ssize_t
 
 IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE = 0x2, 0x4, 0x8
 IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x40, 0x80, 0x100, 0x200
@@ -49,6 +53,7 @@ class InotifyEvents(Events):
         self._ids: dict[Watch, int] = {}
         self._watches: dict[int, set[Watch]] = {}
         self._lock = threading.Lock()
+        self._space = ctypes.create_string_buffer(SPACE)
         self._process = os.getpid()
 
     def open(self, watch: Watch) -> None:
@@ -73,7 +78,7 @@ class InotifyEvents(Events):
     def wait(self, seconds: float | None) -> None:
         if seconds is not None and seconds < SHORT:
             time.sleep(seconds)
-            seconds = 0
+            return
         woken = self._ready.poll(None if seconds is None else seconds * 1000)
         if (self._bell, select.POLLIN) in woken:
             os.eventfd_read(self._bell)
@@ -85,11 +90,10 @@ class InotifyEvents(Events):
             return list(self._read(time.monotonic()))
 
     def _read(self, now: float) -> Iterator[Notice]:
-        try:
-            data = os.read(self._inotify, SPACE)
-        except BlockingIOError:  # nothing was told
-            return
-        at = 0
+        length = READ(self._inotify, self._space, SPACE)
+        if length < 0 and ctypes.get_errno() != errno.EAGAIN:
+            raise _failure("inotify")
+        data, at = ctypes.string_at(self._space, max(length, 0)), 0
         while at < len(data):
             made, mask, _, length = HEAD.unpack_from(data, at)
             at += HEAD.size + length

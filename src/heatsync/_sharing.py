@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # How long to wait for a reload in another thread before leaving things to it: it may itself be
 # waiting for something that the thread which asks holds.
 PATIENCE = 5.0
+_MOMENT = 1e-6  # seconds; of none at all the interpreter takes no notice
 
 
 class Member(Protocol):
@@ -107,8 +109,15 @@ def _once(files: Iterable[str], again: bool, hold: Holding) -> Report | None:
             if _leaving:
                 let_go(())
         if report is not None:
+            _let_others_on()
             _tell(report)
     return report
+
+
+def _let_others_on() -> None:
+    """The new code is live: in another thread than the main one, who waits to run it comes first."""
+    if threading.current_thread() is not threading.main_thread():
+        time.sleep(_MOMENT)
 
 
 def _reload(files: Iterable[str], again: bool, hold: Holding) -> Report | None:

@@ -189,11 +189,12 @@ class Watcher:
         return None if then == math.inf else max(0.0, then - time.monotonic())
 
     def _wake(self, now: float) -> None:
-        self._note_told()
-        if self._polled and self._next_poll <= now:
-            self._next_poll = now + self._interval
-            self._look_at(list(self._polled), now)
-        files = self._due(now)
+        with self._lock:  # in one go: what is due is told by what has happened until now
+            self._note_told()
+            if self._polled and self._next_poll <= now:
+                self._next_poll = now + self._interval
+                self._look_at(list(self._polled), now)
+            files = self._due(now)
         if files:
             self._deliver(files)
         if self._ready_at <= now:
@@ -208,22 +209,19 @@ class Watcher:
             log.exception("the engine could not be loaded; the next change will need it")
 
     def _due(self, now: float) -> frozenset[str]:
-        with self._lock:
-            files = frozenset[str]()
-            if self._again_at <= now:
-                files, self._again, self._again_at = frozenset(self._again), set(), math.inf
-            if self._burst.due() <= now:
-                # Who writes may have gone on while this thread had to wait for its turn.
-                self._note_told()
-                self._look_at(self._burst.files & self._polled.keys(), now)
-            if self._burst.due() <= now:
-                if locked(self._burst.directories()):
-                    self._burst.put_off(now)
-                else:
-                    files |= self._burst.take()
-                    self._again -= files
-                    self._again_at = self._again_at if self._again else math.inf
-            return files
+        files = frozenset[str]()
+        if self._again_at <= now:
+            files, self._again, self._again_at = frozenset(self._again), set(), math.inf
+        if self._burst.due() <= now:
+            self._look_at(self._burst.files & self._polled.keys(), now)
+        if self._burst.due() <= now:
+            if locked(self._burst.directories()):
+                self._burst.put_off(now)
+            else:
+                files |= self._burst.take()
+                self._again -= files
+                self._again_at = self._again_at if self._again else math.inf
+        return files
 
     def _note_told(self) -> bool:
         with self._lock:
