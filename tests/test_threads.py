@@ -4,8 +4,11 @@ import os
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+
+from heatsync import _sharing
 
 RELOADS = int(os.environ.get("HEATSYNC_RELOADS", "100"))  # of 1,000 a minute is spent
 PATCHED = """
@@ -76,6 +79,22 @@ def test_no_thread_sees_one_function_patched_and_the_other_not_yet(project, ofte
     assert callers.raised == []
     assert [pair for pair in callers.pairs if pair[0] > pair[1]] == []
     assert app.pair() == (RELOADS, RELOADS)
+
+
+def test_who_waits_to_run_new_code_comes_before_those_who_are_told_of_it(project, monkeypatch):
+    order = []
+    project.write({"app.py": "def f(): return 1"})
+    app = project.load("app")
+    project.edit("app.py", "1", "2")
+    clock = SimpleNamespace(sleep=lambda _: order.append(("others", app.f())))
+    monkeypatch.setattr(_sharing, "time", clock)
+    project.sync.events.on("any", lambda _: order.append(("told", app.f())))
+
+    reloading = threading.Thread(target=project.sync.refresh)
+    reloading.start()
+    reloading.join()
+
+    assert order == [("others", 2), ("told", 2)]
 
 
 def test_in_a_pause_no_thread_sees_one_old_and_one_new(project, often_switched):

@@ -226,3 +226,28 @@ def test_starting_loads_little():
     others = {name.partition(".")[0] for name in watching} - {"heatsync", "pyee"}
     if sys.platform == "linux":  # elsewhere watchdog brings its own
         assert others - {*PYTHONS.split()} == set()
+
+
+def test_an_edit_of_one_function_calls_few_functions_of_ours(project):
+    """Each of them costs something, most of all where nothing has run for a while."""
+    project.write({"app.py": "import math\ndef f(x=1):\n    return x + 0\n"})
+    project.load("app")
+    ours, calls = os.path.dirname(heatsync.__file__), Counter()
+
+    def count(frame: Any, event: str, _: Any) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(ours) and code.co_name[0] != "<":
+            calls[code.co_qualname] += 1
+
+    for number in range(3):  # the first ones find out what is known from then on
+        project.edit("app.py", f"x + {number}", f"x + {number + 1}")
+        calls.clear()
+        sys.setprofile(count)
+        try:
+            report = project.sync.refresh()
+        finally:
+            sys.setprofile(None)
+
+    assert report.trace == ["patch app.f"]
+    del calls["frames"]  # once for each call in progress, of which the tests have many
+    assert calls.total() < 520, calls.most_common(20)

@@ -45,8 +45,11 @@ class Flight:
 
 def frames() -> Iterator[FrameType]:
     """What all threads are in the middle of, innermost first."""
-    for frame in sys._current_frames().values():
-        yield from _outwards(frame)
+    for innermost in sys._current_frames().values():
+        frame: FrameType | None = innermost
+        while frame is not None:  # not by way of another generator: a loop may be called deep down
+            yield frame
+            frame = frame.f_back
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
