@@ -74,6 +74,8 @@ def locked(directories: set[str]) -> bool:
 
 def git_directory(git: str) -> str:
     """In a work tree of another repository, `.git` is a file that names the real one."""
+    if os.path.isdir(git):
+        return git
     try:
         with open(git, encoding="utf-8") as file:
             return os.path.join(os.path.dirname(git), file.read().partition("gitdir:")[2].strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 from heatsync._engine.graph import Graph
@@ -20,10 +20,10 @@ class Order:
     looked at statement by statement: of the others it is enough to know what they import.
     """
 
-    def __init__(self, graph: Graph, edited: Iterable[str], modules: Iterable[str]) -> None:
+    def __init__(self, graph: Graph, edited: Iterable[str], modules: Collection[str]) -> None:
         self._graph = graph
         self._edited = frozenset(edited)
-        self._modules = list(modules)  # live ones, in the order in which their imports began
+        self._modules = modules  # live ones, in the order in which their imports began
 
     def key(self, module: str, statement: Statement) -> tuple[int, int, int]:
         """What to sort statements by."""
@@ -45,7 +45,7 @@ class Order:
         """By module, when its import ends, of all of them: seldom asked for, as it takes time."""
         world, ends = self._graph.world, dict[str, int]()
         begun: set[str] = set()
-        for first in self._modules:
+        for first in list(self._modules):
             stack = [(first, iter([first]))]
             while stack:
                 module, waiting = stack[-1]
