@@ -25,6 +25,7 @@ PURE = {
         "sections",
         "source",
         "reparse",
+        "reordered",
         "diff",
         "kinds",
         "exports",

@@ -10,13 +10,13 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.diff import every_pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import THRESHOLD, Grade, Manner, Reading, Ref
-from heatsync._engine.plan import reaching
 from heatsync._engine.registrations import Registrations
+from heatsync._engine.reordered import reaching
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Cause, Outcome
 from heatsync._engine.words import held, subject, used
 
-_REORDERED = Cause("it stands elsewhere among those that bind the same name")
+REORDERED = Cause("it stands elsewhere among those that bind the same name")
 
 
 class Causes:
@@ -33,7 +33,7 @@ class Causes:
         if statement in batch.must_run:
             return batch.must_run[statement]
         if statement in batch.plan.reordered.get(module, ()):
-            return _REORDERED
+            return REORDERED
         if ref := self._overtaken(module, statement):
             above = batch.changes.get(ref)
             return Cause(f"it has the last word on {ref}", None, above, above.by if above else None)

@@ -317,7 +317,7 @@ class Claims:
             rival
             for module in dict.fromkeys(modules)
             for other in running_statements(self._batch, module, words)
-            if other is not statement and shelf.key in self._targets.holders(module, other)
+            if other is not statement.top and shelf.key in self._targets.holders(module, other)
             if (rival := self.sign(module, other)).things.keys() & sign.things.keys()
         ]
 

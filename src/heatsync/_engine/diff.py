@@ -14,6 +14,7 @@ from functools import cached_property
 
 from heatsync._engine.names import DEFINITIONS, How, bound_by
 from heatsync._engine.places import Likeness, dumped
+from heatsync._engine.reordered import reordered_members
 from heatsync._engine.sections import Section
 from heatsync._engine.source import Source, Statement
 
@@ -76,6 +77,11 @@ class Block:
         ]
         lines = [pair.old.line for pair in kept if pair.old is not None]
         return all(map(operator.le, lines, lines[1:]))
+
+    @property
+    def partners(self) -> dict[Statement, Statement | None]:
+        """By new statement, the old one that it continues."""
+        return {pair.new: pair.old for pair in self.pairs}
 
     @cached_property
     def moved(self) -> frozenset[Statement]:
@@ -332,6 +338,8 @@ def _pair_classes(new: Statement, old: Statement) -> Pair:
         return Pair(new, old, Change.EDITED, members)
     changes = {pair.change for pair in members.pairs if not pair.new.is_inert}
     if members.dropped or not changes <= set(_BODIES) or not members.keeps_fields:
+        return Pair(new, old, Change.INSIDE, members)
+    if members.moved and reordered_members(members.partners, old, new):
         return Pair(new, old, Change.INSIDE, members)
     return Pair(new, old, Change.PATCHED if Change.PATCHED in changes else Change.KEPT, members)
 

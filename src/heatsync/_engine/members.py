@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from heatsync._engine import execute
 from heatsync._engine.alone import Alone
 from heatsync._engine.batch import Batch, told
-from heatsync._engine.causes import Causes
+from heatsync._engine.causes import REORDERED, Causes
 from heatsync._engine.classes import find_abstract
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Keeper
@@ -19,11 +19,12 @@ from heatsync._engine.kinds import class_dict, home_of
 from heatsync._engine.making import owns
 from heatsync._engine.memory import MISSING
 from heatsync._engine.registrations import Withdrawn
+from heatsync._engine.reordered import reordered_members
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
 
-_UNCOVERED = Cause("what had bound its name below it is gone")
-
+# Whether a statement waits for a container that is made anew, and so for all that fill it.
+Waits = Callable[[str, Pair, Cause], bool]
 RunWhole = Callable[[str, Statement, Action, Cause], None]
 
 
@@ -63,6 +64,10 @@ class Inside(abc.ABC):
     def _arrange_annotations(self, cls: Any, old: Statement, new: Statement) -> None:
         """Gives the annotations of a class the order of its text."""
 
+    def _waits(self, module: str, pair: Pair) -> bool:
+        """Whether a member, and so its class, waits for a container that is made anew."""
+        return False
+
     def look_inside(self, module: str, pair: Pair) -> None:
         statement = pair.new
         if not self._is_in_force(module, statement):  # another one binds its name after it
@@ -71,8 +76,8 @@ class Inside(abc.ABC):
             return
         cls = live_class(self._batch.namespace(module), statement.qualname)
         pairs = pair.members.pairs if pair.members else _kept(statement)
-        for uncovered in _uncovered(pair):
-            self._batch.must_run.setdefault(uncovered, _UNCOVERED)
+        for member in _reordered(pair):
+            self._batch.must_run.setdefault(member, REORDERED)
         self._entangle(module, pair, pairs)
         due = [member for member in pairs if self._is_due(module, member)]
         dropped = _dropped(pair)
@@ -87,6 +92,8 @@ class Inside(abc.ABC):
             self._note_ahead(module, pairs)
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, statement.top, action, self._of_whole(module, due))
+            return
+        if [member for member in due if self._waits(module, member)]:
             return
         self._see_to(module, cls, pair, dropped, [])
         if pair.old is not None and pair.members is not None:
@@ -186,9 +193,10 @@ class Inside(abc.ABC):
 class Members(Inside):
     """Runs the members of classes one by one."""
 
-    def __init__(self, batch: Batch, causes: Causes, runner: Runner) -> None:
+    def __init__(self, batch: Batch, causes: Causes, runner: Runner, waits: Waits) -> None:
         super().__init__(batch, causes, runner.run_whole)
         self._runner = runner
+        self._is_to_wait = waits
 
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
         batch, statement = self._batch, pair.new
@@ -227,6 +235,9 @@ class Members(Inside):
         batch.merger.renewed(cls)
         batch.note_classes(module, statement, Grade.RENEWED, taken)
         self._runner.note_new(withdrawn, taken)
+
+    def _waits(self, module: str, pair: Pair) -> bool:
+        return self._is_to_wait(module, pair, self._why(module, pair)[1])
 
     def _original(self, module: str, cls: Any, statement: Statement, name: str) -> Any:
         """What a class held under a name before the batch."""
@@ -281,16 +292,10 @@ def _kept(statement: Statement) -> list[Pair]:
     return [Pair(member, member, Change.KEPT) for member in statement.members]
 
 
-def _uncovered(pair: Pair) -> Iterator[Statement]:
-    """Members that bind a name last now, where others did in the old text."""
+def _reordered(pair: Pair) -> frozenset[Statement]:
     if pair.members is None or pair.old is None:
-        return
-    partner = {member.new: member.old for member in pair.members.pairs}
-    before = {name: old for old in pair.old.members for name in old.bound.outcome}
-    after = {name: new for new in pair.new.members for name in new.bound.outcome}
-    for name, new in after.items():
-        if name in before and partner.get(new) is not before[name]:
-            yield new
+        return frozenset()
+    return reordered_members(pair.members.partners, pair.old, pair.new)
 
 
 def _dropped(pair: Pair) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import starmap
@@ -10,8 +9,9 @@ from itertools import starmap
 from heatsync._engine.diff import Change, Edit, Pair, every_pair
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.moves import Departed, Gone, Move, departed, moves_among
+from heatsync._engine.reordered import reordered
 from heatsync._engine.sections import Section
-from heatsync._engine.source import Source, Statement
+from heatsync._engine.source import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,15 @@ def make_plan(
     `gone` are the modules whose files do not exist any more.
     """
     rebinding = {m: edit for m, edit in edits.items() if not edit.region.keeps_bindings}
-    reordered = {module: frozenset(_reordered(edit)) for module, edit in rebinding.items()}
+    elsewhere = {
+        module: reordered(edit.block.partners, edit.old, edit.new)
+        for module, edit in rebinding.items()
+    }
     changed = [
         Step(module, pair)
         for module, edit in edits.items()
-        for pair in (edit.block if reordered.get(module) else edit.region).pairs
-        if pair.new in reordered.get(module, ())
+        for pair in (edit.block if elsewhere.get(module) else edit.region).pairs
+        if pair.new in elsewhere.get(module, ())
         or (pair.change is not Change.KEPT and not pair.new.is_inert)
     ]
     left = departed(rebinding, gone, graph)
@@ -102,7 +105,7 @@ def make_plan(
         shifts=tuple(_shifts(edits)),
         steps=tuple(step for step in changed if not is_program(step.module, step.pair.new)),
         ignored=tuple(step for step in changed if is_program(step.module, step.pair.new)),
-        reordered=reordered,
+        reordered=elsewhere,
         departed=left,
         moves=tuple(
             move
@@ -176,66 +179,3 @@ def _imported_otherwise(edit: Edit) -> frozenset[str]:
     if edit.region.keeps_bindings:
         return frozenset()
     return frozenset(edit.old.imported_names) ^ frozenset(edit.new.imported_names)
-
-
-# ------------------------------------------------------------------ order of binding
-
-
-def _reordered(edit: Edit) -> Iterator[Statement]:
-    """Kept statements that now stand differently to others that bind a name they bind or read.
-
-    Only names with several binders can tell the difference, and they are few.
-    """
-    partner = {pair.new: pair.old for pair in edit.block.pairs}
-    old, new = _chains(edit.old), _chains(edit.new)
-    for name in old.keys() & new.keys():
-        if len(old[name]) < 2 and len(new[name]) < 2:
-            continue
-        if all(_is_plain_import(statement) for statement in (*old[name], *new[name])):
-            continue  # `import a` and `import a.b` bind the same
-        last = new[name][-1]
-        if partner.get(last) is not old[name][-1]:
-            yield last
-        yield from _readers_elsewhere(edit, name, partner, old[name], new[name])
-
-
-def _is_plain_import(statement: Statement) -> bool:
-    node = statement.node
-    return isinstance(node, ast.Import) and not any(alias.asname for alias in node.names)
-
-
-def _readers_elsewhere(
-    edit: Edit,
-    name: str,
-    partner: Mapping[Statement, Statement | None],
-    old: list[Statement],
-    new: list[Statement],
-) -> Iterator[Statement]:
-    for statement in edit.new.statements:
-        before = partner.get(statement)
-        if before is None or not _reads_now(statement, name):
-            continue
-        found, expected = reaching(new, statement), reaching(old, before)
-        if (partner.get(found) if found else None) is not expected:
-            yield statement
-
-
-def _reads_now(statement: Statement, name: str) -> bool:
-    parts = [statement, *statement.every_member()]
-    return name in statement.text and any(
-        use.path[0] == name for part in parts for use in part.names.now
-    )
-
-
-def _chains(source: Source) -> dict[str, list[Statement]]:
-    chains: dict[str, list[Statement]] = {}
-    for statement in source.statements:
-        for name in statement.bound.outcome:
-            chains.setdefault(name, []).append(statement)
-    return chains
-
-
-def reaching(chain: list[Statement], statement: Statement) -> Statement | None:
-    """The statement whose binding of a name holds just before another statement runs."""
-    before = [binder for binder in chain if binder.line < statement.line]
-    return before[-1] if before else None

@@ -77,6 +77,8 @@ class Registrations:
             )
             if result.found:
                 result.tells_key = self._claims.tells_key(self._claims.sign(module, old))
+            members = filter(may_register, old.every_member())
+            result.members = [self.find(module, member, member, is_gone) for member in members]
         return result
 
     def _shelves_of(self, target: Any) -> list[Shelf]:
@@ -203,8 +205,9 @@ class Registrations:
         """Puts the entries of a statement behind those of the one above it in the text."""
         own = self._places_of(module, statement)
         shelves = [shelf for shelf in shelves if own.get(shelf)]
-        statements = self._batch.statements(module)
-        if not shelves or statement not in statements:  # a member stands where its class ran
+        parent = statement.parent
+        statements = parent.members if parent else self._batch.statements(module)
+        if not shelves or statement not in statements:
             return
         number = statements.index(statement)
         if near := self._nearest(module, reversed(statements[:number]), shelves):
@@ -268,6 +271,7 @@ class Withdrawn:
         self.old = old
         self.new = new
         self.found: list[Found] = []
+        self.members: list[Withdrawn] = []  # of a class: what there is of each by itself
         self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
         self.kept: set[Shelf] = set()  # where its entries stay, as they are those of the maker too
         self.overwritten: list[Doubt] = []  # keys with which mappings had been made, too
@@ -287,6 +291,8 @@ class Withdrawn:
         """The statement has clean-ups of its own: what is not found, those have taken back."""
         self.left.clear()
         self._is_trusted = True
+        for member in self.members:
+            member.trust()
 
     @property
     def uncertain(self) -> Iterator[Doubt]:
@@ -295,6 +301,8 @@ class Withdrawn:
             if found.ref and not found.sets:
                 yield Doubt(found.ref, found.target)
         yield from self.overwritten
+        for member in self.members:
+            yield from member.uncertain
 
     @property
     def remaining(self) -> Iterator[Doubt]:
@@ -303,6 +311,8 @@ class Withdrawn:
             if found.ref:
                 yield Doubt(found.ref, found.target)
         yield from self.overwritten
+        for member in self.members:
+            yield from member.remaining
 
     def _untraced(self) -> Iterator[Found]:
         if not self.found:

@@ -43,7 +43,7 @@ class Remakes:
             self._enqueue(doubt, maker, by)
         if due:
             self._batch.must_run.setdefault(statement, cause)
-            self._batch.enqueue(module, statement)
+            self._batch.enqueue(module, statement.top)
         return bool(due)
 
     def foresee(self, steps: Iterable[Step], takes_back: Callable[[str, Pair], bool]) -> None:

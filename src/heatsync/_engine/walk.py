@@ -56,7 +56,7 @@ class Walk:
         self._remakes = Remakes(batch, self._registrations, self._run)
         self._causes = Causes(batch, self._registrations)
         self._versions = Versions(batch, self._causes)
-        self._members = Members(batch, self._causes, self)
+        self._members = Members(batch, self._causes, self, self._remakes.are_due)
         self._moved = Moved(batch, self._causes.is_in_force)
         self._stars = Stars(batch, self._drop)
         self._endings = Endings(batch.live, batch.journal, batch.merger.notes, batch.plan.edits)

@@ -204,8 +204,8 @@ def _clause(outcome: Outcome) -> str:
     by, where = outcome.by, f"line {outcome.by.line} of {shortened(outcome.by.file)}"
     is_part = by.ref.startswith(f"{outcome.ref}.")
     if isinstance(by, Passed):
-        if by.cause.by is None:  # it is gone, with what it had put there
-            return f"which {subject(by)} had filled, and that is gone"
+        if by.cause.by is None:  # it is gone or was edited, and what it had put there is unknown
+            return f"which {subject(by)} had filled, and that {_without_it(by.cause)}"
         does = _without_it(by.cause)
         return f"in which {by.ref} {does}" if is_part else f"which {does}"
     if by.action is Action.SYNC:
