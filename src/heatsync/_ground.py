@@ -83,8 +83,7 @@ class Ground:
         self._events = events
         self._folders: dict[str, Way] = {}
         self._single: dict[str, Way] = {}
-        self._files: dict[Point, set[str]] = {}  # by their names in real directories
-        self._points: dict[str, Point] = {}  # the same the other way round
+        self._led_to: dict[str, set[str]] = {}  # by real directory, the folders that lead to it
         self._users: dict[Point | Watch, set[Way]] = {}
 
     def hold(self, file: str) -> str:
@@ -95,11 +94,11 @@ class Ground:
         parent, name = os.path.split(file)
         folder = self._folders.get(parent) or self._open_folder(parent)
         folder.files.add(file)
-        self._stand(file, (folder.trail.end, name) if folder.trail.whole else None)
         if not folder.trail.whole:
             return folder.trail.near[-1]
         if _is_plain(os.path.join(folder.trail.end, name)):
-            self._close(self._single.pop(file, None))
+            if file in self._single:
+                self._close(self._single.pop(file))
             return folder.trail.end
         try:
             return self._open_single(file, folder.trail.end, name)
@@ -108,14 +107,14 @@ class Ground:
             raise
 
     def release(self, file: str) -> None:
-        self._close(self._single.pop(file, None))
-        self._stand(file, None)
+        if file in self._single:
+            self._close(self._single.pop(file))
         parent = os.path.dirname(file)
         folder = self._folders.get(parent)
         if folder is not None:
             folder.files.discard(file)
             if not folder.files:
-                self._close(self._folders.pop(parent))
+                self._close_folder(parent)
 
     def about(self, notice: Notice) -> set[str]:
         """The files that the notice is about; those whose way has moved are held no more."""
@@ -126,25 +125,18 @@ class Ground:
             ways = set(
                 self._users.get(point if notice.name else Watch(notice.directory, False), ())
             )
-            files = set(self._files.get(point, ()))
+            files = self._at(*point)
         files.update(*(way.files for way in ways))
         if notice.moved:
             for file in [file for way in ways for file in way.files]:
                 self.release(file)
         return files
 
-    def _stand(self, file: str, point: Point | None) -> None:
-        before = self._points.get(file)
-        if before == point:
-            return
-        if before is not None:
-            del self._points[file]
-            self._files[before].discard(file)
-            if not self._files[before]:
-                del self._files[before]
-        if point is not None:
-            self._points[file] = point
-            self._files.setdefault(point, set()).add(file)
+    def _at(self, directory: str, name: str) -> set[str]:
+        """The files that are found by a name in a real directory."""
+        folders = self._led_to.get(directory, ())
+        found = {folder: os.path.join(folder, name) for folder in folders}
+        return {file for folder, file in found.items() if file in self._folders[folder].files}
 
     def _open_folder(self, path: str) -> Way:
         def trail() -> Trail:
@@ -157,7 +149,17 @@ class Ground:
         except OSError:
             del self._folders[path]
             raise
+        if way.trail.whole:
+            self._led_to.setdefault(way.trail.end, set()).add(path)
         return way
+
+    def _close_folder(self, path: str) -> None:
+        way = self._folders.pop(path)
+        folders = self._led_to.get(way.trail.end, set())
+        folders.discard(path)
+        if not folders:
+            self._led_to.pop(way.trail.end, None)
+        self._close(way)
 
     def _open_single(self, file: str, directory: str, name: str) -> str:
         def trail() -> Trail:
@@ -189,10 +191,9 @@ class Ground:
             self._end(use, way)
         way.trail = trail
 
-    def _close(self, way: Way | None) -> None:
-        if way is not None:
-            for use in way.trail.uses():
-                self._end(use, way)
+    def _close(self, way: Way) -> None:
+        for use in way.trail.uses():
+            self._end(use, way)
 
     def _begin(self, use: Point | Watch, way: Way) -> None:
         users = self._users.get(use)
