@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from heatsync._engine import importers
 from heatsync._engine.diff import diff
 from heatsync._engine.graph import Graph, Ref
+from heatsync._engine.importers import Importers, Unrun
 from heatsync._engine.moves import Gone
 from heatsync._engine.order import Order
 from heatsync._engine.plan import make_plan
@@ -311,3 +313,20 @@ def test_the_order_is_the_same_every_time():
     assert order(files, list(files)) == ["base.X"] + [
         name for n in range(20) for name in (f"m{n}.X", f"m{n}.Y{n}")
     ]
+
+
+def test_who_imports_a_module_is_not_looked_for_among_all_that_load_its_package(monkeypatch):
+    modules = {f"p.m{n}": Unrun(n, {"p.base": None}) for n in range(100)}
+    modules["p.last"] = Unrun(100, {"p.m7": None})
+    modules["user"] = Unrun(101, {"p": None})  # which may go on to `p.m7`
+    index = Importers({*modules})
+    asked, may_import = [], importers._may_import
+
+    def counting(importer, *rest):
+        asked.append(importer.number)
+        return may_import(importer, *rest)
+
+    monkeypatch.setattr(importers, "_may_import", counting)
+    assert [*index.of("p.m7", modules)] == ["p.last", "user"]
+    assert asked == [100, 101]
+    assert len([*index.of("p", modules)]) == 102

@@ -204,9 +204,9 @@ class Watcher:
         """Loads the engine while nothing happens, so that the first edit does not wait for it."""
         self._ready_at = math.inf
         try:
-            engine()
+            engine().known_adapters()
         except Exception:
-            log.exception("the engine could not be loaded; the next change will need it")
+            log.exception("the engine could not be made ready; the next change will need it")
 
     def _due(self, now: float) -> frozenset[str]:
         files = frozenset[str]()

@@ -28,6 +28,7 @@ from heatsync._engine.imported import imports_of
 from heatsync._engine.importers import Importers, with_packages
 from heatsync._engine.interrupts import held_back
 from heatsync._engine.journal import Journal
+from heatsync._engine.libraries import known_adapters
 from heatsync._engine.merge import same
 from heatsync._engine.moves import Gone
 from heatsync._engine.pending import PendingWorld
@@ -74,6 +75,7 @@ __all__ = [
     "held_at",
     "held_back",
     "imports_of",
+    "known_adapters",
     "lacks_nothing_more",
     "preview",
     "reload",

@@ -118,7 +118,7 @@ class Edit:
         old, new = self.old.sections, self.new.sections
         return old[len(old) - self.tail :], new[len(new) - self.tail :]
 
-    @property
+    @cached_property
     def moved(self) -> tuple[tuple[Section, Section], ...]:
         """The sections that only stand in other lines now, old and new."""
         if not self.tail or self.old.sections[-1] is self.new.sections[-1]:

@@ -50,14 +50,18 @@ class Importers:
 
     def __init__(self, due: set[str]) -> None:
         self._due = due  # modules whose text is another one than the index knows; others add to it
-        self._by_name: dict[str, set[str]] = {}
+        self._loading: dict[str, set[str]] = {}  # who loads a module, or holds it otherwise
+        self._importing: dict[str, set[str]] = {}  # who says its very name
 
     def of(self, module: str, modules: Mapping[str, Importer]) -> Iterator[str]:
         """The modules whose text may import one, or that hold it otherwise, oldest first."""
         self._look_at_due(modules)
         # `import a` may be followed by `a.b.c` wherever somebody else imported that.
+        # Of a package, all that load it for the sake of another module in it are left aside.
         wanted = tuple(with_parents(module))
-        names = {name for known in wanted for name in self._by_name.get(known, ())}
+        names = self._loading.get(module, set()).union(
+            *(self._importing.get(known, ()) for known in wanted)
+        )
         found = [(importer.number, name) for name in names if (importer := modules.get(name))]
         for _, name in sorted(found):
             if _may_import(modules[name], module, wanted):
@@ -67,8 +71,12 @@ class Importers:
         while self._due:
             name = self._due.pop()
             importer = modules.get(name)
-            for imported in (*importer.loads, *importer.requires) if importer else ():
-                self._by_name.setdefault(imported, set()).add(name)
+            if importer is None:
+                continue
+            for loaded in (*importer.loads, *importer.requires):
+                self._loading.setdefault(loaded, set()).add(name)
+            for imported in importer.imports:
+                self._importing.setdefault(imported, set()).add(name)
 
 
 def _may_import(importer: Importer, module: str, wanted: Iterable[str]) -> bool:

@@ -22,16 +22,16 @@ T = TypeVar("T")
 Load = Callable[[], type[Adapter]]
 
 
-def _known() -> Mapping[str, tuple[Load, ...]]:
+def known_adapters() -> Mapping[str, tuple[Load, ...]]:
+    """How to load the adapters there are, by the top-level module that each serves."""
     return _installed(tuple(sys.path))
 
 
 @functools.lru_cache(1)
 def _installed(path: tuple[str, ...]) -> Mapping[str, tuple[Load, ...]]:
-    """How to load the adapters there are, by the top-level module that each serves.
+    """Those installed with other packages come last.
 
-    Those installed with other packages come last. To look for them takes some milliseconds, so
-    that is done once, when something was run again for the first time.
+    To look for them takes some milliseconds, so that is done once, ahead of the first edit.
     """
     # By name, as they load the readers of archives and mails.
     metadata, walker = map(importlib.import_module, ("importlib.metadata", "pkgutil"))
@@ -129,7 +129,7 @@ class Libraries:
         return tuple(packages)
 
     def _loaded(self) -> Iterator[Adapter]:
-        for package in _known():
+        for package in known_adapters():
             if package in sys.modules:
                 yield from self._of(package)
 
@@ -139,7 +139,7 @@ class Libraries:
         if package not in self._made:
             self._made[package] = []
             if package in sys.modules and package not in _NONE:
-                for load in _known().get(package, ()):
+                for load in known_adapters().get(package, ()):
                     self._ask(package, partial(self._make, package, load), None)
         return self._made[package]
 

@@ -193,16 +193,17 @@ def set_all(batch: Iterable[tuple[object, str, object]]) -> None:
     if not writes:
         return
     columns = list(zip(*writes, strict=True))
-    with hushed() if any(map(_changes_kind, writes)) else nullcontext():
+    with hushed() if _change_kind(writes) else nullcontext():
         deque(map(setattr, *columns), maxlen=0)
 
 
-def _changes_kind(write: tuple[object, str, object]) -> bool:
+def _change_kind(writes: Iterable[tuple[object, str, object]]) -> bool:
     """Whether a function becomes a generator, a coroutine function, or none of these."""
-    function, name, code = write
-    if name != "__code__" or type(function) is not FunctionType or type(code) is not CodeType:
-        return False
-    return bool((function.__code__.co_flags ^ code.co_flags) & KINDS_OF_CODE)
+    return any(
+        (function.__code__.co_flags ^ code.co_flags) & KINDS_OF_CODE
+        for function, name, code in writes
+        if name == "__code__" and type(function) is FunctionType and type(code) is CodeType
+    )
 
 
 def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., object]]:

@@ -37,11 +37,10 @@ class Recode:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A section that stands in other lines, so that its functions do, too."""
+    """Sections that stand in other lines, old and new, so that their functions do, too."""
 
     module: str
-    old: Section
-    new: Section
+    sections: tuple[tuple[Section, Section], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,7 @@ def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
 def _shifts(edits: Mapping[str, Edit]) -> Iterator[Shift]:
     for module, edit in edits.items():
         if edit.moved and not _imported_otherwise(edit):
-            yield from (Shift(module, old, new) for old, new in edit.moved)
+            yield Shift(module, edit.moved)
 
 
 def _imported_otherwise(edit: Edit) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
@@ -22,7 +22,7 @@ from heatsync._engine.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.places import Place
 from heatsync._engine.plan import Plan
 from heatsync._engine.sections import Section
-from heatsync._engine.shifts import class_in, functions_in
+from heatsync._engine.shifts import Lookup
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Kind, StillOld
 from heatsync._engine.words import named
@@ -30,6 +30,7 @@ from heatsync._resident.brief import shortened
 from heatsync._resident.live import Live, Running
 
 _PROPERTIES = Kinds((property, functools.cached_property))
+_CLASSES_TELL = sys.version_info >= (3, 13)  # the line where they begin
 Write = tuple[FunctionType, str, object]
 
 
@@ -50,7 +51,7 @@ def recode(plan: Plan, codes: Codes, graph: Graph, live: Live, journal: Journal)
     for item in plan.recodes:
         work.prepare(item.module, item.pair, item.anew)
     for shift in plan.shifts:
-        work.shift(shift.module, shift.old, shift.new)
+        work.shift(shift.module, shift.sections)
     work.commit()
     return work.outcome
 
@@ -72,21 +73,24 @@ class _Work:
         self._settled: set[tuple[str, Place]] = set()  # by module, places of the old text
         self._drift: dict[tuple[str, Place], Place] = {}  # by module and place in the new text
 
-    def shift(self, module: str, old: Section, new: Section) -> None:
+    def shift(self, module: str, sections: Iterable[tuple[Section, Section]]) -> None:
         """Looks into the text only where the name that it binds does not lead to all in it."""
-        running, lines = self._live.modules[module], new.line - old.line
-        functions = None if running.drift else functions_in(old, running)
-        cls = class_in(old, running)
-        if functions is None or (old.stretch.classes and not cls and sys.version_info >= (3, 13)):
-            for before, after in zip(old.statements, new.statements, strict=True):
-                self.prepare(module, Pair(after, before, Change.KEPT), False)
-            return
+        running = self._live.modules[module]
         self._modules[module] = None
-        for function in functions:
-            self._write(function, shifted(function.__code__, lines), self._moved)
-        if cls is not None:
-            line = class_dict(cls)["__firstlineno__"] + lines
-            self._journal.set_attribute(cls, "__firstlineno__", line)
+        lookup = Lookup(running)
+        for old, new in sections:
+            functions = None if running.drift else lookup.functions_in(old)
+            cls = lookup.class_in(old) if _CLASSES_TELL and old.stretch.classes else None
+            if functions is None or (_CLASSES_TELL and old.stretch.classes and cls is None):
+                for before, after in zip(old.statements, new.statements, strict=True):
+                    self.prepare(module, Pair(after, before, Change.KEPT), False)
+                continue
+            lines = new.line - old.line
+            for function in functions:
+                self._write(function, shifted(function.__code__, lines), self._moved)
+            if cls is not None:
+                line = class_dict(cls)["__firstlineno__"] + lines
+                self._journal.set_attribute(cls, "__firstlineno__", line)
 
     def prepare(self, module: str, pair: Pair, anew: bool) -> None:
         assert pair.old is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -14,51 +14,65 @@ from heatsync._engine.sections import Section, Stretch
 from heatsync._resident.live import Running
 
 
-def functions_in(section: Section, running: Running) -> list[FunctionType] | None:
-    """The outermost functions of a section; None where there may be more than its name leads to.
+class Lookup:
+    """What the names of one module lead to. It may have thousands of sections."""
 
-    There are no more where as many are found as the words `def` and `lambda` stand in its text.
-    A class in a class would have to be looked into, too.
-    """
-    file = running.source.file
-    first, last = section.line, section.line + section.stretch.lines
-    found: dict[FunctionType, CodeType] = {}
-    for function in _led_to(running.namespace.get(section.stretch.head)):
-        code = function.__code__
-        if first <= code.co_firstlineno <= last and code.co_filename == file:
-            found[function] = code
-    codes = {id(code): code for code in found.values()}
-    return [*found] if _are_all(codes.values(), section.stretch) else None
+    def __init__(self, running: Running) -> None:
+        self._namespace = running.namespace
+        self._file = running.source.file
+
+    def functions_in(self, section: Section) -> list[FunctionType] | None:
+        """The outermost functions of a section; None where there may be more than its name leads to.
+
+        There are no more where as many are found as the words `def` and `lambda` stand in its text.
+        A class in a class would have to be looked into, too.
+        """
+        stretch, file = section.stretch, self._file
+        first, last = section.line, section.line + stretch.lines
+        found = [
+            function
+            for function in _led_to(self._namespace.get(stretch.head))
+            if first <= (code := function.__code__).co_firstlineno <= last
+            and code.co_filename == file
+        ]
+        if len(found) > 1:
+            found = [*dict.fromkeys(found)]
+        return found if _are_all(found, stretch) else None
+
+    def class_in(self, section: Section) -> Any:
+        """The class that a section begins with, if that tells its line."""
+        value: Any = self._namespace.get(section.stretch.head)
+        is_class = issubclass(type(value), type) and "__firstlineno__" in class_dict(value)
+        return value if is_class else None
 
 
-def _are_all(codes: Collection[CodeType], stretch: Stretch) -> bool:
+def _are_all(functions: list[FunctionType], stretch: Stretch) -> bool:
     """Whether there are no more outermost functions than these, which is found out once."""
+    if len(functions) == stretch.outermost == 1:
+        return True
+    codes = {id(function.__code__): function.__code__ for function in functions}
     if stretch.outermost is not None:
         return len(codes) == stretch.outermost
-    if stretch.classes > 1 or sum(map(_functions_of, codes)) != stretch.functions:
+    if stretch.classes > 1 or sum(map(_functions_of, codes.values())) != stretch.functions:
         return False
     stretch.outermost = len(codes)
     return True
 
 
-def class_in(section: Section, running: Running) -> Any:
-    """The class that a section begins with, if that tells its line."""
-    value: Any = running.namespace.get(section.stretch.head)
-    is_class = issubclass(type(value), type) and "__firstlineno__" in class_dict(value)
-    return value if is_class else None
-
-
-def _led_to(value: Any) -> Iterator[FunctionType]:
+def _led_to(value: Any) -> Iterable[FunctionType]:
     if type(value) is FunctionType:
-        yield value
-    elif issubclass(type(value), type):
-        for member in class_dict(value).values():
-            kind = type(member)
-            if kind is FunctionType:
-                yield member
-            elif parts := _PARTS.get(id(kind)):
-                found = (getattr(member, name) for name in parts)
-                yield from (part for part in found if type(part) is FunctionType)
+        return (value,)
+    return _members(value) if issubclass(type(value), type) else ()
+
+
+def _members(cls: type) -> Iterator[FunctionType]:
+    for member in class_dict(cls).values():
+        kind = type(member)
+        if kind is FunctionType:
+            yield member
+        elif parts := _PARTS.get(id(kind)):
+            found = (getattr(member, name) for name in parts)
+            yield from (part for part in found if type(part) is FunctionType)
 
 
 _PARTS: dict[int, tuple[str, ...]] = {
