@@ -19,8 +19,9 @@ _line = attrgetter("line")
 _FIRST_COLUMN = re.compile(r"\n(?=[^ \t\n#)\]}])")
 _WORD = re.compile(r"\w+")
 _DEFINES = ("def ", "async def ", "class ")
-_FUNCTION = re.compile(r"\b(?:def|lambda)\b")
-_CLASS = re.compile(r"\bclass\b")
+# Whole words, said so that a search can begin with their first letter: much faster than with `\b`.
+_FUNCTION = re.compile(r"def\b(?<!\wdef)|lambda\b(?<!\wlambda)")
+_CLASS = re.compile(r"class\b(?<!\wclass)")
 _TARGET = re.compile(
     r"\b(\w+)[ \t]*(?:(?:[-+*/%@&|^]|//|\*\*|<<|>>|:)?=(?!=)|,|:)|\b(?:as|del|for|import)[ \t]+(\w+)"
 )
