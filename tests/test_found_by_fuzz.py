@@ -21,6 +21,8 @@ from heatsync._engine.source import decode, parse
         "from pkg import (\n    A,  # the first (of two)\n    sub,\n)\nX = sub.N\n",
         "from pkg import(A, sub)\nX = sub.N\n",
         "from pkg . sub import N as X\n",
+        "import pkg . sub as s\nX = s.N\n",
+        "import pkg.\\\nsub as s\nX = s.N\n",
         "from ximport import N as X\n",
     ],
 )

@@ -69,3 +69,19 @@ def test_a_class_with_another_base_or_none_at_all_registers_nothing_twice(projec
     project.write({"app.py": f"ALL = []\n{register}\n"})
     project.refresh()
     assert names(app) == []
+
+
+@pytest.mark.parametrize("entry", ["cls", "cls.__name__"])
+def test_what_a_base_notes_of_a_subclass_goes_with_it(project, entry):
+    base = f"ALL = []\nclass Base:\n    def __init_subclass__(cls): ALL.append({entry})\n"
+    project.write({"app.py": f"{base}class A(Base): n = 1\nclass B(Base): pass\n"})
+    app = project.load("app")
+    registry = app.ALL
+    project.write({"app.py": f"{base}class A(Base): n = 2\nclass C(Base): pass\n"})
+    project.refresh()
+    assert names(app) == ["A", "C"]
+
+    project.write({"app.py": f"{base}class A(Base): n = 2\n"})
+    project.refresh()
+    assert names(app) == ["A"]
+    assert app.ALL is registry

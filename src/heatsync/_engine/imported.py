@@ -13,6 +13,8 @@ _NAMES = re.compile(r"[ \t\f]*+(\((?:[^)#]++|#[^\n]*+)*+|[^#;\n]*)")
 _BEFORE = re.compile(r"(?:^|[;:])[ \t\f]*+(?:from(?!\w)([\w. \t\f]*)(?<!\w))?$")
 _AFTER_COMMENT = re.compile(r"#[^\n]*\\\n")
 _COMMENT = re.compile(r"#[^\n]*")
+_DOT = re.compile(r"\s*\.\s*")  # `import a . b` is one name, also where a line ends in it
+_CALLED = ("import_module", "__import__")
 _IMPORT_BY_CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([\w.]+)["']""")
 
 
@@ -35,13 +37,14 @@ def imported_names(text: str, package: str) -> Iterator[str]:
         names = _NAMES.match(text, match.end()) if before else None
         if before and names:
             yield from _imported(before[1], names[1], package)
-    for match in _IMPORT_BY_CALL.finditer(text):
-        yield _absolute(match[1], package)
+    if any(name in text for name in _CALLED):  # in no time, where the pattern tries every letter
+        for match in _IMPORT_BY_CALL.finditer(text):
+            yield _absolute(match[1], package)
 
 
 def _imported(base: str | None, names: str, package: str) -> Iterator[str]:
     """The modules that one import may load: from a base, or the names themselves."""
-    found = _first_words(_COMMENT.sub("", names).strip("()"))
+    found = _first_words(_DOT.sub(".", _COMMENT.sub("", names).strip("()")))
     if base is None:
         yield from found
         return

@@ -319,7 +319,7 @@ class Withdrawn:
             return
         asks = only_asks(self.old)
         is_told = self.tells_key or self._is_trusted
-        for found in () if self.old.is_class or is_told else self.found:
+        for found in () if is_told else self.found:
             overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
             is_there = overwritten or not {*self.slots, *self.kept}.isdisjoint(found.shelves)
             asked = asks and type(found.target) not in CONTAINERS
