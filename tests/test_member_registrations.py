@@ -85,3 +85,18 @@ def test_what_a_base_notes_of_a_subclass_goes_with_it(project, entry):
     project.refresh()
     assert names(app) == ["A"]
     assert app.ALL is registry
+
+
+def test_classes_within_a_class_are_registered_once(project):
+    head = "ALL = []\ndef listed(c): ALL.append(c.__qualname__); return c\nclass Outer:\n"
+    inner = "    @listed\n    class {}: n = {}\n"
+    project.write({"app.py": head + inner.format("A", 1) + inner.format("B", 1)})
+    app = project.load("app")
+    outer, first = app.Outer, app.Outer.A
+    project.write({"app.py": head + inner.format("A", 2) + inner.format("C", 1)})
+    project.refresh()
+
+    assert app.ALL == ["Outer.A", "Outer.C"]
+    assert app.Outer is outer
+    assert app.Outer.A is first
+    assert (first.n, hasattr(outer, "B")) == (2, False)

@@ -69,7 +69,7 @@ class Remakes:
             for module, maker in self._of(doubt):
                 pair = self._batch.pair(module, maker)
                 taken = self._run(module, pair, Action.RERUN, _why(doubt, by))
-                self._refill(doubt.ref, (module, maker), taken)
+                self._refill(doubt.ref, (module, maker), taken, besides=withdrawn.new)
             if self._batch.live.value_at(doubt.ref) is doubt.target:
                 self._note_remains(doubt.ref, withdrawn.new)
 
@@ -99,13 +99,16 @@ class Remakes:
         self._batch.enqueue(*maker)
         self._refill(doubt.ref, maker, by)
 
-    def _refill(self, ref: Ref, maker: _Maker, by: Taken | Passed) -> None:
-        """Has all statements run again that fill an object that is made anew."""
+    def _refill(
+        self, ref: Ref, maker: _Maker, by: Taken | Passed, besides: Statement | None = None
+    ) -> None:
+        """Has all statements run again that fill an object that is made anew, but for `besides`,
+        which is about to."""
         graph = self._batch.graph
         for module in graph.importing([maker[0]]):
             for filler in self._batch.statements(module):
                 filled = self._registrations.refs_worked_on(module, filler)
-                if any(graph.definition(r) == maker for r in filled):
+                if filler is not besides and any(graph.definition(r) == maker for r in filled):
                     outcome = Outcome(ref, Grade.REFILLED, by)
                     why = Cause(f"it fills {ref}", Manner.LOOK, outcome, by)
                     self._batch.must_run.setdefault(filler, why)
