@@ -54,6 +54,7 @@ def test_where_nothing_tells_an_entry_the_container_is_made_anew_and_the_class_r
     app = project.load("app")
     project.write({"app.py": text(NAMES, ["a(self)", "b(self, x)"])})
 
+    assert project.sync.plan().trace == ["rerun app.ALL", "perhaps rerun app.C"]
     assert project.refresh() == ["rerun app.ALL", "rerun app.C"]
     assert app.ALL == ["a", "b"]
 

@@ -15,7 +15,7 @@ from heatsync._engine.endings import Endings
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.keys import Keys
 from heatsync._engine.making import owns
-from heatsync._engine.members import Inside
+from heatsync._engine.members import Inside, Waits
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.moves import Move
 from heatsync._engine.names import FUNCTIONS
@@ -48,11 +48,11 @@ class Forecast:
         self._batch = batch
         self._registrations = Registrations(batch)
         self._causes = Causes(batch, self._registrations)
-        self._inside = _Foreseen(batch, self._causes, self)
         moves = batch.plan.moves
         self._moved = {move.pair.new: Cause(f"it moved here from {move.origin}") for move in moves}
         self._kept = {move.places[0][1] for move in moves if move.keeps_value}
         self._remakes = Remakes(batch, self._registrations, self._run)
+        self._inside = _Foreseen(batch, self._causes, self, self._remakes.are_due)
         self._keys = Keys(batch, self._registrations)
         self._endings = Endings(batch.live, batch.journal, [], batch.plan.edits)
         self._steps: list[Planned] = []
@@ -236,8 +236,8 @@ class Forecast:
 class _Foreseen(Inside):
     """Decides about members as the walk does, and plans what that would do."""
 
-    def __init__(self, batch: Batch, causes: Causes, forecast: Forecast) -> None:
-        super().__init__(batch, causes, forecast.run_whole)
+    def __init__(self, batch: Batch, causes: Causes, forecast: Forecast, waits: Waits) -> None:
+        super().__init__(batch, causes, forecast.run_whole, waits)
         self._forecast = forecast
 
     def _run(self, module: str, cls: Any, pair: Pair) -> None:

@@ -43,10 +43,11 @@ class Runner(Protocol):
 class Inside(abc.ABC):
     """Decides about the members of classes. One that somebody looked at as a whole is run whole."""
 
-    def __init__(self, batch: Batch, causes: Causes, run_whole: RunWhole) -> None:
+    def __init__(self, batch: Batch, causes: Causes, run_whole: RunWhole, waits: Waits) -> None:
         self._batch = batch
         self._causes = causes
         self._run_whole = run_whole
+        self._waits = waits
 
     @abc.abstractmethod
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
@@ -63,10 +64,6 @@ class Inside(abc.ABC):
     @abc.abstractmethod
     def _arrange_annotations(self, cls: Any, old: Statement, new: Statement) -> None:
         """Gives the annotations of a class the order of its text."""
-
-    def _waits(self, module: str, pair: Pair) -> bool:
-        """Whether a member, and so its class, waits for a container that is made anew."""
-        return False
 
     def look_inside(self, module: str, pair: Pair) -> None:
         statement = pair.new
@@ -93,8 +90,8 @@ class Inside(abc.ABC):
             action = Action.RUN if pair.change is Change.INSIDE else Action.RERUN
             self._run_whole(module, statement.top, action, self._of_whole(module, due))
             return
-        if [member for member in due if self._waits(module, member)]:
-            return
+        if [member for member in due if self._waits(module, member, self._why(module, member)[1])]:
+            return  # each was asked: all that they fill is made anew, and then the class runs whole
         self._see_to(module, cls, pair, dropped, [])
         if pair.old is not None and pair.members is not None:
             self._arrange_annotations(cls, pair.old, statement)
@@ -194,9 +191,8 @@ class Members(Inside):
     """Runs the members of classes one by one."""
 
     def __init__(self, batch: Batch, causes: Causes, runner: Runner, waits: Waits) -> None:
-        super().__init__(batch, causes, runner.run_whole)
+        super().__init__(batch, causes, runner.run_whole, waits)
         self._runner = runner
-        self._is_to_wait = waits
 
     def _run(self, module: str, cls: Any, pair: Pair) -> None:
         batch, statement = self._batch, pair.new
@@ -235,9 +231,6 @@ class Members(Inside):
         batch.merger.renewed(cls)
         batch.note_classes(module, statement, Grade.RENEWED, taken)
         self._runner.note_new(withdrawn, taken)
-
-    def _waits(self, module: str, pair: Pair) -> bool:
-        return self._is_to_wait(module, pair, self._why(module, pair)[1])
 
     def _original(self, module: str, cls: Any, statement: Statement, name: str) -> Any:
         """What a class held under a name before the batch."""
