@@ -282,3 +282,22 @@ def test_of_those_that_set_a_key_the_one_that_moved_to_the_end_has_the_last_word
     assert project.refresh() == ["rerun app:3"]
     assert app.K == {"a": 2, "at run time": 3}
     assert "it stands elsewhere among those that set 'a'" in project.sync.history[-1].explain()
+
+
+def test_who_has_the_last_word_on_a_name_has_it_again_after_what_is_made_anew(project):
+    project.write(
+        {
+            "lib.py": """
+            n, *ITEMS = [1, 1, 1]
+            m = 3
+            n += n
+            """,
+            "app.py": "from lib import ITEMS, n\nITEMS.append(n if n % 2 else 1)\n",
+        }
+    )
+    app, lib = project.load("app"), project.load("lib")
+    project.edit("lib.py", "n += n", "n = m")
+    project.refresh()
+
+    assert (lib.n, app.n) == (3, 3)
+    assert app.ITEMS is lib.ITEMS == [1, 1, 3]

@@ -97,7 +97,15 @@ class Remakes:
     def _enqueue(self, doubt: Doubt, maker: _Maker, by: Taken | Passed) -> None:
         self._batch.must_run.setdefault(maker[1], _why(doubt, by))
         self._batch.enqueue(*maker)
+        self._let_have_last_word(*maker)
         self._refill(doubt.ref, maker, by)
+
+    def _let_have_last_word(self, module: str, maker: Statement) -> None:
+        """Those that bind names of the maker's further down do so again, if they did already."""
+        for name in maker.bound.outcome:
+            for binder in self._batch.binders(module, maker, name):
+                if binder.line > maker.line:
+                    self._batch.forget_run(binder)
 
     def _refill(
         self, ref: Ref, maker: _Maker, by: Taken | Passed, besides: Statement | None = None
