@@ -150,3 +150,45 @@ def test_a_failed_batch_leaves_routes_as_they_were(project, served):
     project.fail()
     assert client.post("/items", json={"name": "a"}).json() == {"name": "a", "part": {"weight": 1}}
     assert app.openapi() == before
+
+
+KINDS = [
+    "def {}: return {}",
+    "async def {}: return {}",
+    "def {}: yield {}",
+    "async def {}: yield {}",
+]
+
+
+@pytest.mark.parametrize("after", KINDS)
+@pytest.mark.parametrize("before", KINDS)
+def test_a_dependency_becomes_another_kind_of_function(project, before, after):
+    text = """
+    from fastapi import Depends, FastAPI
+    app = FastAPI()
+    {}
+    def middle(got=Depends(given)): return got
+    @app.get("/")
+    def get(got=Depends(middle)): return got
+    """
+    project.write({"app.py": text.format(before.format("given()", 1))})
+    client = testclient.TestClient(project.load("app").app)
+    assert client.get("/").json() == 1
+    project.write({"app.py": text.format(after.format("given()", 22))})
+    project.refresh()
+    assert client.get("/").json() == 22
+
+
+@pytest.mark.parametrize("after", KINDS[:2])
+@pytest.mark.parametrize("before", KINDS[:2])
+def test_a_route_becomes_another_kind_of_function(project, before, after):
+    text = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\n{}\n"
+    project.write({"app.py": text.format(before.format("get()", 1))})
+    client = testclient.TestClient(project.load("app").app)
+    assert client.get("/").json() == 1
+    project.write({"app.py": text.format(after.format("get()", 22)) + "1 / 0\n"})
+    assert project.report().error
+    assert client.get("/").json() == 1
+    project.write({"app.py": text.format(after.format("get()", 22))})
+    project.refresh()
+    assert client.get("/").json() == 22

@@ -59,15 +59,22 @@ def test_a_body_edit_may_use_a_new_name(project):
     assert f() == 2
 
 
-def test_a_body_that_becomes_a_generator_is_patched(project):
-    project.write({"app.py": "def f(): return 1"})
+def test_a_body_that_becomes_a_generator_runs_as_one_that_becomes_async_does(project):
+    project.write(
+        {
+            "app.py": "def kind(f): f.kind = f.__code__.co_flags & 0x20; return f\n"
+            "@kind\ndef f(): return 1\n@kind\ndef g(): return lambda: 1\n"
+        }
+    )
     app = project.load("app")
     f = app.f
-    project.edit("app.py", "return 1", "yield 1; yield 2")
+    project.edit("app.py", "return 1\n@", "yield 1; yield 2\n@")
+    project.edit("app.py", "lambda: 1", "lambda: (yield)")
 
-    assert project.refresh() == ["patch app.f"]
+    assert project.refresh() == ["patch app.g", "run app.f"]
 
     assert list(f()) == [1, 2]
+    assert (f.kind, app.g.kind) == (0x20, 0)
 
 
 def test_a_generator_in_flight_ends_as_it_began(project):

@@ -329,7 +329,10 @@ def pair_of(new: Statement, old: Statement | None) -> Pair:
         return Pair(new, old, Change.KEPT)
     if new.is_class and old.is_class:
         return _pair_classes(new, old)
-    return Pair(new, old, _CHANGES[new.likeness(old)])
+    change = _CHANGES[new.likeness(old)]
+    if change is Change.PATCHED and new.is_generator != old.is_generator:
+        change = Change.EDITED
+    return Pair(new, old, change)
 
 
 def _pair_classes(new: Statement, old: Statement) -> Pair:

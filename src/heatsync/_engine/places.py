@@ -52,6 +52,17 @@ def functions_in(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Plac
         waiting += reversed(inside)
 
 
+def yields(node: ast.AST) -> bool:
+    """Whether a definition is one of a generator, by its own body."""
+    waiting: list[ast.AST] = [*node.body] if isinstance(node, FUNCTIONS) else []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Yield | ast.YieldFrom):
+            return True
+        waiting += _header(part) if is_function(part) else _children(part)
+    return False
+
+
 def _children(node: ast.AST) -> list[ast.AST]:
     """In half the time of `ast.iter_child_nodes`."""
     found: list[ast.AST] = []

@@ -34,6 +34,7 @@ from heatsync._engine.places import (
     first_line,
     functions_in,
     likeness,
+    yields,
 )
 from heatsync._engine.reading import names_of
 
@@ -104,6 +105,11 @@ class Statement:
     def likeness(self, other: Statement) -> Likeness:
         """Whether both have the same digest, or skeleton, neither of which need be made for it."""
         return likeness(self.node, other.node)
+
+    @_fact
+    def is_generator(self) -> bool:
+        """Whether it defines one. As with `async`, who is given a function may ask that once."""
+        return "yield" in self.text and yields(self.node)
 
     @_fact
     def header(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -18,8 +20,10 @@ class Adapter(adapters.Adapter):
         """The schema of an application is that of the routes there were when somebody asked."""
         if isinstance(target, loaded("fastapi.applications", "FastAPI")) and target.openapi_schema:
             self.journal.set_attribute(target, "openapi_schema", None)
+        _forget_kinds()
 
     def renewed(self, renewed: Sequence[Renewed]) -> Iterator[object]:
+        _forget_kinds()
         things = {id(one.thing) for one in renewed if one.made is not None}
         for route in self._routes if things else ():
             if any(id(thing) in things for thing in _looked_at(route)):
@@ -38,6 +42,16 @@ class Adapter(adapters.Adapter):
         cached = loaded("fastapi.dependencies.utils", "get_cached_model_fields")
         if cached and cached.cache_info().currsize:
             self.journal.on_commit(cached.cache_clear)
+        self.journal.on_commit(_forget_kinds)
+        self.journal.on_roll_back("what FastAPI knows of its functions", _forget_kinds)
+
+
+def _forget_kinds() -> None:
+    """What FastAPI found out about functions (async, a generator) is by their identity, for good."""
+    models = sys.modules.get("fastapi.dependencies.models")
+    for cached in vars(models).values() if models else ():
+        if type(cached) is functools._lru_cache_wrapper:
+            cached.cache_clear()
 
 
 def _looked_at(route: Any) -> Iterator[Any]:
