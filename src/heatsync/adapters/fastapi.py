@@ -17,10 +17,12 @@ class Adapter(adapters.Adapter):
     """A route has looked at its function's signature, those of its dependencies, and all models."""
 
     def reopen(self, target: Any) -> None:
-        """The schema of an application is that of the routes there were when somebody asked."""
+        """The schema, and what is known of functions, are as they were when somebody asked first."""
         if isinstance(target, loaded("fastapi.applications", "FastAPI")) and target.openapi_schema:
             self.journal.set_attribute(target, "openapi_schema", None)
         _forget_kinds()
+        self.journal.on_commit(_forget_kinds)
+        self.journal.on_roll_back("what FastAPI knows of its functions", _forget_kinds)
 
     def renewed(self, renewed: Sequence[Renewed]) -> Iterator[object]:
         _forget_kinds()
@@ -42,8 +44,6 @@ class Adapter(adapters.Adapter):
         cached = loaded("fastapi.dependencies.utils", "get_cached_model_fields")
         if cached and cached.cache_info().currsize:
             self.journal.on_commit(cached.cache_clear)
-        self.journal.on_commit(_forget_kinds)
-        self.journal.on_roll_back("what FastAPI knows of its functions", _forget_kinds)
 
 
 def _forget_kinds() -> None:
