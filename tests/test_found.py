@@ -291,19 +291,6 @@ def test_what_was_put_into_another_file_goes_with_its_import(project):
     assert app.other.R is held
 
 
-def test_a_class_that_a_function_makes_has_its_line_among_the_constants_which_are_not_moved(
-    project,
-):
-    project.write({"app.py": "def f():\n    class C: x = 1\n    return C\n"})
-    app = project.load("app")
-    project.write({"app.py": "\n\ndef f():\n    class C: x = 1\n    return C\n"})
-
-    assert project.refresh() == []
-
-    is_known = sys.version_info >= (3, 13)
-    assert vars(app.f()).get("__firstlineno__") == (2 if is_known else None)
-
-
 def test_what_a_call_handed_on_is_not_made_what_it_hands_on_now(project):
     project.write(
         {
@@ -616,3 +603,291 @@ def test_wrappers_of_wrappers_go_on_sharing_their_annotations(project):
 
         assert app.f.__annotations__ is app.f.__wrapped__.__annotations__
     assert app.f(2) == 8
+
+
+def test_what_is_registered_with_a_dispatcher_is_called_by_those_who_call_that(project):
+    project.write({
+        "app.py": "import functools\n"
+        "@functools.singledispatch\ndef show(x): return 0\n"
+        "@show.register\ndef show_int(x: int): return x + 1\n"
+        "N = show(1)\n"
+    })  # fmt: skip
+    app = project.load("app")
+    project.edit("app.py", "x + 1", "x + 5")
+
+    assert project.refresh() == ["patch app.show_int", "rerun app.N"]
+
+    assert app.N == 6
+
+
+def test_a_class_on_a_condition_goes_on_where_its_base_gets_another_member(project):
+    project.write({
+        "lib.py": "class Base:\n    a = 1\n",
+        "app.py": "from lib import Base\nif len('x'):\n    class C(Base):\n        b = 2\n",
+    })  # fmt: skip
+    app = project.load("app")
+    held = app.C
+    project.edit("lib.py", "a = 1", "a = 5")
+
+    assert project.refresh() == ["run lib.Base.a"]
+
+    assert app.C is held
+    assert held.a == 5
+
+
+def test_a_class_on_a_condition_is_made_anew_where_its_base_hears_of_it(project):
+    project.write({
+        "lib.py": "class Base:\n    a = 1\n    def __init_subclass__(cls): cls.c = cls.a\n",
+        "app.py": "from lib import Base\nif len('x'):\n    class C(Base):\n        b = 2\n",
+    })  # fmt: skip
+    app = project.load("app")
+    held = app.C
+    project.edit("lib.py", "a = 1", "a = 5")
+
+    assert project.refresh() == ["run lib.Base.a", "rerun app.C"]
+
+    assert app.C is held
+    assert held.c == 5
+
+
+def test_a_class_whose_name_goes_on_to_something_else_is_made_anew_for_what_it_reads(project):
+    project.write({"app.py": "N = 1\nclass v:\n    a = N + 1\nv = v.a\n"})
+    app = project.load("app")
+    project.edit("app.py", "N = 1", "N = 5")
+
+    assert project.refresh() == ["run app.N", "rerun app.v", "rerun app.v"]
+
+    assert app.v == 6
+
+
+@pytest.mark.parametrize("use", ["with Lock() as x: pass", "x = Lock() + 1", "x = len(Lock())"])
+def test_what_computes_with_a_new_instance_runs_its_methods(project, use):
+    project.write({
+        "app.py": "N = 1\nclass Lock:\n"
+        "    def __enter__(self): return N\n    def __exit__(self, *raised): pass\n"
+        f"    def __add__(self, other): return N\n    def __len__(self): return N\n{use}\n"
+    })  # fmt: skip
+    app = project.load("app")
+    project.edit("app.py", "N = 1", "N = 5")
+
+    assert project.refresh() == ["run app.N", "rerun app.x"]
+
+    assert app.x == 5
+
+
+@pytest.mark.parametrize(
+    ("made", "put", "left"),
+    [
+        ("[]", "L.extend([f, 7])", "[f, 8]"),
+        ("[0, 7]", "L.extend([f, 7])", "[0, 7, f, 8]"),
+        ("set()", "L.update([f, 7])", "{f, 8}"),
+    ],
+)
+def test_of_several_entries_those_that_are_mere_values_are_taken_back_too(project, made, put, left):
+    project.write({"app.py": f"L = {made}\ndef f(): pass\n{put}\n"})
+    app = project.load("app")
+    held = app.L
+    project.edit("app.py", f"7{put[-2:]}", f"8{put[-2:]}")
+
+    assert project.refresh() == ["rerun app.L", "run app:3"]
+
+    assert app.L is held
+    assert eval(left, vars(app)) == held
+
+
+def test_a_value_put_in_beside_a_function_says_nothing_about_that(project):
+    project.write({"app.py": "L = []\ndef f(): pass\nL.extend([f, 6])\nL.append(f)\n"})
+    app = project.load("app")
+    project.edit("app.py", "L.append(f)\n", "")
+
+    assert project.refresh() == ["drop app:4"]
+
+    assert list(app.L) == [app.f, 6]
+
+
+GENERIC = """class C[T]:
+    a: T = 1
+    def m(self, x: T): pass
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with Python 3.12")
+@pytest.mark.parametrize("edit", [("a: T = 1", "a: T = 2"), ("x: T", "x: T = 1")])
+def test_a_member_of_a_generic_class_names_the_parameter_that_the_class_has(project, edit):
+    project.write({"app.py": GENERIC})
+    app = project.load("app")
+    (parameter,) = app.C.__type_params__
+    project.edit("app.py", *edit)
+
+    project.refresh()
+
+    assert app.C.__type_params__ == (parameter,)
+    assert app.C.__annotations__["a"] is parameter
+    assert app.C.m.__annotations__["x"] is parameter
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with Python 3.12")
+def test_a_class_that_was_to_get_type_parameters_has_none_where_that_fails(project):
+    head = "import typing\nT = typing.TypeVar('T')\n"
+    project.write({"app.py": f"{head}class C(typing.Generic[T]):\n    a = 1\n"})
+    app = project.load("app")
+    project.write({"app.py": f"{head}class C[T]:\n    a = 5\nundefined_\n"})
+
+    assert "undefined_" in str(project.fail())
+
+    assert app.C.a == 1
+    assert app.C.__type_params__ == ()
+
+
+def test_what_copies_a_docstring_does_so_again(project):
+    project.write({
+        "app.py": "import functools\ndef f(): 'One.'\n@functools.wraps(f)\ndef g(): pass\n"
+    })  # fmt: skip
+    app = project.load("app")
+    project.edit("app.py", "One.", "Two.")
+
+    assert project.refresh() == ["patch app.f", "rerun app.g"]
+
+    assert app.g.__doc__ == "Two."
+
+
+def test_a_failed_batch_leaves_a_bounded_cache_whole(project):
+    project.write({
+        "app.py": "import functools\n@functools.lru_cache(maxsize=1)\ndef f(x, y=0): return x + y\n"
+        "HELD = (f, f(1, 1))\n"
+    })  # fmt: skip
+    app = project.load("app")
+    for attempt in range(20):
+        project.write({
+            "app.py": "import functools\n@functools.lru_cache(maxsize=1)\n"
+            "def f(x, y=0): return x + y\n"
+            f"HELD = (f, f(1, 1), f({attempt}))\nundefined_\n"
+        })  # fmt: skip
+        assert "NameError" in repr(project.fail())
+
+    assert [app.f(1, 1), app.f(3), app.f(2, 2)] == [2, 3, 4]
+
+
+def test_an_enum_becomes_a_flag(project):
+    project.write({"app.py": "import enum\nclass E(enum.Enum):\n    A = 'a'\n    B = 'b'\n"})
+    app = project.load("app")
+    held = app.E
+    project.write({
+        "app.py": "import enum\nclass E(enum.Flag):\n    A = enum.auto()\n    B = enum.auto()\n"
+    })  # fmt: skip
+
+    assert project.refresh() == ["run app.E"]
+
+    assert [member.value for member in app.E] == [1, 2]
+    assert held.A is app.E.A
+
+
+def test_a_dataclass_with_instances_becomes_a_named_tuple(project):
+    project.write({
+        "app.py": "import dataclasses\n@dataclasses.dataclass\nclass P:\n    x: int = 1\np = P()\n"
+    })  # fmt: skip
+    app = project.load("app")
+    project.write({
+        "app.py": "import typing\nclass P(typing.NamedTuple):\n    x: int = 5\np = P()\n"
+    })  # fmt: skip
+
+    assert project.refresh() == [
+        "drop app.dataclasses",
+        "run app.typing",
+        "run app.P",
+        "rerun app.p",
+    ]
+
+    assert app.p == (5,)
+
+
+def test_a_named_tuple_keeps_one_function_under_two_names(project):
+    project.write({"app.py": "import typing\nclass P(typing.NamedTuple):\n    x: int = 1\n"})
+    app = project.load("app")
+    project.edit("app.py", "1", "5")
+
+    assert project.refresh() == ["run app.P"]
+
+    assert getattr(app.P, "__replace__", app.P._replace) is app.P._replace
+    assert app.P()._replace(x=2) == (2,)
+
+
+def test_a_container_is_made_anew_before_a_file_that_begins_to_import_it_fills_it(project):
+    project.write({
+        "pkg/__init__.py": "",
+        "pkg/leaf.py": "L = []\n",
+        "pkg/one.py": "N = 7\n",
+        "app.py": "import pkg.one\nfrom pkg.leaf import L\nL.append(1)\nL.append(2)\n",
+    })  # fmt: skip
+    app = project.load("app")
+    project.write({
+        "pkg/one.py": "from pkg import leaf\nN = 7\nleaf.L.append(N)\n",
+        "app.py": "import pkg.one\nfrom pkg.leaf import L\nL.append(2)\n",
+    })  # fmt: skip
+
+    project.refresh()
+
+    assert app.L == [7, 2]
+
+
+def test_an_attribute_of_a_function_goes_with_the_line_that_set_it(project):
+    project.write({"app.py": "def f(): pass\nf.title = 'one'\nf.rank = 1\n"})
+    app = project.load("app")
+    project.edit("app.py", "f.title = 'one'\n", "")
+
+    assert project.refresh() == ["drop app.f.title"]
+
+    assert vars(app.f) == {"rank": 1}
+
+
+def test_a_function_begins_to_dispatch(project):
+    project.write({"app.py": "def f(x): return 1\nHELD = [f]\n"})
+    app = project.load("app")
+    project.write({
+        "app.py": "import functools\n@functools.singledispatch\ndef f(x): return 5\nHELD = [f]\n"
+    })  # fmt: skip
+
+    project.refresh()
+
+    assert app.f.registry[object] is app.f.__wrapped__
+    assert [app.f(1), app.HELD[0](1)] == [5, 5]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="classes tell their line from 3.13 on")
+@pytest.mark.parametrize(
+    "text", ["if True:\n    class C: pass\n", "def f():\n    class C: pass\n    return C\n"]
+)
+def test_a_class_that_is_not_at_the_top_tells_the_line_that_it_has_moved_to(project, text):
+    project.write({"app.py": f"X = 1\n{text}"})
+    app = project.load("app")
+    project.edit("app.py", "X = 1\n", "X = 1\n\n\n")
+
+    project.refresh()
+
+    made = app.f() if hasattr(app, "f") else app.C
+    assert made.__firstlineno__ == 5
+
+
+def test_a_function_that_bears_the_name_of_another_is_still_itself(project):
+    text = "import functools\ndef one(): pass\ndef two(): pass\n@functools.wraps({})\ndef f(): return {}\n"
+    project.write({"app.py": text.format("one", 1)})
+    app = project.load("app")
+    held = app.f
+    project.write({"app.py": text.format("two", 5)})
+
+    assert project.refresh() == ["run app.f"]
+
+    assert app.f is held
+    assert (held.__name__, held()) == ("two", 5)
+
+
+def test_a_class_that_was_on_a_condition_has_the_members_of_its_new_text(project):
+    project.write({
+        "app.py": "if len('x'):\n    class C:\n        a = 1\nelse:\n    C = None\nX = C.a\n"
+    })  # fmt: skip
+    app = project.load("app")
+    project.write({"app.py": "class C:\n    a = 5\nX = C.a\n"})
+
+    assert project.refresh() == ["run app.C", "rerun app.X"]
+
+    assert (app.C.a, app.X) == (5, 5)

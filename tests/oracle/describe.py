@@ -9,13 +9,14 @@ import dataclasses
 import enum
 import functools
 import inspect
+import re
 import types
 from collections.abc import Iterable, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 ATOMS = (int, float, complex, str, bytes, bool, type(None), type(...), range)
-MODULE_MACHINERY = {"__builtins__", "__cached__", "__loader__", "__spec__"}
+MODULE_MACHINERY = {"__builtins__", "__cached__", "__loader__", "__spec__", "__warningregistry__"}
 # `__static_attributes__` (3.13) tells which attributes methods set; a patched method leaves it.
 CLASS_MACHINERY = {"__dict__", "__weakref__", "_abc_impl", "__static_attributes__"}
 FUNCTION_PARTS = (
@@ -43,6 +44,21 @@ CODE_PARTS = (
     "co_filename",
     "co_exceptiontable",
 )
+FOREIGN_PARTS = (
+    "__wrapped__",
+    "registry",
+    "dispatcher",
+    "__origin__",
+    "__args__",
+    "__metadata__",
+    "__name__",
+    "__value__",
+    "__bound__",
+    "__constraints__",
+    "__supertype__",
+    "__type_params__",
+)
+ADDRESS = re.compile(" at 0x[0-9a-f]+")
 RUNTIME = "put in at run time"  # a key that the test itself puts into registries
 
 
@@ -79,9 +95,13 @@ def behave(name: str, value: Any) -> dict[str, Any]:
 
 def _outcome(use: Any, value: Any) -> Any:
     try:
-        return use(value)
+        return _without_addresses(use(value))
     except Exception as raised:
-        return f"{type(raised).__name__}: {raised}"
+        return _without_addresses(f"{type(raised).__name__}: {raised}")
+
+
+def _without_addresses(value: Any) -> Any:
+    return ADDRESS.sub("", value) if type(value) is str else value
 
 
 _CLASS = {
@@ -94,10 +114,38 @@ _CLASS = {
     ".ca(2)": lambda c: c.ca(2),
     ".N.aa": lambda c: c.N.aa,
     ".N().ma(2)": lambda c: c.N().ma(2),
+    "().mc(2)": lambda c: _awaited(c().mc(2)),
+    "().md(2)": lambda c: c().md(2),
+    "().va": lambda c: c().va,
 }
+
+
+def _awaited(value: Any) -> Any:
+    """What a coroutine comes to, where it is one."""
+    if not inspect.iscoroutine(value):
+        return value
+    try:
+        while True:
+            value.send(None)
+    except StopIteration as ended:
+        return ended.value
+
+
+async def _all_of(values: Any) -> list[Any]:
+    return [value async for value in values]
+
+
+def _entered(context: Any) -> Any:
+    with context as value:
+        return value
+
+
 _USES = {
-    "f": {"(2)": lambda f: f(2), "(2, 3)": lambda f: f(2, 3)},
+    "f": {"(2)": lambda f: _awaited(f(2)), "(2, 3)": lambda f: _awaited(f(2, 3))},
     "g": {"(2)": lambda g: list(g(2))},
+    "a": {"(2)": lambda a: _awaited(a(2))},
+    "b": {"(2)": lambda b: _awaited(_all_of(b(2)))},
+    "c": {"(2)": lambda c: _entered(c(2))},
     "h": {"(2)(3)": lambda h: h(2)(3)},
     "C": _CLASS,
     "o": {"ma": lambda o: o.ma(2)},
@@ -173,6 +221,7 @@ class _Description:
     def _function(self, path: str, function: FunctionType) -> None:
         self.lines[path] = f"function {function.__module__}.{function.__qualname__}"
         if function.__globals__.get("__name__") not in self._modules:
+            self._parts_of_foreign(path, function)
             return
         for part in FUNCTION_PARTS:
             self.add(f"{path}.{part}", getattr(function, part, None))
@@ -203,6 +252,10 @@ class _Description:
         )
         members = {key: value for key, value in vars(cls).items() if key not in CLASS_MACHINERY}
         members.pop("__abstractmethods__", None)
+        if members.get("__init__") is object.__init__:  # a protocol's, once one was instantiated
+            del members["__init__"]
+        if members.get("__type_params__") == ():  # of a class that had some once
+            del members["__type_params__"]
         self.lines[f"{path} members"] = repr(sorted(members))
         for name in sorted(members):
             self.add(f"{path}.{name}", members[name])
@@ -220,8 +273,14 @@ class _Description:
             if isinstance(value, enum.Enum):  # of others, attributes computed before stay
                 for name, held in sorted(vars(value).items()):
                     self.add(f"{path}.{name}", held)
-        elif callable(value) and hasattr(value, "__wrapped__"):
-            self.add(f"{path}.__wrapped__", value.__wrapped__)
+        else:
+            self._parts_of_foreign(path, value)
+
+    def _parts_of_foreign(self, path: str, value: Any) -> None:
+        """What a wrapper of the standard library, or a type made of others, holds of ours."""
+        for name in FOREIGN_PARTS:
+            if hasattr(value, name):
+                self.add(f"{path}.{name}", getattr(value, name))
 
 
 def _flat(value: functools.partial[Any]) -> functools.partial[Any]:
@@ -241,7 +300,6 @@ _PARTS: dict[type, tuple[str, ...]] = {
     functools.partial: ("func", "args", "keywords"),
     types.MethodType: ("__func__", "__self__"),
     dataclasses.Field: ("name", "type", "default", "init", "repr", "compare", "kw_only"),
-    types.GenericAlias: ("__origin__", "__args__"),
 }
 
 

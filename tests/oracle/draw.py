@@ -8,20 +8,27 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from oracle.kinds import BASES, DECORATIONS, EXPRESSIONS, KINDS, OFTEN
+from oracle.kinds import CHOICES, EXPRESSIONS, KINDS, OFTEN
 from oracle.model import PACKAGE, STYLES, File, Program, Statement
 
 GAP = re.compile(r"<([^<>]*)>")
-FREE = {"e", "le", "i", "key", "deco", "base", "new"}  # gaps that can always be filled
+FREE = {"e", "le", "i", "key", "new", *CHOICES}  # gaps that can always be filled
+INNER = (
+    ("alpha",),
+    ("alpha", "beta"),
+    ("alpha", "beta", "gamma"),
+    ("sub.leaf", "sub", "beta"),
+    ("alpha", "sub.leaf", "sub"),
+)
 Draw = Callable[[Any], Any]
 
 
 @st.composite
 def programs(draw: Draw, most: int = 5) -> Program:
     """A package of one to three modules, which its `__init__` may pass on, and an app."""
-    inner = ["alpha", "beta", "gamma"][: draw(st.integers(1, 3))]
-    modules = [*(f"{PACKAGE}.{name}" for name in inner), PACKAGE, "app"]
-    program = Program({module: File(is_package=module == PACKAGE) for module in modules})
+    modules = [*(f"{PACKAGE}.{name}" for name in draw(st.sampled_from(INNER))), PACKAGE, "app"]
+    parents = {module.rpartition(".")[0] for module in modules}
+    program = Program({module: File(is_package=module in parents) for module in modules})
     for module in modules:
         program = with_ways(draw, program, module)
         for _ in range(draw(st.integers(0 if module == PACKAGE else 1, most))):
@@ -119,16 +126,30 @@ class Gaps:
         return gap in FREE or gap.startswith("new") or bool(self._choices(gap, False))
 
     def _choices(self, gap: str, late: bool) -> list[str]:
+        gap, _, word = gap.partition(" with ")
         letter = gap.rpartition(":")[2].strip("!=")
         names = self._late if late or gap.startswith("late:") else self._now
         if "far:" in gap:
             names = self._far or self._now
         elif gap.endswith("="):
             names = self._here
-        return [name for name in names if name[0] == letter]
+        return [name for name in names if name[0] == letter and self._has(name, word)]
+
+    def _has(self, name: str, word: str) -> bool:
+        """Whether a statement that binds the name has this word."""
+        return not word or any(
+            re.search(rf"\b{word}\b", statement.text)
+            for _, _, statement in self.program.statements()
+            if name in statement.binds
+        )
 
     def fill(self, text: str, late: bool = False, depth: int = 0) -> str:
-        return GAP.sub(lambda match: self._one(match[1], late, depth), text)
+        return GAP.sub(lambda match: self._indented(match, late, depth), text)
+
+    def _indented(self, match: re.Match[str], late: bool, depth: int) -> str:
+        before = match.string[: match.start()].rpartition("\n")[2]
+        filled = self._one(match[1], late, depth)
+        return filled if before.strip() else filled.replace("\n", f"\n{before}")
 
     def _one(self, gap: str, late: bool, depth: int) -> str:
         if gap.startswith("new"):
@@ -140,15 +161,16 @@ class Gaps:
             return repr(f"key{1 + max(taken, default=0)}")  # no two put in the same
         if gap in ("e", "le"):
             return self._expression(late or gap == "le", depth)
-        if gap in ("deco", "base"):
-            chosen = self.one_of(DECORATIONS if gap == "deco" else BASES) or ""
+        if gap in CHOICES:
+            chosen = self.one_of(CHOICES[gap]) or ""
             return self.fill(chosen, late, depth + 1)
         return self._known(gap, late)
 
     def _new(self, gap: str) -> str:
         number = int(gap.partition(":")[0][3:] or 1)
         while len(self.bound) < number:
-            letter = gap.partition(":")[2] or self._letter
+            is_asked = len(self.bound) == number - 1
+            letter = (is_asked and gap.partition(":")[2]) or self._letter
             self.bound.append(self._given.pop(0) if self._given else self._fresh(letter))
         return self.bound[number - 1]
 

@@ -157,6 +157,7 @@ def moved_to_another_file(draw: Draw, program: Program) -> Program:
         return program
     order, homes = list(program.files), program.homes
     users = [m for m, _, s in program.statements() if {*spot[2].binds} & s.mentions]
+    users += [m for m, file in program.files.items() if file.reexports.intersection(spot[2].binds)]
     lowest = max((order.index(homes[n]) for n in spot[2].mentions if n in homes), default=0)
     highest = min(map(order.index, users), default=len(order) - 1)
     possible = [module for module in order[lowest : highest + 1] if module != spot[0]]
@@ -250,6 +251,8 @@ def file_removed(draw: Draw, program: Program) -> Program:
         return program
     if dependents(program, file.names) - {*file.names} or module in (PACKAGE, "app"):
         return program
+    if _has_submodules(program, module):
+        return program
     hub = program.files[PACKAGE]
     program = program.with_file(PACKAGE, replace(hub, reexports=hub.reexports - {*file.names}))
     return Program({name: kept for name, kept in program.files.items() if name != module})
@@ -258,9 +261,13 @@ def file_removed(draw: Draw, program: Program) -> Program:
 def module_to_package(draw: Draw, program: Program) -> Program:
     """alpha.py becomes alpha/__init__.py, or the other way round."""
     module, file = _any_file(draw, program)
-    if module == PACKAGE:
+    if _has_submodules(program, module):
         return program
     return program.with_file(module, replace(file, is_package=not file.is_package))
+
+
+def _has_submodules(program: Program, module: str) -> bool:
+    return any(other.startswith(f"{module}.") for other in program.files)
 
 
 # ------------------------------------------------------------------------------ broken
@@ -291,6 +298,7 @@ EDITS: tuple[Any, ...] = (
     another_way_to_import,
     other_reexports,
     another_doc,
+    module_to_package,
     file_added,
     file_removed,
     *(broken,) * 2,

@@ -293,6 +293,8 @@ def _style(program: Program, module: str, other: str, names: list[str]) -> str:
     hub = program.files.get(PACKAGE)
     if style == "via" and (module != "app" or not hub or not hub.reexports.issuperset(names)):
         return "from"
+    if style == "module" and other.startswith(f"{module}."):
+        return "from"  # `pk.sub.leaf` is not to be had while `pk.sub` is being imported
     if style in ("module", "as", "submodule", "star") and file.reexports.intersection(names):
         return "from"
     return style

@@ -61,7 +61,7 @@ def _bind(batch: Batch, module: str, statement: Statement, name: str, value: obj
         batch.journal.set_item(batch.namespace(module), name, value)
         return
     cls = live_class(batch.namespace(module), statement.owner)
-    if cls is not None and statement.parent is not None and is_plain(cls, statement.parent):
+    if cls is not None and statement.parent is not None and is_plain(cls, statement.parent.node):
         batch.originals[ref] = MISSING
         batch.journal.set_attribute(cls, name, value)
 

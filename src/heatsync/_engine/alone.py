@@ -28,7 +28,7 @@ class Alone:
         self._module = module
         self._cls = cls
         self._pair = pair
-        self._is_plain = cls is not None and execute.is_plain(cls, pair.new)
+        self._is_plain = cls is not None and execute.is_plain(cls, pair.new.node)
 
     def inside(self, members: Iterable[Pair]) -> list[Pair]:
         """The nested classes that differ inside, where somebody has looked at all of the block."""

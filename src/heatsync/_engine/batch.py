@@ -257,6 +257,8 @@ class Batch:
         """The names of a statement came out different, and the classes around it with them."""
         for name in self.graph.outcome(module, statement):
             self.note(Outcome(Ref(module, statement.qualified(name)), grade, by))
+        for ref in self.graph.registrars(module, statement):
+            self.note(Outcome(ref, Grade.PATCHED, by))
         self.note_classes(module, statement, min(grade, Grade.RENEWED), by)
 
     def note_classes(
@@ -392,5 +394,7 @@ def told(value: object) -> str:
 
 def edited_members(pair: Pair) -> set[Statement]:
     """The members of a class that were edited or added, at any depth."""
+    if pair.old is not None and not pair.old.is_class:  # all of it is another text
+        return {*pair.new.every_member()}
     members = every_pair(pair.members.pairs) if pair.members else ()
     return {member.new for member in members if member.change in (Change.EDITED, Change.ADDED)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from heatsync._engine.names import Path
+
 # Methods that leave their receiver as it is, whatever has them.
 READERS = frozenset({"items", "keys", "values", "get", "copy"})
 # Functions that call what they are given, by the place or the keyword of it.
@@ -12,8 +14,14 @@ CALLERS: dict[str, int | str] = {
     **dict.fromkeys(("sorted", "sort", "min", "max"), "key"),
 }
 BY_NAME = (("setattr",), ("delattr",), ("getattr",), ("hasattr",))
-# Functions that look into what they are given, and keep nothing of it.
-LOOKERS = re.compile(
+_LOOKERS = re.compile(
     "all|any|bytes|dict|dir|enumerate|format|frozenset|iter|len|list|max|min|next|repr|reversed|"
     "set|sorted|str|sum|tuple|vars|zip"
 )
+_COPIERS = ("wraps", "update_wrapper")  # of the names and the docstring of a function
+
+
+def looks(callee: Path) -> bool:
+    """Whether a function computes with what it is given, and keeps nothing of it."""
+    is_builtin = len(callee) == 1 and _LOOKERS.fullmatch(callee[0]) is not None
+    return is_builtin or callee[-1] in _COPIERS

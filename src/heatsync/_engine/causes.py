@@ -58,9 +58,17 @@ class Causes:
             return False
         if reading.manner is Manner.SUBCLASS and grade < Grade.REPLACED:
             # A subclass sees through to a base that was renewed, unless something collected it.
-            cls = live_class(self._batch.namespace(module), statement.qualname)
-            return self._ran_whole(reading.ref) or not (cls and execute.is_plain(cls, statement))
+            return self._ran_whole(reading.ref) or not self._has_plain_classes(module, statement)
         return True
+
+    def _has_plain_classes(self, module: str, statement: Statement) -> bool:
+        """Whether what it defines, perhaps on a condition, are classes that nobody collected."""
+        namespace = self._batch.namespace(module)
+        return all(
+            cls is not None and execute.is_plain(cls, node)
+            for node in statement.classes
+            for cls in [live_class(namespace, statement.qualified(node.name))]
+        )
 
     def _reads_what_was_above(self, module: str, statement: Statement, ref: Ref) -> bool:
         """Whether a name was bound anew only below a statement, which reads what is above it."""

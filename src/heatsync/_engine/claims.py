@@ -12,7 +12,7 @@ from typing import Any
 
 from heatsync._engine import recode
 from heatsync._engine.batch import Batch
-from heatsync._engine.displays import is_key, key_word, says, setting
+from heatsync._engine.displays import is_key, key_word, put_in, says, setting
 from heatsync._engine.graph import Ref
 from heatsync._engine.holdings import (
     ATOMS,
@@ -103,7 +103,7 @@ class Claims:
         if found is None:
             things = _by_id(self._made_by(module, statement))
             bound = _by_id(self.bound(module, statement))
-            literals = frozenset(_literals(statement.node))
+            literals = frozenset(_literals(statement.node)) - _entries(statement.node)
             elsewhere = {
                 identity(holder)
                 for given in self._given(module, statement)
@@ -324,6 +324,12 @@ class Claims:
 
 def _by_id(things: Iterator[object]) -> dict[int, object]:
     return {id(thing): thing for thing in things if not issubclass(type(thing), ATOMS)}
+
+
+def _entries(node: ast.stmt) -> set[tuple[type, Any]]:
+    """The constants that are entries of their own, and tell nothing of the others."""
+    constants = [part for part in put_in(node) if isinstance(part, ast.Constant)]
+    return {(type(constant.value), constant.value) for constant in constants}
 
 
 def _leads_to(entry: Any, records: Container[int]) -> bool:

@@ -91,6 +91,16 @@ def setting(node: ast.stmt) -> Setting | None:
     return None
 
 
+def put_in(node: ast.stmt) -> list[ast.expr]:
+    """The entries that `L.extend([a, b, 1])` or `S.update({a, 1})` puts in, where it tells all."""
+    match node:
+        case ast.Expr(ast.Call(ast.Attribute(_, "extend" | "update"), [ast.expr() as given], [])):
+            elements = [*_elements(given)]
+            is_told = not any(element.is_all or element.key for element in elements)
+            return [element.value for element in elements] if is_told else []
+    return []
+
+
 def _reached(
     place: ast.expr, keys: tuple[ast.expr, ...], is_default: bool = False
 ) -> Setting | None:

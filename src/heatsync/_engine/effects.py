@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from heatsync._engine.batch import Batch, told
@@ -106,7 +106,7 @@ class Effects:
 def forget(
     batch: Batch, module: str, old: Statement, new: Statement | None, by: Taken | Passed
 ) -> None:
-    """Takes away the attributes of classes and modules that a statement sets no more.
+    """Takes away the attributes of classes, modules and functions that a statement sets no more.
 
     Those of other objects stay: who else has set them is not known.
     """
@@ -129,7 +129,7 @@ def forgotten(
         *front, name = path
         way = batch.graph.way(module, "", tuple(front))
         target = batch.live.value_at(way.refs[-1]) if way.reached else MISSING
-        is_home = issubclass(type(target), type) or type(target) is ModuleType
+        is_home = issubclass(type(target), type) or type(target) in (ModuleType, FunctionType)
         if not is_home or _set_otherwise(batch, module, way.refs[-1], path, by):
             continue
         if _attribute(target, name) is not MISSING:
@@ -142,7 +142,7 @@ def no_more(new: Statement | None, by: Taken | Passed) -> Cause:
 
 
 def owner_told(batch: Batch, owner: Ref) -> str:
-    """What a report calls a class or module by the name that holds it."""
+    """What a report calls a class, a module or a function by the name that holds it."""
     return batch.graph.module_named(owner) or str(owner)
 
 
@@ -152,6 +152,8 @@ def _set_otherwise(batch: Batch, module: str, owner: Ref, path: Path, by: Taken 
     givers = [(module, s) for s in batch.statements(module) if path[-1] in s.text]
     found = [(home, s) for home, s in givers if path in s.names.sets]
     defined, home = batch.graph.definition(owner), batch.graph.module_named(owner)
+    if defined and defined[1].is_decorated:
+        found.append(defined)  # a decorator may have given it
     if defined and defined[1].is_class:
         name = f"{defined[1].qualname}.{path[-1]}"
         found += [(defined[0], s) for s in batch.graph.binders(defined[0], name)]

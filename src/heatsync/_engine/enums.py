@@ -91,7 +91,8 @@ class Members:
 def _members(flags: Any) -> Iterator[Any]:
     """The members of a flag, those without a name of their own too: `F.A | F.B`, and `F(0)`."""
     if flags._missing_.__func__ is enum.Flag.__dict__["_missing_"].__func__:
-        yield from {id(member): member for member in flags._value2member_map_.values()}.values()
+        members = {id(member): member for member in flags._value2member_map_.values()}.values()
+        yield from (m for m in members if type(m._value_) is int)  # of what was no flag before
 
 
 def _is_computed(name: str) -> bool:

@@ -18,6 +18,7 @@ from heatsync._engine.absent import Absent
 from heatsync._engine.classes import find_abstract
 from heatsync._engine.compiling import compiled
 from heatsync._engine.deep import deeply
+from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Grade
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import Kinds, class_dict, home_of, mro_of, qualname_of
@@ -90,7 +91,7 @@ def by_qualname(
     found: dict[str, deque[FunctionType]] = {}
     for _, here in sorted(functions.items(), key=lambda item: item[0].line):
         for function in sorted(here, key=lambda one: id(one) in names):  # a loop's last is bound
-            name = function.__qualname__
+            name = function.__code__.co_qualname  # `functools.wraps` may have given it another
             name = names.get(id(function), name) if name == "<lambda>" else name
             found.setdefault(name, deque()).append(function)
     return found
@@ -192,14 +193,13 @@ class _Keeping(ast.NodeTransformer):
 # ---------------------------------------------------------------------------- classes
 
 
-def is_plain(cls: type, statement: Statement) -> bool:
+def is_plain(cls: type, node: ast.stmt) -> bool:
     """Whether setting members one by one gives what running the whole class would.
 
     Not where somebody looks at the finished block: a metaclass, a decorator, a base with
     `__init_subclass__`, or `__slots__`.
     """
-    node = cast(ast.ClassDef, statement.node)
-    if node.decorator_list or type(cls) not in _PLAIN_METACLASSES:
+    if getattr(node, "decorator_list", None) or type(cls) not in _PLAIN_METACLASSES:
         return False
     if "__slots__" in class_dict(cls) or issubclass(cls, tuple):
         return False
@@ -211,17 +211,21 @@ def _own_bases(cls: type) -> Iterator[type]:
 
 
 class _Block(dict[str, Any]):
-    """The names of a class block of which only some statements run: the others are there."""
+    """The names of a class block of which only some statements run: the others are there.
 
-    def __init__(self, cls: type, names: set[str]) -> None:
+    So are the type parameters of the classes around it, of which the block would get new ones.
+    """
+
+    def __init__(self, cls: type, names: set[str], params: Mapping[str, object]) -> None:
         super().__init__()
         self._cls = cls
         self._names = names
+        self._params = params
 
     def __missing__(self, name: str) -> Any:
         if name in self._names:
             return class_dict(self._cls)[name]
-        raise KeyError(name)
+        return self._params[name]
 
 
 class _Filler:
@@ -245,13 +249,14 @@ class _Filler:
 class _Collector:
     """Stands in for the metaclass: takes the names that a part of a class block binds."""
 
-    def __init__(self, cls: type, names: set[str]) -> None:
+    def __init__(self, cls: type, names: set[str], params: Mapping[str, object]) -> None:
         self._cls = cls
         self._names = names
+        self._params = params
         self.made: dict[str, Any] = {}
 
     def __prepare__(self, name: str, bases: tuple[type, ...], **keywords: Any) -> _Block:
-        return _Block(self._cls, self._names)
+        return _Block(self._cls, self._names, self._params)
 
     def __call__(self, name: str, bases: tuple[type, ...], block: _Block, **keywords: Any) -> Any:
         cell = block.pop("__classcell__", None)
@@ -272,9 +277,9 @@ def run_member(
 
     `names` are those that the block binds: they are seen before the globals.
     """
-    collector = _Collector(cls, names)
     node = statement.fresh()
     parent = statement.parent
+    collector = _Collector(cls, names, _type_params(parent, site.namespace))
     while parent is not None:
         shell = copy.copy(cast(ast.ClassDef, parent.node))
         shell.lineno = shell.end_lineno = node.lineno  # its tree may stand elsewhere than its text
@@ -292,6 +297,15 @@ def run_member(
         if before is not MISSING:  # the shell bound the name of the class to what it gave
             site.namespace[outermost] = before
     return collector.made
+
+
+def _type_params(around: Statement | None, namespace: Mapping[str, Any]) -> dict[str, object]:
+    """The type parameters of a class and of those around it, the inner ones last."""
+    if around is None:
+        return {}
+    cls = live_class(namespace, around.qualname)
+    params = class_dict(cls).get("__type_params__", ()) if cls is not None else ()
+    return _type_params(around.parent, namespace) | {param.__name__: param for param in params}
 
 
 def _is(tool: bytes, node: ast.expr) -> bool:

@@ -200,7 +200,7 @@ class Graph(Definitions):
         if use.how is How.CALL:
             defined = self.definition(ref) if reached else None
             return Manner.CONSTRUCT if defined and defined[1].is_class else Manner.CALL
-        if use.how is How.DRIVE:
+        if use.how in (How.DRIVE, How.TRY):
             return Manner.CALL
         if use.how is How.NAME:
             return Manner.NAME
@@ -250,6 +250,21 @@ class Graph(Definitions):
             if imported.late and imported.name:
                 target = self.absolute(module, imported)
                 yield from (*self._given_by(target, imported.name), Ref(target, imported.name))
+
+    def registrars(self, module: str, statement: Statement) -> Iterator[Ref]:
+        """The functions whose own decorators a function is given to, and which may call it then.
+
+        `@show.register` above `show_number`, where `show` was made by `singledispatch`.
+        """
+        decorators: list[ast.expr] = getattr(statement.node, "decorator_list", [])
+        for decorator in decorators:
+            path = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            if path is None or len(path) == 1:
+                continue
+            ref = self.resolve(module, statement.owner, path[:-1])[-1]
+            defined = self.definition(ref)
+            if defined and defined[1].is_decorated:
+                yield ref
 
     def fills(self, module: str, statement: Statement) -> Iterator[Ref]:
         """The containers that the functions of a statement change in place."""

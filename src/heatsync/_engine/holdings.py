@@ -17,7 +17,7 @@ from types import (
 from typing import Any, cast
 
 from heatsync._engine.codes import nested_codes
-from heatsync._engine.functions import cell_contents
+from heatsync._engine.functions import cell_contents, is_cache
 from heatsync._engine.kinds import Kinds, class_dict, mro_of
 from heatsync._engine.memory import CONTAINERS, MISSING, contents
 
@@ -176,12 +176,17 @@ def _of_function(function: FunctionType) -> Iterator[Any]:
 
 
 def attribute_values(thing: Any) -> Iterator[Any]:
-    """What the attributes of an object hold."""
+    """What the attributes of an object hold, those that only itself knows included.
+
+    But not the dict of a `functools.lru_cache`, whose entries know one another: to put back what
+    was in it would break it.
+    """
     own = _own_dict(thing)
     if own is not None:
         yield from list(own.values())
+    inner: tuple[type, ...] = CONTAINERS if is_cache(thing) else ()
     for referent in gc.get_referents(thing):
-        if referent is not own and not issubclass(type(referent), type):
+        if referent is not own and not issubclass(type(referent), (type, *inner)):
             yield referent
 
 

@@ -68,8 +68,7 @@ class Inside(abc.ABC):
     def look_inside(self, module: str, pair: Pair) -> None:
         statement = pair.new
         if not self._is_in_force(module, statement):  # another one binds its name after it
-            if pair.change is Change.INSIDE and _has_edits(pair):
-                self._run_whole(module, statement, Action.RUN, EDITED)
+            self._see_to_hidden(module, pair)
             return
         cls = live_class(self._batch.namespace(module), statement.qualname)
         pairs = pair.members.pairs if pair.members else _kept(statement)
@@ -97,6 +96,16 @@ class Inside(abc.ABC):
             self._arrange_annotations(cls, pair.old, statement)
         if not statement.owner:
             self._causes.tell(module, statement)
+
+    def _see_to_hidden(self, module: str, pair: Pair) -> None:
+        """A class that is not to be had under its name any more runs as a whole, if at all."""
+        statement = pair.new
+        if pair.change is Change.INSIDE and _has_edits(pair):
+            self._run_whole(module, statement, Action.RUN, EDITED)
+            return
+        causes = (self._causes.of(module, member) for member in statement.every_member())
+        if cause := next(filter(None, causes), None):
+            self._run_whole(module, statement, Action.RERUN, cause)
 
     def _see_to(
         self, module: str, cls: Any, pair: Pair, dropped: Sequence[str], left: Sequence[str]

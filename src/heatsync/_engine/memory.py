@@ -229,6 +229,8 @@ def put_attribute(target: object, name: str, value: object) -> None:
     setter, deleter = _accessors(target)
     if name == "__class__":  # which a stand-in for a class tells otherwise
         object.__dict__[name].__set__(target, value)
+    elif value is MISSING and name == "__type_params__":
+        setter(target, name, ())  # a class has them for good once it had any
     elif value is MISSING:
         deleter(target, name)
     else:

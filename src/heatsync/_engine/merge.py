@@ -85,7 +85,7 @@ class Merger:
 
     def merge(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """What should stand where `old` stood now that `new` was made, and how it differs."""
-        if old is new:
+        if old is new or self.kept_for(new) is old:  # it may stand under two names
             return old, self._given(old)
         if old is MISSING or new is MISSING:
             return new, Grade.REBOUND
@@ -249,12 +249,15 @@ class Merger:
         inner.__dict__.update(old.__dict__)
         for thing in reachable([new]):
             if type(thing) is FunctionType and thing is not old:
-                for cell in thing.__closure__ or ():
+                cells = thing.__closure__ or ()
+                for cell in cells:
                     if cell_contents(cell) is old:
                         self.journal.set_cell(cell, inner)
-                for key, value in list(thing.__dict__.items()):
-                    if value is old:
-                        self.journal.set_item(thing.__dict__, key, inner)
+                held = (value for value in map(cell_contents, cells) if type(value) is dict)
+                for mapping in (thing.__dict__, *held):  # `singledispatch` has a registry
+                    for key, value in list(mapping.items()):
+                        if value is old:
+                            self.journal.set_item(mapping, key, inner)
         self._forward(old, new)
 
     def _forward(self, old: FunctionType, new: FunctionType) -> None:

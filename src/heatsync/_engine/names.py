@@ -26,7 +26,8 @@ class How(Enum):
     LOOK = "looks into it or computes with it"
     JOIN = "combines it with | or looks something up with it, for which a class is just itself"
     SUBCLASS = "subclasses it"
-    DRIVE = "makes an instance of it, or calls it, and looks into that"
+    DRIVE = "makes an instance of it, or calls it, and puts that to work"
+    TRY = "makes an instance of it, or calls it, and computes with that"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Order:
     @cached_property
     def _ranks(self) -> dict[str, int]:
         """By module, when its import ends, of all of them: seldom asked for, as it takes time."""
-        world, ends = self._graph.world, dict[str, int]()
+        ends = dict[str, int]()
         begun: set[str] = set()
         for first in list(self._modules):
             stack = [(first, iter([first]))]
@@ -53,15 +53,20 @@ class Order:
                     if imported in begun:
                         continue
                     begun.add(imported)
-                    names = itertools.chain.from_iterable(
-                        map(with_parents, world.imports(imported))
-                    )
-                    stack.append((imported, iter([*names])))
+                    stack.append((imported, iter([*self._imports(imported)])))
                     break
                 else:
                     ends.setdefault(module, len(ends))
                     stack.pop()
         return ends
+
+    def _imports(self, module: str) -> Iterator[str]:
+        """What a module imports, as its text is now."""
+        if module in self._edited:
+            for statement in self._importing(module, frozenset()):
+                yield from self._imported(module, statement)
+        for name in self._graph.world.imports(module):
+            yield from with_parents(name)
 
     @cached_property
     def _places(self) -> dict[str, list[tuple[int, int]]]:

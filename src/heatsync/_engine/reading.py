@@ -68,7 +68,15 @@ class _Reader(Scoped):
             self.use(node.value, how, given_to)
             self._bind(node.target)
         elif not self._use_imported(node, how, given_to):
+            if how is How.LOOK and isinstance(node, ast.Call) and not self.late:
+                self._try_out(node)
             self.visit(node)
+
+    def _try_out(self, node: ast.Call) -> None:
+        """`with Lock() as lock`, `len(Tree())` and `Money(1) + 1` run methods of what is made."""
+        path = dotted(node.func)
+        if path:
+            self._read(path, How.TRY)
 
     def visit_Starred(self, node: ast.Starred) -> None:
         self.use(node.value, How.LOOK)
@@ -109,7 +117,7 @@ class _Reader(Scoped):
             return
         elif isinstance(node.value, ast.Call):
             self._drive(node.value)
-            self.use(node.value, How.LOOK)
+            self.visit(node.value)
         else:
             self.use(node.value, How.LOOK)
 
@@ -151,7 +159,7 @@ class _Reader(Scoped):
     def _argument(self, node: ast.expr, callee: Path | None, is_called: bool) -> None:
         if is_called and isinstance(node, ast.Lambda):
             self._lambda(node, called=True)
-        elif callee and len(callee) == 1 and callees.LOOKERS.fullmatch(callee[0]) and not is_called:
+        elif callee and not is_called and callees.looks(callee):
             self.use(node, How.LOOK)
         else:
             self.use(node, How.CALL if is_called else How.HOLD, callee)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-import sys
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
+from heatsync._engine import class_lines
 from heatsync._engine import functions as live_code
 from heatsync._engine.codes import Codes
 from heatsync._engine.diff import Change, Pair
@@ -30,7 +31,6 @@ from heatsync._resident.brief import shortened
 from heatsync._resident.live import Live, Running
 
 _PROPERTIES = Kinds((property, functools.cached_property))
-_CLASSES_TELL = sys.version_info >= (3, 13)  # the line where they begin
 Write = tuple[FunctionType, str, object]
 
 
@@ -80,8 +80,8 @@ class _Work:
         lookup = Lookup(running)
         for old, new in sections:
             functions = None if running.drift else lookup.functions_in(old)
-            cls = lookup.class_in(old) if _CLASSES_TELL and old.stretch.classes else None
-            if functions is None or (_CLASSES_TELL and old.stretch.classes and cls is None):
+            cls = lookup.class_in(old) if class_lines.ARE_TOLD and old.stretch.classes else None
+            if functions is None or class_lines.are_more_to_tell(old, functions, cls):
                 for before, after in zip(old.statements, new.statements, strict=True):
                     self.prepare(module, Pair(after, before, Change.KEPT), False)
                 continue
@@ -89,17 +89,18 @@ class _Work:
             for function in functions:
                 self._write(function, shifted(function.__code__, lines), self._moved)
             if cls is not None:
-                line = class_dict(cls)["__firstlineno__"] + lines
-                self._journal.set_attribute(cls, "__firstlineno__", line)
+                class_lines.move(self._journal, cls, class_dict(cls)[class_lines.NAME] + lines)
 
     def prepare(self, module: str, pair: Pair, anew: bool) -> None:
         assert pair.old is not None
         running = self._live.modules[module]
         self._modules[module] = None
         if pair.new.is_class:
-            self._move_class(running, pair.new)
+            class_lines.move_class(self._journal, running, pair.new)
             if pair.members is not None:  # which are prepared one by one
                 return
+        else:
+            class_lines.move_inside(self._journal, running, pair)
         is_same = pair.change is Change.KEPT and pair.old.text == pair.new.text
         if is_same and not anew and not self._moves_file(running):
             self._shift(running, pair)
@@ -110,17 +111,14 @@ class _Work:
         source = self._graph.world.source(running.name)
         return source is not None and source.file != running.source.file
 
-    def _move_class(self, running: Running, statement: Statement) -> None:
-        for part in (statement, *statement.every_member()):
-            cls = live_class(running.namespace, part.qualname) if part.is_class else None
-            if cls is not None and "__firstlineno__" in class_dict(cls):
-                self._journal.set_attribute(cls, "__firstlineno__", part.line)
-
     def _shift(self, running: Running, pair: Pair) -> None:
         """Looks near only: a line number is not worth a long search."""
         assert pair.old is not None
         partners = _partners(pair)
         found = self._functions(running, pair, partners, thorough=False)
+        if any(map(class_lines.are_told_in, itertools.chain.from_iterable(found.values()))):
+            self._replace(running, pair)
+            return
         for place, functions in found.items():
             for function in functions:
                 lines = partners[place].line - function.__code__.co_firstlineno

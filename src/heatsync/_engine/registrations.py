@@ -8,6 +8,7 @@ from typing import Any
 
 from heatsync._engine.batch import Batch
 from heatsync._engine.claims import Claims, Sign
+from heatsync._engine.displays import put_in
 from heatsync._engine.graph import Ref
 from heatsync._engine.inverses import Inverses
 from heatsync._engine.makers import Makers
@@ -77,6 +78,7 @@ class Registrations:
             )
             if result.found:
                 result.tells_key = self._claims.tells_key(self._claims.sign(module, old))
+            result.put_in = len(put_in(old.node))
             members = filter(may_register, old.every_member())
             result.members = [self.find(module, member, member, is_gone) for member in members]
         return result
@@ -271,6 +273,7 @@ class Withdrawn:
         self.old = old
         self.new = new
         self.found: list[Found] = []
+        self.put_in = 0  # how many entries the text tells it to have put into one container
         self.members: list[Withdrawn] = []  # of a class: what there is of each by itself
         self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
         self.kept: set[Shelf] = set()  # where its entries stay, as they are those of the maker too
@@ -323,8 +326,14 @@ class Withdrawn:
             overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
             is_there = overwritten or not {*self.slots, *self.kept}.isdisjoint(found.shelves)
             asked = asks and type(found.target) not in CONTAINERS
-            if found.shelves and not is_there and not asked:
+            if found.shelves and not asked and (not is_there or self._is_partly_there(found)):
                 yield found
+
+    def _is_partly_there(self, found: Found) -> bool:
+        """Whether of several entries only some can be told: `L.extend([f, 1])`."""
+        places = [place for shelf in found.shelves for place in self.slots.get(shelf, ())]
+        is_one = type(found.target) in CONTAINERS and self.kept.isdisjoint(found.shelves)
+        return is_one and len(places) < self.put_in
 
     def filled(self) -> Iterator[Ref]:
         """The names of the containers that are different now."""

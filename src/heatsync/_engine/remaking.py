@@ -72,6 +72,8 @@ def _twin(instance: Any, new: Any) -> Any:
 
 
 def _named_tuple(instance: Any, new: Any) -> Any:
+    if not issubclass(type(instance), tuple):
+        return None
     names = getattr(type(instance), "_fields", ())
     values = dict(zip(names, instance, strict=False))
     made = []

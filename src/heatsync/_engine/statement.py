@@ -247,8 +247,28 @@ class Statement:
         return not self.text.startswith(_SHARED)
 
     @property
+    def docstring(self) -> str | None:
+        """That of a function; what others copy from it, `functools.wraps` for one."""
+        node = self.node
+        return ast.get_docstring(node, clean=False) if isinstance(node, FUNCTIONS) else None
+
+    @property
     def is_class(self) -> bool:
         return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def is_decorated(self) -> bool:
+        return bool(getattr(self.node, "decorator_list", ()))
+
+    @property
+    def classes(self) -> Iterator[ast.ClassDef]:
+        """The classes that it defines, be it on a condition; not those inside of them."""
+        waiting: list[ast.AST] = [self.node]
+        for node in waiting:
+            if isinstance(node, ast.ClassDef):
+                yield node
+            elif not isinstance(node, (*FUNCTIONS, ast.expr)):
+                waiting.extend(ast.iter_child_nodes(node))
 
     @property
     def waits(self) -> bool:

@@ -112,6 +112,8 @@ class Walk:
         for module, pair in outcome.patched:
             taken = batch.took(Action.PATCH, module, pair.new, BODY_EDITED)
             batch.note_outcome(module, pair.new, Grade.PATCHED, taken)
+            if pair.old is not None and pair.old.docstring != pair.new.docstring:
+                batch.note(Outcome(Ref(module, pair.new.qualname), Grade.RENEWED, taken))
 
     def _drop(self, drop: Drop, cause: Cause = GONE) -> None:
         batch, (module, name) = self._batch, drop.ref

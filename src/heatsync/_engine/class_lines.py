@@ -1,0 +1,80 @@
+"""The line where a class begins: from Python 3.13 on it tells that itself."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from types import CodeType, FunctionType
+from typing import Any
+
+from heatsync._engine.codes import nested_codes
+from heatsync._engine.diff import Pair
+from heatsync._engine.functions import live_class
+from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict
+from heatsync._engine.places import first_line
+from heatsync._engine.sections import Section
+from heatsync._engine.source import Statement
+from heatsync._resident.live import Running
+
+ARE_TOLD = sys.version_info >= (3, 13)
+NAME = "__firstlineno__"
+
+
+def move(journal: Journal, cls: Any, line: int) -> None:
+    journal.set_attribute(cls, NAME, line)
+
+
+def move_class(journal: Journal, running: Running, statement: Statement) -> None:
+    """Gives a class, and those in it, the lines of their statement."""
+    for part in (statement, *statement.every_member()) if ARE_TOLD else ():
+        cls = live_class(running.namespace, part.qualname) if part.is_class else None
+        if cls is not None and NAME in class_dict(cls):
+            move(journal, cls, part.line)
+
+
+def move_inside(journal: Journal, running: Running, pair: Pair) -> None:
+    """Gives classes that are defined on a condition the lines where they stand now."""
+    if not ARE_TOLD or pair.old is None or pair.old.line == pair.new.line:
+        return
+    lines: dict[str, dict[int, int]] = {}  # by name, as each branch may have one
+    pairs = zip(_classes_in(pair.old), _classes_in(pair.new), strict=False)
+    for (name, before), (_, after) in pairs:
+        lines.setdefault(name, {})[before] = after
+    for name, moved in lines.items():
+        cls = live_class(running.namespace, pair.new.qualified(name))
+        line = class_dict(cls).get(NAME) if cls is not None else None
+        if line in moved:
+            move(journal, cls, moved[line])
+
+
+def _classes_in(statement: Statement) -> Iterator[tuple[str, int]]:
+    lines = statement.line - first_line(statement.node)
+    for node in statement.classes:
+        for name, nested in _with_inner(node, ""):
+            yield name, first_line(nested) + lines
+
+
+def _with_inner(node: ast.ClassDef, owner: str) -> Iterator[tuple[str, ast.ClassDef]]:
+    yield owner + node.name, node
+    for part in node.body:
+        if isinstance(part, ast.ClassDef):
+            yield from _with_inner(part, f"{owner}{node.name}.")
+
+
+def are_told_in(function: FunctionType) -> bool:
+    """Whether a function makes classes, whose lines are among the constants of its code."""
+    return ARE_TOLD and _makes_classes(function.__code__)
+
+
+def _makes_classes(code: CodeType) -> bool:
+    nested = nested_codes(code)
+    return any(not c.co_flags & inspect.CO_OPTIMIZED or _makes_classes(c) for c in nested)
+
+
+def are_more_to_tell(section: Section, functions: Iterable[FunctionType], cls: type | None) -> bool:
+    """Whether there are classes in a section besides the one that it begins with."""
+    is_lost = ARE_TOLD and bool(section.stretch.classes) and cls is None
+    return is_lost or any(map(are_told_in, functions))
