@@ -891,3 +891,28 @@ def test_a_class_that_was_on_a_condition_has_the_members_of_its_new_text(project
     assert project.refresh() == ["run app.C", "rerun app.X"]
 
     assert (app.C.a, app.X) == (5, 5)
+
+
+def test_what_runs_again_some_lines_further_down_is_still_made_of_the_same_functions(project):
+    project.write({
+        "app.py": "import functools\nN = 1\n"
+        "class C:\n    a = N\n    @functools.singledispatchmethod\n    def m(self, x): return 1\n"
+    })  # fmt: skip
+    app = project.load("app")
+    held = vars(app.C)["m"].func
+    project.edit("app.py", "N = 1\n", "N = 1\nN = 5\n")
+
+    assert project.refresh() == ["run app.N", "rerun app.C"]
+
+    assert app.C.a == 5
+    assert vars(app.C)["m"].dispatcher.registry[object] is held
+
+
+def test_what_is_called_at_the_top_is_what_its_name_meant_there(project):
+    project.write({"app.py": "n = 3\nn += n\n"})
+    app = project.load("app")
+    project.write({"app.py": "n = 3\ndef m(): return n * n\nm = m()\nn += n\n"})
+
+    project.refresh()
+
+    assert (app.m, app.n) == (9, 6)

@@ -8,7 +8,7 @@ import inspect
 import sys
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
@@ -113,23 +113,23 @@ def is_cache(value: object) -> bool:
 
 
 def find(
-    roots: Iterable[object], wanted: set[Place], filename: str, alone: bool = True
+    roots: Iterable[object], wanted: Set[Place], filename: str, enough: int = 0
 ) -> dict[Place, list[FunctionType]]:
     """The live functions that stand at these places, as far as the roots lead to them.
 
-    `alone` tells that there is one for each place: not so where a loop makes them.
+    It ends with `enough` of them, where there is one for each place: a loop makes several.
     """
     found: dict[Place, list[FunctionType]] = {}
     for function in reachable_functions(roots):
         place = _wanted_place(function, wanted, filename)
         if place is not None:
             found.setdefault(place, []).append(function)
-            if alone and len(found) == len(wanted):
+            if len(found) == enough:
                 break
     return found
 
 
-def _wanted_place(function: FunctionType, wanted: set[Place], filename: str) -> Place | None:
+def _wanted_place(function: FunctionType, wanted: Set[Place], filename: str) -> Place | None:
     code = function.__code__
     if code.co_filename != filename:
         return None

@@ -279,12 +279,23 @@ class Graph(Definitions):
         for depth in range(4):
             seen.update(calls)
             following: dict[Ref, None] = {}
-            for home, defined in filter(None, map(self.definition, calls)):
+            found = (self._called_at(ref, module, statement) for ref in calls)
+            for home, defined in filter(None, found):
                 for part in (defined, *defined.every_member()):
                     yield home, part
                     if depth < 3:
                         following |= dict.fromkeys(self._calls(home, part))
             calls = [ref for ref in following if ref not in seen]
+
+    def _called_at(
+        self, ref: Ref, module: str, statement: Statement
+    ) -> tuple[str, Statement] | None:
+        """What a name stands for at the place of a statement, which may bind it anew itself."""
+        if ref.module == module and "." not in ref.name:
+            above = [s for s in self.binders(*ref) if s.line < statement.top.line]
+            if above:
+                return module, above[-1]
+        return self.definition(ref)
 
     def _calls(self, module: str, statement: Statement) -> Iterator[Ref]:
         for use in statement.names.late:

@@ -69,6 +69,7 @@ class _Work:
         self._nested: dict[int, tuple[CodeType, CodeType]] = {}  # edited: by id of the old code
         self._moved: dict[int, tuple[CodeType, CodeType]] = {}
         self._modules: dict[str, None] = {}
+        self._shifted: dict[str, list[tuple[range, int]]] = {}  # by module
         self._heap: dict[str, list[FunctionType]] | None = None
         self._settled: set[tuple[str, Place]] = set()  # by module, places of the old text
         self._drift: dict[tuple[str, Place], Place] = {}  # by module and place in the new text
@@ -86,6 +87,7 @@ class _Work:
                     self.prepare(module, Pair(after, before, Change.KEPT), False)
                 continue
             lines = new.line - old.line
+            self._note_shift(module, old.line, old.stretch.lines, lines)
             for function in functions:
                 self._write(function, shifted(function.__code__, lines), self._moved)
             if cls is not None:
@@ -101,11 +103,18 @@ class _Work:
                 return
         else:
             class_lines.move_inside(self._journal, running, pair)
+        lines = pair.new.line - pair.old.line
+        self._note_shift(module, pair.old.line, pair.old.text.count("\n"), lines)
         is_same = pair.change is Change.KEPT and pair.old.text == pair.new.text
         if is_same and not anew and not self._moves_file(running):
             self._shift(running, pair)
         else:
             self._replace(running, pair)
+
+    def _note_shift(self, module: str, first: int, height: int, lines: int) -> None:
+        if lines:
+            of_text = range(first, first + height + 1)
+            self._shifted.setdefault(module, []).append((of_text, lines))
 
     def _moves_file(self, running: Running) -> bool:
         source = self._graph.world.source(running.name)
@@ -181,7 +190,7 @@ class _Work:
             self._heap = live_code.everywhere()
         live = {running.drift.get(place, place): place for place in places}
         heap = self._heap.get(running.source.file, ())
-        found = live_code.find(heap, set(live), running.source.file, alone=False)
+        found = live_code.find(heap, live.keys(), running.source.file)
         return {live[place]: functions for place, functions in found.items()}
 
     def _write(
@@ -209,12 +218,15 @@ class _Work:
     def commit(self) -> None:
         self._follow_closures()
         self._journal.swap(self._writes)
+        for module, moved in self._shifted.items():
+            self._journal.set_attribute(self._live.modules[module], "shifted", moved)
         for module in self._modules:
             self._journal.on_commit(partial(self._note_drift, module))
 
     def _note_drift(self, module: str) -> None:
         """Remembers what functions that were not found still say of their place."""
         running = self._live.modules[module]
+        running.shifted = ()
         kept = {
             place: live
             for place, live in running.drift.items()
@@ -335,16 +347,29 @@ def live_functions(
     thorough: bool = True,
 ) -> dict[Place, list[FunctionType]]:
     """The live functions of a statement, by where they stand in the running text."""
-    wanted = {running.drift.get(place, place): place for place in statement.places}
+    wanted = {_told_by(running, place): place for place in statement.places}
+    for place in statement.places if running.shifted else ():
+        wanted.setdefault(place, place)  # what nothing had led to still tells the line it had
     if not wanted:
         return {}
-    alone = isinstance(statement.node, DEFINITIONS)
-    found = find(roots, set(wanted), running.source.file, alone)
-    if thorough and not (alone and len(found) == len(wanted)):
-        # A loop or a comprehension makes several, and may have put them anywhere.
+    # A loop or a comprehension makes several, and may have put them anywhere.
+    all_alone = len(statement.places) if isinstance(statement.node, DEFINITIONS) else 0
+    found = find(roots, wanted.keys(), running.source.file, all_alone)
+    if thorough and not (all_alone and len(found) == all_alone):
         around = [*roots, *worked_with(running, statement, graph, live)]
-        found |= find(around, set(wanted), running.source.file, alone)
-    return {wanted[place]: functions for place, functions in found.items()}
+        found |= find(around, wanted.keys(), running.source.file, all_alone)
+    places: dict[Place, list[FunctionType]] = {}
+    for place, functions in found.items():
+        places.setdefault(wanted[place], []).extend(functions)
+    return places
+
+
+def _told_by(running: Running, place: Place) -> Place:
+    """The place that a function tells which stands at one of the running text."""
+    if place in running.drift:
+        return running.drift[place]
+    lines = next((by for of_text, by in running.shifted if place.line in of_text), 0)
+    return place._replace(line=place.line + lines) if lines else place
 
 
 def worked_with(running: Running, statement: Statement, graph: Graph, live: Live) -> list[object]:
