@@ -916,3 +916,41 @@ def test_what_is_called_at_the_top_is_what_its_name_meant_there(project):
     project.refresh()
 
     assert (app.m, app.n) == (9, 6)
+
+
+@pytest.mark.parametrize("kind", ["1, {}", "[1, {}]", "{{'a': {}}}"])
+def test_an_equal_value_that_leads_to_another_container_is_another_value(project, kind):
+    text = "FIRST, SECOND = [], []\nHELD = {}\n"
+    project.write({"app.py": text.format(kind.format("FIRST"))})
+    app = project.load("app")
+    project.write({"app.py": text.format(kind.format("SECOND"))})
+
+    assert project.refresh() == ["run app.HELD"]
+
+    assert app.SECOND is (app.HELD["a"] if isinstance(app.HELD, dict) else app.HELD[1])
+
+
+def test_an_equal_value_with_containers_of_its_own_keeps_them(project):
+    project.write({"lib.py": "N = 1\n", "app.py": "from lib import N\nHELD = N > 0, [1]\n"})
+    app = project.load("app")
+    held = app.HELD
+    project.edit("lib.py", "1", "5")
+
+    assert project.refresh() == ["run lib.N", "rerun app.N", "rerun app.HELD"]
+
+    assert app.HELD is held
+
+
+def test_a_builtin_that_is_named_does_not_claim_what_others_registered_under_it(project):
+    project.write({
+        "lib.py": "import functools\nN = 1\n@functools.singledispatch\ndef f(x): return 0\n"
+        "@f.register\ndef _(x: int): return N\n",
+        "app.py": "from lib import f\nclass Base: pass\nclass C(Base):\n    a: int = f(1)\n",
+    })  # fmt: skip
+    app = project.load("app")
+    project.edit("lib.py", "return N", "return N + 1")
+
+    assert project.refresh() == ["patch lib._", "rerun app.C.a"]
+
+    assert app.C.a == 2
+    assert int in app.f.registry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import itertools
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -139,11 +140,13 @@ class Claims:
                     yield value
 
     def _given(self, module: str, statement: Statement) -> Iterator[Any]:
-        """What a statement handed on."""
+        """What a statement handed on; not `int` and the like, which tell nothing."""
         if not isinstance(statement.node, DEFINITIONS):
             for use in statement.names.now:
                 if use.how is How.HOLD:
-                    yield self._targets.value_of(module, statement, use.path)
+                    value = self._targets.value_of(module, statement, use.path)
+                    if value is not vars(builtins).get(use.path[-1], MISSING):
+                        yield value
 
     def _holders_in(self, given: Any) -> list[Any]:
         """The containers of a registry that is handed to another one, which copies from it."""

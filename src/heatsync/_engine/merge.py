@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -26,6 +27,7 @@ _ORDERED = Kinds((tuple, list, deque))
 _MAPPINGS = Kinds((dict, defaultdict, OrderedDict, Counter))
 _PLAIN = Kinds((*_ATOMS, *_NUMBERS))
 _SETS = Kinds((set, frozenset))
+_HOLDERS = Kinds((tuple, list, deque, dict, defaultdict, OrderedDict, Counter))
 _MADE_WITH = ("maxlen", "default_factory")  # of a deque and a defaultdict
 
 
@@ -89,7 +91,7 @@ class Merger:
             return old, self._given(old)
         if old is MISSING or new is MISSING:
             return new, Grade.REBOUND
-        if same(old, new):
+        if same(old, new) and not _leads_elsewhere(old, new):
             return old, Grade.SAME
         classes_both = issubclass(type(old), type) and issubclass(type(new), type)
         if type(old) is not type(new) and not classes_both:
@@ -325,6 +327,31 @@ def same(old: Any, new: Any) -> bool:
     if kind in _SETS:
         return len(old) == len(new) and _told(old) == _told(new)
     return kind is bytearray and bool(old == new)
+
+
+def _leads_elsewhere(old: Any, new: Any) -> bool:
+    """Whether an equal value holds a container that others hold too, where the old one has its own:
+    `PAIR = 1, FIRST` became `PAIR = 1, SECOND`, and both are empty lists.
+    """
+    if old is new or type(new) not in _HOLDERS:
+        return False
+    counts = _counts(new)
+    return any(
+        (count > _ALONE and type(after) in CONTAINERS) or _leads_elsewhere(before, after)
+        for before, after, count in zip(_elements(old), _elements(new), counts, strict=True)
+        if before is not after
+    )
+
+
+def _elements(holder: Any) -> Iterable[Any]:
+    return dict.values(holder) if issubclass(type(holder), dict) else holder
+
+
+def _counts(holder: Any) -> list[int]:
+    return [sys.getrefcount(element) for element in _elements(holder)]
+
+
+_ALONE = _counts([[]])[0]
 
 
 def _told(elements: Any) -> set[object]:
