@@ -10,10 +10,11 @@ import os
 import re
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from heatsync import Heatsync, Report
@@ -21,8 +22,9 @@ from heatsync._engine.taken import Action
 from oracle.closure import Key, may_run
 from oracle.describe import RUNTIME, behave, describe, is_state
 from oracle.edits import Story
-from oracle.fresh import FreshProcess
+from oracle.fresh import FreshProcess, ignore_warnings
 from oracle.model import PACKAGE, Program
+from oracle.tracing import executed, keys_at
 
 # What keeps its identity, or follows if its layout forbids that; other objects are just rebound.
 HELD = (FunctionType, type, abc.ABCMeta, enum.EnumMeta, dict, list, set)
@@ -32,7 +34,6 @@ ALIAS = re.compile(r"^\w+ = [\w.]+\d$|^\w+ = (?:\w+\.)*w\d+\(", re.MULTILINE)
 LACKS = re.compile(r"\"?AttributeError: 'D\d+' object has no attribute 'd\w'")
 # What the `__init__` of an enum set before stays: nothing tells it from what the program set.
 STAYS = re.compile(r".*:E\d+\.[A-Z]+\.[a-z]\w*$")
-OPTIMIZED = 1  # the flag of functions' code; that of modules and classes lacks it
 Held = dict[tuple[str, str], tuple[Key, Any]]
 
 
@@ -100,7 +101,9 @@ def _living(root: str) -> Iterator[_Life]:
     sys.path.insert(0, root)
     try:
         sync.track(root)
-        yield _Life(root, sync)
+        with warnings.catch_warnings():
+            ignore_warnings()
+            yield _Life(root, sync)
     finally:
         sys.path.remove(root)
         sync.dispose()
@@ -152,13 +155,13 @@ class _Life:
         self.texts = program.texts
         expected = fresh.ask(self.root, list(program.files), program.unordered)
         before = self._seen(), self._state_texts()
-        with _executed(self.root) as lines:
+        with executed(self.root) as lines:
             report = self.sync.refresh()
         if isinstance(expected, str):
             return self._refused(report, before, expected)
         if report is not None and report.error is not None:
             raise Different(f"refused: {report.error!r}") from report.error
-        ran = set(_keys_at(lines, self.root, program))
+        ran = set(keys_at(lines, self.root, program))
         self._check_runs(report, ran, program)
         old, self.program = self.program, program
         for module in program.files:
@@ -208,7 +211,7 @@ class _Life:
         steps = report.steps if report else ()
         lines = {(s.file, s.line) for s in steps if s.action in (Action.RUN, Action.RERUN)}
         new = {c.key for m in program.files.keys() - self.program.files for c in program.chunks[m]}
-        if silent := ran & known - new - set(_keys_at(lines, self.root, program)):
+        if silent := ran & known - new - set(keys_at(lines, self.root, program)):
             raise Different(f"ran unreported: {_told(program, silent)}\n{report}")
 
     # ------------------------------------------------------------------ state and holders
@@ -304,52 +307,6 @@ def _unlike(name: str, held: Any, current: Any) -> str:
         for key in ours
         if repr(ours[key]) != repr(theirs[key])
     )
-
-
-# -------------------------------------------------------------------- what was executed
-
-
-@contextmanager
-def _executed(root: str) -> Iterator[set[tuple[str, int]]]:
-    """Collects the lines that run at the top level and in class blocks of a program's files."""
-    lines: set[tuple[str, int]] = set()
-
-    def line_of(frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "line":
-            lines.add((frame.f_code.co_filename, frame.f_lineno))
-        return line_of
-
-    def frame_of(frame: FrameType, event: str, argument: Any) -> Any:
-        code = frame.f_code
-        if code.co_flags & OPTIMIZED or not code.co_filename.startswith(root):
-            return None
-        return line_of if not _in_function(frame) else None
-
-    before = sys.gettrace()
-    sys.settrace(frame_of)
-    try:
-        yield lines
-    finally:
-        sys.settrace(before)
-
-
-def _in_function(frame: FrameType) -> bool:
-    """Whether a class block is run by a function of its file: that is a late matter."""
-    caller = frame.f_back
-    return (
-        caller is not None
-        and caller.f_code.co_filename == frame.f_code.co_filename
-        and bool(caller.f_code.co_flags & OPTIMIZED)
-    )
-
-
-def _keys_at(lines: set[tuple[str, int]], root: str, program: Program) -> Iterator[Key]:
-    for module, chunks in program.chunks.items():
-        file = os.path.join(root, program.path(module))
-        numbers = {line for where, line in lines if where == file and line > 1}
-        for chunk in chunks:
-            if numbers.intersection(chunk.lines):
-                yield chunk.key
 
 
 # ------------------------------------------------------------------------------- in words

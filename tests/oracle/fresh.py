@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import traceback
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
@@ -64,6 +65,7 @@ def receive(stream: BinaryIO | Any) -> Any:
 
 def serve() -> None:
     """Answers until nobody asks any more. Each answer is found by a process of its own."""
+    ignore_warnings()
     sys.dont_write_bytecode = True
     sys.pycache_prefix = os.path.join(os.sep, "nowhere")  # bytecode of the live process may be old
     while True:
@@ -76,6 +78,12 @@ def serve() -> None:
             send(sys.stdout.buffer, answer(*question))
             os._exit(0)
         os.waitpid(child, 0)
+
+
+def ignore_warnings() -> None:
+    """Programs call what is a coroutine function by now, and have partials in classes."""
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+    warnings.filterwarnings("ignore", "functools.partial will be a method", FutureWarning)
 
 
 def answer(root: str, modules: Sequence[str], unordered: set[str]) -> Answer:
