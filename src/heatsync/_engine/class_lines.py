@@ -76,5 +76,6 @@ def _makes_classes(code: CodeType) -> bool:
 
 def are_more_to_tell(section: Section, functions: Iterable[FunctionType], cls: type | None) -> bool:
     """Whether there are classes in a section besides the one that it begins with."""
-    is_lost = ARE_TOLD and bool(section.stretch.classes) and cls is None
-    return is_lost or any(map(are_told_in, functions))
+    if not ARE_TOLD:
+        return False
+    return (section.stretch.classes and cls is None) or any(map(are_told_in, functions))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
@@ -23,7 +23,7 @@ from heatsync._engine.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.places import Place
 from heatsync._engine.plan import Plan
 from heatsync._engine.sections import Section
-from heatsync._engine.shifts import Lookup
+from heatsync._engine.shifts import Lookup, Shifted
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Kind, StillOld
 from heatsync._engine.words import named
@@ -69,16 +69,17 @@ class _Work:
         self._nested: dict[int, tuple[CodeType, CodeType]] = {}  # edited: by id of the old code
         self._moved: dict[int, tuple[CodeType, CodeType]] = {}
         self._modules: dict[str, None] = {}
-        self._shifted: dict[str, list[tuple[range, int]]] = {}  # by module
+        self._shifted: dict[str, Shifted] = {}  # by module
         self._heap: dict[str, list[FunctionType]] | None = None
         self._settled: set[tuple[str, Place]] = set()  # by module, places of the old text
         self._drift: dict[tuple[str, Place], Place] = {}  # by module and place in the new text
 
-    def shift(self, module: str, sections: Iterable[tuple[Section, Section]]) -> None:
+    def shift(self, module: str, sections: Sequence[tuple[Section, Section]]) -> None:
         """Looks into the text only where the name that it binds does not lead to all in it."""
         running = self._live.modules[module]
         self._modules[module] = None
         lookup = Lookup(running)
+        self._shifted.setdefault(module, Shifted()).sections.extend(sections)
         for old, new in sections:
             functions = None if running.drift else lookup.functions_in(old)
             cls = lookup.class_in(old) if class_lines.ARE_TOLD and old.stretch.classes else None
@@ -87,7 +88,6 @@ class _Work:
                     self.prepare(module, Pair(after, before, Change.KEPT), False)
                 continue
             lines = new.line - old.line
-            self._note_shift(module, old.line, old.stretch.lines, lines)
             for function in functions:
                 self._write(function, shifted(function.__code__, lines), self._moved)
             if cls is not None:
@@ -103,18 +103,13 @@ class _Work:
                 return
         else:
             class_lines.move_inside(self._journal, running, pair)
-        lines = pair.new.line - pair.old.line
-        self._note_shift(module, pair.old.line, pair.old.text.count("\n"), lines)
+        if pair.new.line != pair.old.line:
+            self._shifted.setdefault(module, Shifted()).pairs.append(pair)
         is_same = pair.change is Change.KEPT and pair.old.text == pair.new.text
         if is_same and not anew and not self._moves_file(running):
             self._shift(running, pair)
         else:
             self._replace(running, pair)
-
-    def _note_shift(self, module: str, first: int, height: int, lines: int) -> None:
-        if lines:
-            of_text = range(first, first + height + 1)
-            self._shifted.setdefault(module, []).append((of_text, lines))
 
     def _moves_file(self, running: Running) -> bool:
         source = self._graph.world.source(running.name)
@@ -218,15 +213,16 @@ class _Work:
     def commit(self) -> None:
         self._follow_closures()
         self._journal.swap(self._writes)
-        for module, moved in self._shifted.items():
-            self._journal.set_attribute(self._live.modules[module], "shifted", moved)
+        for module, shifted_ones in self._shifted.items():
+            running = self._live.modules[module]
+            self._journal.set_attribute(running, "shift_at", shifted_ones.at)
         for module in self._modules:
             self._journal.on_commit(partial(self._note_drift, module))
 
     def _note_drift(self, module: str) -> None:
         """Remembers what functions that were not found still say of their place."""
         running = self._live.modules[module]
-        running.shifted = ()
+        running.shift_at = None
         kept = {
             place: live
             for place, live in running.drift.items()
@@ -348,7 +344,7 @@ def live_functions(
 ) -> dict[Place, list[FunctionType]]:
     """The live functions of a statement, by where they stand in the running text."""
     wanted = {_told_by(running, place): place for place in statement.places}
-    for place in statement.places if running.shifted else ():
+    for place in statement.places if running.shift_at else ():
         wanted.setdefault(place, place)  # what nothing had led to still tells the line it had
     if not wanted:
         return {}
@@ -368,7 +364,7 @@ def _told_by(running: Running, place: Place) -> Place:
     """The place that a function tells which stands at one of the running text."""
     if place in running.drift:
         return running.drift[place]
-    lines = next((by for of_text, by in running.shifted if place.line in of_text), 0)
+    lines = running.shift_at(place.line) if running.shift_at else 0
     return place._replace(line=place.line + lines) if lines else place
 
 

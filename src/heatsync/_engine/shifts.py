@@ -4,14 +4,42 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine.codes import nested_codes
+from heatsync._engine.diff import Pair
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.sections import Section, Stretch
 from heatsync._resident.live import Running
+
+
+class Shifted:
+    """What of a text stands in other lines by now."""
+
+    def __init__(self) -> None:
+        self.sections: list[tuple[Section, Section]] = []
+        self.pairs: list[Pair] = []
+
+    def at(self, line: int) -> int:
+        """How many lines further down one is than it was."""
+        number = bisect_right(self._parts, line, key=operator.itemgetter(0)) - 1
+        first, height, lines = self._parts[number] if number >= 0 else (0, -1, 0)
+        return lines if line <= first + height else 0
+
+    @cached_property
+    def _parts(self) -> list[tuple[int, int, int]]:
+        """Their first lines, how far the last ones are below these, and how far they moved."""
+        found = [(a.line, a.stretch.lines, b.line - a.line) for a, b in self.sections]
+        for pair in self.pairs:
+            if pair.old is not None:
+                height = pair.old.text.count("\n")
+                found.append((pair.old.line, height, pair.new.line - pair.old.line))
+        return sorted(found)
 
 
 class Lookup:

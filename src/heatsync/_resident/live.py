@@ -6,7 +6,7 @@ import importlib
 import itertools
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
 from types import CodeType, MappingProxyType, ModuleType
@@ -43,8 +43,8 @@ class Running:
     # Functions that nothing led to when their lines moved still tell the line they had: by the
     # place where they stand, the place they tell.
     drift: Mapping[Place, Place] = _NO_DRIFT
-    # During a batch that gave functions other lines: of which lines of the text, and by how many.
-    shifted: Sequence[tuple[range, int]] = ()
+    # During a batch that gave functions other lines: how many lines further down a line is now.
+    shift_at: Callable[[int], int] | None = None
     # While its own top level is still running: the text it was begun with, each statement with
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None
