@@ -954,3 +954,39 @@ def test_a_builtin_that_is_named_does_not_claim_what_others_registered_under_it(
 
     assert app.C.a == 2
     assert int in app.f.registry
+
+
+@pytest.mark.parametrize(
+    "edit", [("x)", "x, y=2)"), ("x: int", "x: int, y=2"), ("x: int", "x: str")]
+)
+def test_a_dispatcher_that_is_made_anew_has_what_is_registered_with_it(project, edit):
+    project.write({
+        "app.py": "import functools\n@functools.singledispatch\ndef show(x): return 1\n"
+        "@show.register\ndef _(x: int): return 2\n"
+    })  # fmt: skip
+    app = project.load("app")
+    project.edit("app.py", *edit)
+
+    report = project.report()
+
+    assert report.error is None
+    assert report.notes == ()
+    kind = str if edit[1] == "x: str" else int
+    assert set(app.show.registry) == {object, kind}
+    assert app.show(kind()) == 2
+
+
+def test_what_computed_with_a_container_does_so_again_where_its_import_went_with_what_filled_it(
+    project,
+):
+    project.write({
+        "lib.py": "K = {}\n",
+        "more.py": "from lib import K\nK.update(a=1)\nN = 1\n",
+        "app.py": "import more\nfrom lib import K\nBOTH = {} | K\n",
+    })  # fmt: skip
+    app = project.load("app")
+    project.write({"more.py": "N = 1\n"})
+
+    assert project.refresh() == ["drop more:2", "drop more.K", "rerun app.BOTH"]
+
+    assert app.BOTH == {}

@@ -241,7 +241,8 @@ class Batch:
         if ref in self.filled:
             return
         self.filled[ref] = Outcome(ref, Grade.REFILLED, by)
-        for origin in self.graph.origins(ref):
+        # The import by which a statement had come to it may be gone with that.
+        for origin in dict.fromkeys([*self.graph.origins(ref), *self.before.origins(ref)]):
             self.note_filled(origin, by)
         for module, statement in self.graph.dependents(ref):
             if any(reading.ref == ref for reading in self.graph.now(module, statement)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from heatsync._engine.names import DEFINITIONS, bound_by
@@ -21,6 +22,8 @@ def owns(new: Statement, old: Statement | None, name: str) -> bool:
 def _makes(statement: Statement, name: str) -> bool:
     if isinstance(statement.node, DEFINITIONS):
         return True
+    if isinstance(statement.node, ast.Import | ast.ImportFrom):
+        return False
     found = False
     is_alone = isinstance(statement.node, ast.Assign | ast.AnnAssign) and ":=" not in statement.text
     for node in (statement.node,) if is_alone else _executed(statement.node):
@@ -29,7 +32,7 @@ def _makes(statement: Statement, name: str) -> bool:
                 found = True
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if name in bound_by(targets).binds:
+            if _binds(targets, name):
                 if not _is_made(node.value, targets, name):
                     return False
                 found = True
@@ -62,13 +65,21 @@ def _executed(node: ast.AST) -> Iterator[ast.AST]:
 
 def _is_made(value: ast.expr | None, targets: Sequence[ast.expr], name: str) -> bool:
     """Whether an assignment makes the value of a name. What is unpacked may come from anywhere."""
-    parts = [part for target in targets for part in ast.walk(target)]
+    unpacked = [target for target in targets if isinstance(target, ast.Tuple | ast.List)]
+    parts = itertools.chain.from_iterable(map(ast.walk, unpacked))
     if any(isinstance(part, ast.Starred) and name in bound_by([part]).binds for part in parts):
         return True  # `*name` gets a list of its own
-    if any(isinstance(target, ast.Tuple | ast.List) for target in targets):
+    if unpacked:
         return False
     return not isinstance(
         value, ast.Name | ast.Attribute | ast.Subscript | ast.IfExp | ast.BoolOp | ast.NamedExpr
+    )
+
+
+def _binds(targets: Sequence[ast.expr], name: str) -> bool:
+    return any(
+        target.id == name if isinstance(target, ast.Name) else name in bound_by([target]).binds
+        for target in targets
     )
 
 

@@ -70,8 +70,14 @@ class Remakes:
                 pair = self._batch.pair(module, maker)
                 taken = self._run(module, pair, Action.RERUN, _why(doubt, by))
                 self._refill(doubt.ref, (module, maker), taken, besides=withdrawn.new)
-            if self._batch.live.value_at(doubt.ref) is doubt.target:
+            is_there = self._batch.live.value_at(doubt.ref) is doubt.target
+            if is_there and not self._is_made_anew(doubt.ref):
                 self._note_remains(doubt.ref, withdrawn.new)
+
+    def _is_made_anew(self, ref: Ref) -> bool:
+        """Whether what a name holds was given all that is in it in this batch."""
+        defined = self._batch.graph.definition(ref)
+        return defined is not None and defined[1] in self._batch.ran
 
     def _note_remains(self, ref: Ref, statement: Statement) -> None:
         if type(self._batch.live.value_at(ref)) not in CONTAINERS:
