@@ -990,3 +990,16 @@ def test_what_computed_with_a_container_does_so_again_where_its_import_went_with
     assert project.refresh() == ["drop more:2", "drop more.K", "rerun app.BOTH"]
 
     assert app.BOTH == {}
+
+
+def test_a_star_that_brings_other_names_leaves_those_alone_that_it_had_brought(project):
+    project.write({
+        "lib.py": "def f(): return 1\nA = 2\n__all__ = ['f']\n",
+        "app.py": "from lib import *\nX = f()\n",
+    })  # fmt: skip
+    app = project.load("app")
+    project.edit("lib.py", "['f']", "['f', 'A']")
+
+    assert project.refresh() == ["run lib.__all__", "rerun app:1"]
+
+    assert (app.X, app.A) == (1, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
-from heatsync._engine import execute
+from heatsync._engine import execute, exports
 from heatsync._engine.batch import Batch
 from heatsync._engine.diff import every_pair
 from heatsync._engine.functions import live_class
@@ -139,6 +139,8 @@ class Causes:
                 reading.manner is Manner.HOLD and reading.ref in imported
             ):
                 continue
+            if statement.bound.imports and reading.ref.name in (exports.ALL, "*"):
+                continue  # it tells which names there are, not what they hold
             for name in list(graph.outcome(module, statement)) or [""]:
                 yield name, reading
 
