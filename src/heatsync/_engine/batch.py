@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from heatsync._engine.codes import Codes
-from heatsync._engine.diff import Change, Pair, every_pair
+from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Site
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
@@ -391,11 +391,3 @@ class Batch:
 def told(value: object) -> str:
     """What a name held, for the report; "" if nothing."""
     return "" if value is MISSING else shown(value)
-
-
-def edited_members(pair: Pair) -> set[Statement]:
-    """The members of a class that were edited or added, at any depth."""
-    if pair.old is not None and not pair.old.is_class:  # all of it is another text
-        return {*pair.new.every_member()}
-    members = every_pair(pair.members.pairs) if pair.members else ()
-    return {member.new for member in members if member.change in (Change.EDITED, Change.ADDED)}

@@ -140,12 +140,12 @@ class Claims:
                     yield value
 
     def _given(self, module: str, statement: Statement) -> Iterator[Any]:
-        """What a statement handed on; not `int` and the like, which tell nothing."""
+        """What a statement handed on; not `int` where it is but named, in an annotation."""
         if not isinstance(statement.node, DEFINITIONS):
             for use in statement.names.now:
                 if use.how is How.HOLD:
                     value = self._targets.value_of(module, statement, use.path)
-                    if value is not vars(builtins).get(use.path[-1], MISSING):
+                    if use.given_to or value is not vars(builtins).get(use.path[-1], MISSING):
                         yield value
 
     def _holders_in(self, given: Any) -> list[Any]:
