@@ -375,3 +375,11 @@ def every_pair(pairs: Iterable[Pair]) -> Iterator[Pair]:
         yield pair
         if pair.members:
             yield from every_pair(pair.members.pairs)
+
+
+def edited_members(pair: Pair) -> set[Statement]:
+    """The members of a class that were edited or added, at any depth."""
+    if pair.old is not None and not pair.old.is_class:  # all of it is another text
+        return {*pair.new.every_member()}
+    members = every_pair(pair.members.pairs) if pair.members else ()
+    return {member.new for member in members if member.change in (Change.EDITED, Change.ADDED)}

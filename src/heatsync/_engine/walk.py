@@ -8,9 +8,9 @@ from typing import Any
 from heatsync._engine import abstract, caches, effects, execute, recode, selves
 from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
-from heatsync._engine.batch import Batch, edited_members, told
+from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
-from heatsync._engine.diff import Change, Pair
+from heatsync._engine.diff import Change, Pair, edited_members
 from heatsync._engine.endings import Endings
 from heatsync._engine.flights import names_in_flight
 from heatsync._engine.following import Following
