@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import pytest
+
+from heatsync._engine.flights import names_in_flight
 
 
 @pytest.mark.parametrize(
@@ -1003,3 +1006,28 @@ def test_a_star_that_brings_other_names_leaves_those_alone_that_it_had_brought(p
     assert project.refresh() == ["run lib.__all__", "rerun app:1"]
 
     assert (app.X, app.A) == (1, 2)
+
+
+@pytest.mark.parametrize("loop", ["for i in range(2)", "while again"])
+def test_a_program_in_its_main_loop_keeps_the_names_that_it_goes_on_reading(loop):
+    text = (
+        f"above = 1\nabove\nagain = True\n{loop}:\n    in_loop\n    wait()\n    again = 0\nbelow\n"
+    )
+    entered, go = threading.Event(), threading.Event()
+
+    def wait():
+        entered.set()
+        go.wait(10)
+
+    namespace = {"wait": wait, "in_loop": 1, "below": 1}
+    code = compile(text, "app.py", "exec")
+    thread = threading.Thread(target=exec, args=(code, namespace))
+    thread.start()
+    entered.wait(10)
+
+    names = names_in_flight(namespace)
+    go.set()
+    thread.join()
+
+    assert names.keys() - {"range", "again"} == {"in_loop", "wait", "below"}
+    assert set(names.values()) == {"the main loop"}

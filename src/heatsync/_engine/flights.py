@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import gc
 import inspect
 import sys
@@ -32,6 +33,9 @@ _SUSPENDED: dict[int, tuple[Kind, str, str]] = {
     id(CoroutineType): (Kind.COROUTINE, "cr_frame", "cr_await"),
     id(AsyncGeneratorType): (Kind.ASYNC_GENERATOR, "ag_frame", "ag_await"),
 }
+
+
+_READS = ("LOAD_NAME", "LOAD_GLOBAL")  # at the top level; a function says all it reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,28 @@ def suspended() -> Iterator[tuple[Any, FrameType]]:
 
 
 def names_in_flight(namespace: dict[str, object]) -> dict[str, str]:
-    """The names of a module that calls in progress may still read, each with the function.
+    """The names of a module that code in progress may still read, each with who does.
 
     They finish on the code they began with: a name taken away from under them would raise in the
     user's program.
     """
     return {
-        name: frame.f_code.co_qualname
+        name: frame.f_code.co_qualname if _is_call(frame.f_code) else "the main loop"
         for frame in [*frames(), *(frame for _, frame in suspended())]
-        if frame.f_globals is namespace and frame.f_code.co_name != "<module>"
-        for name in frame.f_code.co_names
+        if frame.f_globals is namespace
+        for name in _may_read(frame)
     }
+
+
+def _may_read(frame: FrameType) -> Iterable[str]:
+    """The names that a frame may still read: of a program in its main loop, from there on."""
+    code, at = frame.f_code, frame.f_lasti
+    if _is_call(code):
+        return code.co_names
+    steps = list(dis.get_instructions(code))
+    loops = [s.argval for s in steps if "BACKWARD" in s.opname and s.argval <= at <= s.offset]
+    start = min([at, *loops])
+    return {s.argval for s in steps if s.offset >= start and s.opname in _READS}
 
 
 # -------------------------------------------------------------------------- still old
