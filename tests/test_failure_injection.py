@@ -17,6 +17,7 @@ from heatsync._engine import endings, execute, merge, recode, shelves
 from heatsync._engine.journal import Journal
 from heatsync._engine.merge import Merger
 from heatsync._resident.live import LIVE
+from heatsync._resident.owned import Owned
 
 WRITES = [
     "set_attribute",
@@ -340,6 +341,27 @@ def test_what_fails_after_the_change_is_live_is_told_and_takes_nothing_back(proc
     assert cached.cache_info().currsize == 0  # those behind the failing one were done
     assert sys.modules["app"].body() == 2
     assert process.sync.refresh() is None
+
+
+def test_what_memory_ran_out_for_before_it_came_to_its_end_ends_all_the_same(process, monkeypatch):
+    process.begin(EDITS["clean-ups"])
+    assert process.apply().error is None
+    expected = outcome(process)
+
+    process.begin(EDITS["clean-ups"])
+    refused = []
+
+    def refuse(thing):
+        refused.append(str(thing))
+        raise MemoryError
+
+    monkeypatch.setattr(Owned, "cancel", refuse)
+    report = process.apply()
+
+    assert report.error is None
+    assert report.notes == tuple(f"{name} raised MemoryError while it ended" for name in refused)
+    assert len(refused) > 1
+    assert picture.differences(expected, outcome(process)) == []
 
 
 def raising(error, *words):

@@ -32,6 +32,7 @@ def _settle(thing: Owned, notes: list[str]) -> None:
         thing.cancel()
     except BaseException as error:  # the change is live: the others are to end, too
         notes.append(f"{thing} raised {told_error(error)} while it ended")
+        thing.end()  # where it had not come to that yet: it ends once
 
 
 class Endings:

@@ -90,7 +90,10 @@ class Journal:
         left = []
         while self._then:
             try:
-                _do_all(self._then[0])
+                try:
+                    self._then[0]()
+                except (MemoryError, KeyboardInterrupt):  # that may have left it undone
+                    self._then[0]()
             except BaseException as error:  # too late to take anything back: the others follow
                 what = told_error(error)
                 left.append(f"the change is live, but a clean-up after it failed: {what}")
@@ -204,14 +207,6 @@ class Journal:
 
 def _do(words: str, action: Callable[[], object]) -> None:
     action()
-
-
-def _do_all(action: Callable[[], object]) -> None:
-    """Does something that is to be done, once more if an interruption left it undone."""
-    try:
-        action()
-    except (MemoryError, KeyboardInterrupt):
-        action()
 
 
 def _told(arguments: tuple[object, ...]) -> str:

@@ -18,6 +18,7 @@ def told_error(error: BaseException) -> str:
     """An exception in one line. Its own words may fail."""
     kind = type(error).__name__
     try:
-        return "; ".join(f"{kind}: {error}".splitlines()[:1])
+        words = str(error).splitlines()
     except Exception as another:
         return f"{kind}, whose text raised {type(another).__name__}"
+    return f"{kind}: {words[0]}" if words else kind
