@@ -30,14 +30,19 @@ def told():
 
 def test_one_finished_save_is_due_at_once(told):
     told("a.py", Sign.FINISHED, 100)
-    assert told.is_due(100 + WINDOW) == {"/src/a.py"}
+    assert told.is_due(100) == {"/src/a.py"}
+
+
+def test_what_belongs_to_a_save_may_come_while_that_is_read_and_compiled(told):
+    told("a.py", Sign.FINISHED, 100).is_due(100)
+    assert told.burst.company_until() == pytest.approx(100 + WINDOW)
 
 
 def test_a_file_that_is_being_written_is_due_when_it_is_finished(told):
     told("a.py", Sign.WRITING, 100)
     assert told.burst.due() == pytest.approx(100 + QUIET * CEILING)
     told("a.py", Sign.FINISHED, 100.3)
-    told.is_due(100.3 + WINDOW)
+    told.is_due(100.3)
 
 
 def test_one_that_stays_open_is_due_in_the_end(told):
@@ -65,32 +70,32 @@ def test_one_that_is_deleted_is_due_after_the_quiet_period(told):
 
 def test_one_that_is_deleted_and_there_again_is_due_at_once(told):
     told("a.py", Sign.CHANGED, 100)("a.py", Sign.FINISHED, 100.01)
-    told.is_due(100.01 + WINDOW)
+    told.is_due(100.01)
 
 
 def test_an_emptied_one_is_waited_for_until_it_is_filled(told):
     told("a.py", Sign.EMPTIED, 100)
     assert told.burst.due() == pytest.approx(100 + QUIET * CEILING)
     told("a.py", Sign.FINISHED, 100.2)
-    told.is_due(100.2 + WINDOW)
+    told.is_due(100.2)
 
 
 def test_each_save_of_one_file_is_due_at_once(told):
     for number in range(5):
         told("a.py", Sign.FINISHED, 100 + number * QUIET / 10)
-        told.is_due(100 + number * QUIET / 10 + WINDOW)
+        told.is_due(100 + number * QUIET / 10)
 
 
 def test_another_file_right_after_one_that_was_told_waits_for_company(told):
-    told("a.py", Sign.FINISHED, 100).is_due(100 + WINDOW)
+    told("a.py", Sign.FINISHED, 100).is_due(100)
     told("b.py", Sign.FINISHED, 100 + QUIET / 2)
     told.is_due(100 + QUIET / 2 + QUIET)
 
 
 def test_another_file_long_after_it_does_not(told):
-    told("a.py", Sign.FINISHED, 100).is_due(100 + WINDOW)
+    told("a.py", Sign.FINISHED, 100).is_due(100)
     told("b.py", Sign.FINISHED, 200)
-    told.is_due(200 + WINDOW)
+    told.is_due(200)
 
 
 def test_what_is_put_off_is_due_a_quiet_period_later_at_the_soonest(told):

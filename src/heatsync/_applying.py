@@ -30,6 +30,7 @@ class Watcher(Protocol):
     """Tells of files by itself."""
 
     def moment(self) -> int: ...
+    def await_company(self) -> None: ...
     def is_unfinished(self, files: Collection[str], since: int) -> bool: ...
     def has_others(self, files: Collection[str]) -> bool: ...
     def tell_again(self, files: Iterable[str], seconds: float) -> None: ...
@@ -131,8 +132,10 @@ class Applying:
             turn.files, self._pending = self._pending, set()
         yield from turn.files
 
-    def _hold(self, turn: _Turn, texts: Texts, error: Exception | None) -> bool:
+    def _hold(self, turn: _Turn, texts: Texts, error: Exception | None, compiled: bool) -> bool:
         """Whether what was taken waits on: a pause began, or some of it is only half there."""
+        if compiled and self._watcher is not None:
+            self._watcher.await_company()
         paused = _PAUSES.many > 0 and not turn.asked
         seconds = self._more_comes_in(turn, texts, error) if texts else 0
         if not paused and seconds <= 0:

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from heatsync._events import Notice, Point, Sign
 
-# How long a single finished save waits for company: what one program writes follows within tenths
-# of a millisecond, and a reload should see all of it. What comes while it is read and compiled is
-# seen, too.
+# How long after a single finished save company may come: what one program writes follows within
+# tenths of a millisecond, and a reload should see all of it. Meanwhile it is read and compiled.
 WINDOW = 0.0003
 # The longest wait for files that keep changing, in quiet periods.
 CEILING = 10
@@ -78,8 +77,12 @@ class Burst:
         if signs & LASTING:
             wait = self._longest
         elif self._alone and not signs:
-            wait = WINDOW
+            wait = 0.0
         return max(self._not_before, min(self._last + wait, self._first + self._longest))
+
+    def company_until(self) -> float:
+        """Until when others may follow the latest save that belong to it."""
+        return self._last + WINDOW
 
     def put_off(self, now: float) -> None:
         self._first = self._last = now

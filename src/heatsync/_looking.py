@@ -1,4 +1,4 @@
-"""What one look at a file system tells: a file's signature, a silent mount, git at work."""
+"""What one look at a file system tells: a fresh file, a silent mount, git at work."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 from functools import cache
 
-Signature = tuple[int, int, int, int] | None
+from heatsync._resident.texts import Signature, signature
 
 # An older lock was left by a git that died, or is held while someone writes a commit message.
 LOCK_AGE = 5.0
@@ -18,16 +18,7 @@ SILENT = {"9p", "afs", "ceph", "cifs", "fakeowner", "fuse", "nfs", "nfs4", "prl_
 SILENT |= {"smbfs", "vboxsf", "virtiofs"}
 
 
-def signature(file: str) -> Signature:
-    try:
-        found = os.stat(file)
-    except OSError:
-        return None
-    # The last is never set back, whatever a program does to the others.
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
-
-
-def is_fresh(found: Signature) -> bool:
+def is_fresh(found: Signature | None) -> bool:
     """Whether a file may change once more with the same signature."""
     return found is not None and abs(time.time_ns() - found[3]) < STEP_NS
 

@@ -45,13 +45,15 @@ class Roots:
         held = self._held.get(folder)
         if held is None:
             held = self._held[folder] = self._hold_folder(folder)
-        if not held or any(map(partial(_matches, file), self._excluded)):
+        if not held or (self._excluded and any(map(partial(_matches, file), self._excluded))):
             return False
         return not os.path.islink(file) or self.lead_to(file)
 
     def lead_to(self, file: str) -> bool:
         """Whether a file lies below a root, once all links are followed as they are now."""
-        real = os.path.realpath(file)
+        return self._have_below(os.path.realpath(file))
+
+    def _have_below(self, real: str) -> bool:
         if _below(real, self._real):
             return True
         # A root may be a link itself, which was set to another release.
@@ -60,10 +62,11 @@ class Roots:
 
     def _hold_folder(self, folder: str) -> bool:
         """Asked once for each: a program imports thousands of files from few folders."""
-        return self.lead_to(os.path.join(folder, "")) and any(
+        real = os.path.realpath(folder)
+        return self._have_below(real) and any(
             os.path.join(path, "").startswith(os.path.join(root, ""))
             and not self._left_out(root, os.path.join(path, ""))
-            for path in dict.fromkeys([folder, os.path.realpath(folder)])
+            for path in dict.fromkeys([folder, real])
             for root in self._roots
         )
 

@@ -85,26 +85,26 @@ _inside = _Inside()
 
 
 def reload_and_tell(
-    files: Iterable[str], *, again: bool = False, hold: Holding = never
+    files: Iterable[str], *, again: bool = False, by_signs: bool = False, hold: Holding = never
 ) -> Report | None:
     """Applies what differs, and tells all whom it concerns. Gives None where nothing was pending,
-    or where `hold` says that it is to wait.
+    or where `hold` says that it is to wait. Nobody has told of files to look at `by_signs`.
 
     Asked for by code that a reload runs, it does nothing: that reload is at it.
     """
     if _inside.reload:
         return None
-    report = _once(files, again, hold)
+    report = _once(files, again, by_signs, hold)
     # What a batch lacked may have come before somebody watched for it.
     while report is not None and report.error is not None and engine().lacks_nothing_more(LIVE):
-        report = _once((), False, never)
+        report = _once((), False, False, never)
     return report
 
 
-def _once(files: Iterable[str], again: bool, hold: Holding) -> Report | None:
+def _once(files: Iterable[str], again: bool, by_signs: bool, hold: Holding) -> Report | None:
     with engine().held_back():
         try:
-            report = _reload(files, again, hold)
+            report = _reload(files, again, by_signs, hold)
         finally:
             if _leaving:
                 let_go(())
@@ -120,12 +120,12 @@ def _let_others_on() -> None:
         time.sleep(_MOMENT)
 
 
-def _reload(files: Iterable[str], again: bool, hold: Holding) -> Report | None:
+def _reload(files: Iterable[str], again: bool, by_signs: bool, hold: Holding) -> Report | None:
     with LIVE.lock:
         _inside.reload = True
         try:
             report: Report | None = engine().reload(
-                LIVE, files, again=again, hold=hold, announce=_announce
+                LIVE, files, again=again, by_signs=by_signs, hold=hold, announce=_announce
             )
             return report
         finally:

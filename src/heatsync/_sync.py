@@ -196,7 +196,7 @@ class Heatsync:
         self._check("refresh")
         self._keeper.scan()
         with self._applying.looked_out_for(()):  # which they are is still to be found out
-            return _sharing.reload_and_tell(list(self._keeper.claimed))
+            return _sharing.reload_and_tell(list(self._keeper.claimed), by_signs=True)
 
     def plan(self) -> Preview | None:
         """What `refresh()` would do now. Gives its Preview, or None when nothing is pending.

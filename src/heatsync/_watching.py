@@ -15,9 +15,10 @@ from heatsync._burst import Burst
 from heatsync._events import Events, Notice, Sign
 from heatsync._forking import follow_forks
 from heatsync._ground import Ground
-from heatsync._looking import Signature, empty, is_fresh, locked, signature, silent
+from heatsync._looking import empty, is_fresh, locked, silent
 from heatsync._resident import log
 from heatsync._resident.live import engine
+from heatsync._resident.texts import Signature, signature
 
 POLL = 0.5
 READY_AFTER = 0.5  # seconds without a new file: by then a program has imported what it needs
@@ -60,7 +61,8 @@ class Watcher:
     def _begin(self) -> None:
         self._burst = Burst(self._debounce)
         self._lock = threading.RLock()
-        self._polled: dict[str, Signature] = {}
+        self._polled: dict[str, Signature | None] = {}
+        self._silent: dict[str, bool] = {}  # by real directory
         self._next_poll = 0.0
         self._again: set[str] = set()
         self._again_at = math.inf
@@ -118,6 +120,13 @@ class Watcher:
             happened = self._burst.added != since and not self._burst.files.isdisjoint(files)
             return happened or self._burst.is_writing(files, time.monotonic())
 
+    def await_company(self) -> None:
+        """Waits until what belongs to the latest save is there: no more than an instant."""
+        with self._lock:
+            seconds = self._burst.company_until() - time.monotonic()
+        if seconds > 0:
+            time.sleep(seconds)
+
     def has_others(self, files: Collection[str]) -> bool:
         """Whether others have changed, too, and are about to be told."""
         with self._lock:
@@ -158,13 +167,20 @@ class Watcher:
 
     def _cover(self, file: str) -> None:
         try:
-            if self._ground and not silent(self._ground.hold(file)):
+            if self._ground and not self._is_silent(self._ground.hold(file)):
                 self._polled.pop(file, None)
                 return
         except OSError as error:
             self._warn(error)
         if file not in self._polled:
             self._remember(file)
+
+    def _is_silent(self, directory: str) -> bool:
+        """Asked once for each, until something moves: thousands of files are in few of them."""
+        found = self._silent.get(directory)
+        if found is None:
+            found = self._silent[directory] = silent(directory)
+        return found
 
     def _warn(self, error: OSError) -> None:
         if error.errno in (errno.ENOSPC, errno.EMFILE, errno.ENFILE) and not self._warned:
@@ -180,7 +196,7 @@ class Watcher:
         while not self._closed and self._is_own_thread():
             self._events.wait(self._patience())
             if not self._closed:
-                self._wake(time.monotonic())
+                self._wake()
 
     def _patience(self) -> float | None:
         with self._lock:
@@ -188,9 +204,10 @@ class Watcher:
             then = min(self._burst.due(), self._again_at, self._ready_at, poll)
         return None if then == math.inf else max(0.0, then - time.monotonic())
 
-    def _wake(self, now: float) -> None:
+    def _wake(self) -> None:
         with self._lock:  # in one go: what is due is told by what has happened until now
             self._note_told()
+            now = time.monotonic()
             if self._polled and self._next_poll <= now:
                 self._next_poll = now + self._interval
                 self._look_at(list(self._polled), now)
@@ -237,6 +254,7 @@ class Watcher:
         if notice.sign is Sign.FINISHED and empty(os.path.join(*notice[:2])):
             notice = notice._replace(sign=Sign.EMPTIED)
         if notice.moved:
+            self._silent.clear()
             for file in files:
                 self._cover(file)
         self._burst.add(notice, files)

@@ -36,6 +36,7 @@ from heatsync._engine.plan import make_plan
 from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
+from heatsync._engine.sights import Sights
 from heatsync._engine.source import Source, decode, parse
 from heatsync._engine.stale import Found, farewells, glimpse, has_news, lacks_nothing_more, look
 from heatsync._engine.taken import (
@@ -70,6 +71,7 @@ __all__ = [
     "Preview",
     "Ref",
     "Report",
+    "Sights",
     "StillOld",
     "Taken",
     "held_at",
@@ -94,6 +96,7 @@ def reload(
     files: Iterable[str],
     *,
     again: bool = False,
+    by_signs: bool = False,
     hold: Holding = never,
     announce: Callable[[tuple[str, ...]], object] = tuple,
 ) -> Report | None:
@@ -101,16 +104,17 @@ def reload(
 
     Returns what was done, or None where nothing differs, or where `hold` says to wait: then nothing
     was touched. A text that failed is tried again with the next one that changes, or where `again`
-    says so. `announce` is called with the files that are about to be applied, once all of them are
+    says so. `by_signs` reads no file whose signs are known to tell that it is still the same.
+    `announce` is called with the files that are about to be applied, once all of them are
     known to compile. KeyboardInterrupt passes through, once everything is as it was; any other
     exception is the report's `error`.
     """
     with live.lock:
         started = time.perf_counter()
         gone, failed = live.gone, {**live.failed}
-        found = look(live, files)
+        found = look(live, files, by_signs=by_signs)
         seen = {**dict.fromkeys(found.gone), **found.texts}
-        if hold(seen, None):
+        if hold(seen, None, False):
             return None
         for file in found.recovered:
             live.failed.pop(file, None)
@@ -126,7 +130,7 @@ def reload(
         with live.remembering() as known:
             try:
                 texts = _read(live, found)
-                if hold(seen, None):  # again, as that took a while: more may have come
+                if hold(seen, None, True):  # again, as that took a while: more may have come
                     _leave(live, gone, failed, found.texts)
                     return None
                 announce((*found.texts, *found.homes.values()))
@@ -136,7 +140,8 @@ def reload(
                 journal.keep()
                 record.notes.extend(journal.commit())
             except BaseException as raised:
-                if texts is None and isinstance(raised, Exception) and hold(found.texts, raised):
+                is_texts = texts is None
+                if is_texts and isinstance(raised, Exception) and hold(seen, raised, False):
                     _leave(live, gone, failed, found.texts)
                     return None
                 if journal.is_kept:  # too late to take anything back: the rest is done all the same
@@ -190,7 +195,7 @@ def _take_back(
 def preview(live: Live, files: Iterable[str]) -> Preview | None:
     """What `reload` would do about some files. Nothing runs, and nothing is written."""
     with live.lock:
-        found = look(live, files)
+        found = look(live, files, by_signs=True)
         told, notes = (*found.recovered, *found.gone), tuple(farewells(live, found.gone))
         if not has_news(live, found):
             return Preview(told, notes=notes) if told else None

@@ -37,8 +37,8 @@ _HELD: list[_Held] = []
 @contextmanager
 def held_back() -> Iterator[None]:
     """What is pressed here takes effect at the end, or in code that `let_through` surrounds."""
-    own = signal.getsignal(signal.SIGINT)
-    if not (_is_main_thread() and callable(own)):
+    own = signal.getsignal(signal.SIGINT) if _is_main_thread() else None
+    if not callable(own):
         yield
         return
     held = _Held(own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from heatsync._resident import texts
 from heatsync._resident.brief import shortened
 from heatsync._resident.files import sibling
 from heatsync._resident.live import Data, Live, Running
-from heatsync._resident.texts import too_large
+from heatsync._resident.texts import Text, too_large
 from heatsync.errors import HeatsyncError, LostSourceError, RefusedError
 
 
@@ -29,9 +30,10 @@ class Found:
 _ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
-def look(live: Live, files: Iterable[str]) -> Found:
-    """Compares files with what is running. Writes nothing.
+def look(live: Live, files: Iterable[str], *, by_signs: bool) -> Found:
+    """Compares files with what is running, of which nothing is changed.
 
+    All are read; `by_signs` leaves out those whose signs are known to tell that they are the same.
     Those that failed before are looked at with every change, as it may be what they lacked, and
     so are those that are gone.
     """
@@ -39,24 +41,29 @@ def look(live: Live, files: Iterable[str]) -> Found:
     refused: dict[str, HeatsyncError] = {}
     recovered, away, homes = [], [], {}
     for file in sorted({*files, *live.failed, *live.gone}):
-        known = _made_from(live, file)
-        home = None
+        running = [made.data for made in _made_from(live, file)]
+        is_awaited = file in live.failed or file in live.gone
+        may_skip = by_signs and not is_awaited
+        if not running or (may_skip and live.sights.tell_still(file, running)):
+            continue
+        moment = time.monotonic()
         try:
-            text = read(file, live) if known else None
-            if known and text is None and (home := _home(live, file)):
-                stale[file] = read(home, live) or b""
+            text = read(file, live)
+            home = None if text else _home(live, file)
+            moved = read(home, live) if home else None
         except (LostSourceError, RefusedError) as error:
             refused[file] = error
             continue
-        if home:
-            homes[file] = home
-            continue
-        if known and text is None:
+        if text is not None and any(text.data != data for data in running):
+            stale[file] = text.data
+        elif text is not None:
+            live.sights.note(file, text, running, moment)
+            if is_awaited:
+                recovered.append(file)
+        elif home is not None:
+            stale[file], homes[file] = moved.data if moved else b"", home
+        else:
             away.append(file)
-        elif text is not None and any(text != made.data for made in known):
-            stale[file] = text
-        elif known and (file in live.failed or file in live.gone):
-            recovered.append(file)
     gone = tuple(file for file in away if file not in live.gone)
     return Found(stale, tuple(recovered), frozenset(away), gone, homes, refused)
 
@@ -89,20 +96,20 @@ def _made_from(live: Live, file: str) -> list[Running | Data]:
     return [*live.at(file), *([data] if data else [])]
 
 
-def read(file: str, live: Live) -> bytes | None:
+def read(file: str, live: Live) -> Text | None:
     """What is in a file; None where it is gone: its code stays until there is a file again.
 
     Raises LostSourceError, and RefusedError for what is not to be run.
     """
     try:
-        data = texts.read(file, live.guard).data
+        text = texts.read(file, live.guard)
     except _ABSENT:
         return None
     except OSError as error:
         raise LostSourceError(file, error) from error
-    if refused := too_large(file, data):
+    if refused := too_large(file, text.data):
         raise refused
-    return data
+    return text
 
 
 def glimpse(file: str) -> bytes | None:

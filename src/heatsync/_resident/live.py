@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from heatsync._engine.graph import Ref
     from heatsync._engine.importers import Importers
     from heatsync._engine.places import Place
+    from heatsync._engine.sights import Sights
     from heatsync._engine.source import Source, Statement
 
 
@@ -186,6 +187,8 @@ class Live:
         self.files.pop(file, None)
         self.data.pop(file, None)
         self.failed.pop(file, None)
+        if "sights" in self.__dict__:
+            self.sights.forget(file)
         self.gone -= {file}
 
     def remove_one(self, name: str, file: str) -> None:
@@ -270,6 +273,12 @@ class Live:
     def lineage(self) -> Lineage:
         """Which code objects were followed by which."""
         made: Lineage = engine().Lineage()
+        return made
+
+    @cached_property
+    def sights(self) -> Sights:
+        """Which files are known by their signs to be what is running."""
+        made: Sights = engine().Sights()
         return made
 
     def value_at(self, ref: Ref) -> Any:

@@ -19,6 +19,20 @@ _MORE = 1 << 20
 _TRIES = 10
 
 Guard = Callable[[str, os.stat_result], None]
+Signature = tuple[int, int, int, int]
+
+
+def signature(file: str) -> Signature | None:
+    """By which to tell that a file is still the same; None where it cannot be looked at."""
+    try:
+        return signature_of(os.stat(file))
+    except OSError:
+        return None
+
+
+def signature_of(found: os.stat_result) -> Signature:
+    # The last is never set back, whatever a program does to the others.
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
 
 
 class Text(NamedTuple):
@@ -28,11 +42,7 @@ class Text(NamedTuple):
     stat: os.stat_result
 
     def is_in(self, file: str) -> bool:
-        now = os.stat(file)
-        return all(
-            getattr(now, name) == getattr(self.stat, name)
-            for name in ("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
-        )
+        return signature(file) == signature_of(self.stat)
 
 
 def read(file: str, guard: Guard | None = None) -> Text:
@@ -77,11 +87,11 @@ def too_large(file: str, data: bytes) -> RefusedError | None:
     )
 
 
-# Whether to leave some files for later: their texts as just read, None for one that went, and what
-# is wrong with them.
-Holding = Callable[[Mapping[str, bytes | None], Exception | None], bool]
+# Whether to leave some files for later: their texts as just read, None for one that went, what is
+# wrong with them, and whether they are compiled, so that the next that happens is their reload.
+Holding = Callable[[Mapping[str, bytes | None], Exception | None, bool], bool]
 
 
-def never(texts: Mapping[str, bytes | None], error: Exception | None) -> bool:
+def never(texts: Mapping[str, bytes | None], error: Exception | None, compiled: bool) -> bool:
     """Applies what there is, as it is."""
     return False
