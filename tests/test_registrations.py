@@ -178,6 +178,34 @@ class Router:
 """
 
 
+def test_what_stands_in_another_order_is_told_though_nothing_runs(project):
+    make = "def on(f):\n    H.append(f)\n    return f\n"
+    one, two = "@on\ndef a(): return 1\n", "@on\ndef b(): return 2\n"
+    project.write({"app.py": f"H = []\n{make}{one}{two}X = 3\n"})
+    app = project.load("app")
+    a, b = app.H
+    project.write({"app.py": f"H = []\n{make}{two}{one}X = 3\n"})
+
+    report = project.report()
+
+    assert (report.trace, app.H) == ([], [b, a])
+    assert report.notes == (
+        "what app.b has registered stands elsewhere now, as app.b does in the text",
+    )
+    assert (a.__code__.co_firstlineno, b.__code__.co_firstlineno) == (7, 5)
+
+
+def test_what_moves_and_registers_nothing_is_not_told_of(project):
+    one, two = "def a(): return 1\n", "def b(): return 2\n"
+    project.write({"app.py": f"H = []\n{one}{two}H.append(a)\nH.append(b)\n"})
+    app = project.load("app")
+    project.write({"app.py": f"H = []\n{two}{one}H.append(a)\nH.append(b)\n"})
+
+    report = project.report()
+
+    assert (report.trace, report.notes, app.H) == ([], (), [app.a, app.b])
+
+
 def test_a_route_changes_its_path_in_its_place(project):
     project.write(
         {

@@ -17,6 +17,7 @@ from heatsync._engine.merge import same
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
 from heatsync._engine.targets import Targets, may_register, only_asks
+from heatsync._engine.words import named
 
 
 class Registrations:
@@ -192,10 +193,16 @@ class Registrations:
                 for _, target in self._targets.of(module, statement).values():
                     shelves = self._unplaced.setdefault((module, statement), [])
                     shelves.extend(self._shelves_of(target))
-        for module, statement in sorted(self._unplaced, key=lambda item: (item[0], item[1].line)):
-            self._place(module, statement, self._unplaced.pop((module, statement)))
-        for shelf in self._shelves:
-            shelf.arrange(self._batch.merger.kept_for)
+        placed: dict[tuple[str, Statement], set[Shelf]] = {}
+        for place in sorted(self._unplaced, key=lambda item: (item[0], item[1].line)):
+            placed[place] = self._place(*place, self._unplaced.pop(place))
+        kept_for = self._batch.merger.kept_for
+        arranged = {shelf for shelf in self._shelves if shelf.arrange(kept_for)}
+        for (module, statement), filled in placed.items():
+            if statement not in self._batch.ran and filled & arranged:
+                ref = named(module, statement)
+                told = f"what {ref} has registered stands elsewhere now, as {ref} does in the text"
+                self._batch.merger.notes.append(told)
         self._shelves.forget()
         self._claims.forget()
 
@@ -203,14 +210,17 @@ class Registrations:
         edit = self._batch.plan.edits.get(module)
         return edit.region.moved if edit else frozenset()
 
-    def _place(self, module: str, statement: Statement, shelves: list[Shelf]) -> None:
-        """Puts the entries of a statement behind those of the one above it in the text."""
+    def _place(self, module: str, statement: Statement, shelves: list[Shelf]) -> set[Shelf]:
+        """Puts the entries of a statement behind those of the one above it in the text.
+
+        Gives the shelves where they may stand elsewhere now.
+        """
         own = self._places_of(module, statement)
         shelves = [shelf for shelf in shelves if own.get(shelf)]
         parent = statement.parent
         statements = parent.members if parent else self._batch.statements(module)
         if not shelves or statement not in statements:
-            return
+            return set()
         number = statements.index(statement)
         if near := self._nearest(module, reversed(statements[:number]), shelves):
             for shelf in shelves:
@@ -220,6 +230,7 @@ class Registrations:
             for shelf in shelves:
                 if near.get(shelf):
                     shelf.move_before(min(near[shelf]), own[shelf])
+        return {shelf for shelf in shelves if near.get(shelf)}
 
     def _nearest(
         self, module: str, statements: Iterable[Statement], shelves: list[Shelf]

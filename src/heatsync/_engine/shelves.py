@@ -152,9 +152,13 @@ class Shelf:
         for entries in self._put_by.values():
             entries[:] = [(key, new if place == old else place) for key, place in entries]
 
-    def arrange(self, kept_for: Callable[[Any], Any]) -> None:
-        """Puts the entries to their places, and kept objects where discarded ones are."""
+    def arrange(self, kept_for: Callable[[Any], Any]) -> bool:
+        """Puts the entries to their places, and kept objects where discarded ones are.
+
+        Gives whether the entries stand in another order than they did.
+        """
         placed = list(self.placed())
+        before = list(map(_first, placed))
         if self._moved and not issubclass(type(self.holder), set):
             placed.sort(key=_first)
         if issubclass(type(self.holder), dict):
@@ -163,6 +167,7 @@ class Shelf:
             wanted = [kept_for(entry) for _, entry in placed]
         if not self._is_same(self._contents(), wanted):
             self._refill(wanted)
+        return list(map(_first, placed)) != before
 
     # ------------------------------------------------------------------- the holder
 
