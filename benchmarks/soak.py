@@ -64,7 +64,7 @@ class Shop:
             f"        return price(n) + TAX + {self.bonus}{added}\n{extra}\nSTOCK = Stock()\n",
             "text": "PREFIX = 'no. '\n",
             "words": "from text import PREFIX\n",
-            "views": "import asyncio\nimport stock\n"
+            "views": "import asyncio\nimport stock\nimport words\n"
             f"from {self.home} import label\n\nCOUNTS = {{'served': 0}}\nHANDLERS = {{}}\n\n"
             "def handler(name):\n    def register(function):\n        HANDLERS[name] = function\n"
             "        return function\n    return register\n\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -337,11 +338,14 @@ class Statement:
             places = [p if many[p.line] > 1 else Place(p.name, p.line) for p in places]
         return [node for node, _ in found], places
 
-    def every_member(self) -> Iterator[Statement]:
+    def every_member(self) -> tuple[Statement, ...]:
         """The members of a class, each followed by its own."""
-        for member in self.members:
-            yield member
-            yield from member.every_member()
+        return self._every_member if self.is_class else ()
+
+    @cached_property
+    def _every_member(self) -> tuple[Statement, ...]:
+        every = ((member, *member.every_member()) for member in self.members)
+        return tuple(itertools.chain.from_iterable(every))
 
     def located(self) -> ast.stmt:
         """Its tree with the line numbers of the file as it is now."""
