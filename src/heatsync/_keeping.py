@@ -68,7 +68,7 @@ class Keeper:
         return not self.claimed.isdisjoint(files)
 
     def joins(self, file: str) -> None:
-        if file not in self.claimed and self.wants(file):
+        if self.wants(file):
             self.claim([file])
 
     def allows(self, file: str) -> bool:
@@ -84,8 +84,7 @@ class Keeper:
 
     def begin(self, file: str) -> None:
         """Watches before the file is read, so that no write in between is missed."""
-        if file not in self.claimed:
-            self.claim([file])
+        self.claim([file])
 
     def keep(self, module: ModuleType, file: str, data: bytes) -> Callable[[], object]:
         if refused := too_large(file, data):

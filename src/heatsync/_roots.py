@@ -45,7 +45,7 @@ class Roots:
         held = self._held.get(folder)
         if held is None:
             held = self._held[folder] = self._hold_folder(folder)
-        if not held or (self._excluded and any(map(partial(_matches, file), self._excluded))):
+        if not held or any(map(partial(_matches, file), self._excluded)):
             return False
         return not os.path.islink(file) or self.lead_to(file)
 

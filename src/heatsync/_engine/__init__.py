@@ -140,8 +140,11 @@ def reload(
                 journal.keep()
                 record.notes.extend(journal.commit())
             except BaseException as raised:
-                unread = found.texts if texts is None else {}
-                if unread and isinstance(raised, Exception) and hold(unread, raised, False):
+                if (
+                    texts is None
+                    and isinstance(raised, Exception)
+                    and hold(found.texts, raised, False)
+                ):
                     _leave(live, gone, failed, found.texts)
                     return None
                 if journal.is_kept:  # too late to take anything back: the rest is done all the same

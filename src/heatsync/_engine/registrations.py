@@ -198,13 +198,17 @@ class Registrations:
             placed[place] = self._place(*place, self._unplaced.pop(place))
         kept_for = self._batch.merger.kept_for
         arranged = {shelf for shelf in self._shelves if shelf.arrange(kept_for)}
-        for (module, statement), filled in placed.items():
-            if statement not in self._batch.ran and filled & arranged:
+        self._tell_of_order(place for place, shelves in placed.items() if shelves & arranged)
+        self._shelves.forget()
+        self._claims.forget()
+
+    def _tell_of_order(self, rearranged: Iterable[tuple[str, Statement]]) -> None:
+        """No step shows what stands elsewhere though its statement did not run."""
+        for module, statement in rearranged:
+            if statement not in self._batch.ran:
                 ref = named(module, statement)
                 told = f"what {ref} has registered stands elsewhere now, as {ref} does in the text"
                 self._batch.merger.notes.append(told)
-        self._shelves.forget()
-        self._claims.forget()
 
     def _moved(self, module: str) -> frozenset[Statement]:
         edit = self._batch.plan.edits.get(module)

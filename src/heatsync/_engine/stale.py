@@ -43,13 +43,14 @@ def look(live: Live, files: Iterable[str], *, by_signs: bool) -> Found:
     for file in sorted({*files, *live.failed, *live.gone}):
         running = [made.data for made in _made_from(live, file)]
         is_awaited = file in live.failed or file in live.gone
-        may_skip = by_signs and not is_awaited
-        if not running or (may_skip and live.sights.tell_still(file, running)):
+        if not running:
+            continue
+        if by_signs and not is_awaited and live.sights.tell_still(file, running):
             continue
         moment = time.monotonic()
         try:
             text = read(file, live)
-            home = None if text else _home(live, file)
+            home = _home(live, file) if text is None else None
             moved = read(home, live) if home else None
         except (LostSourceError, RefusedError) as error:
             refused[file] = error
