@@ -14,6 +14,7 @@ from typing import Any
 from heatsync._engine.codes import Codes
 from heatsync._engine.diff import Change, Pair
 from heatsync._engine.execute import Site
+from heatsync._engine.filled import Filled
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import home_of, name_of
@@ -61,7 +62,7 @@ class Batch:
         self.protection = Protection(graph, live, journal)
         self.changes: dict[Ref, Outcome] = {}
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
-        self.filled: dict[Ref, Outcome] = {}  # containers that statements put other things into
+        self.filled = Filled(self)
         self.touched: dict[Ref, None] = {}  # classes of which some text was exchanged or run
         self.ran: set[Statement] = set()
         self._twice: set[Statement] = set()  # of these, those that are run again
@@ -231,26 +232,6 @@ class Batch:
                 cause = Cause(used_late(statement, ref), Manner.LATE, outcome, outcome.by)
                 by = self.passed(module, statement, cause)
                 self.note_outcome(module, statement, Grade.PATCHED, by)
-
-    def note_filled(self, ref: Ref, by: Taken | Passed) -> None:
-        """A container has other contents, under this name, that which it is imported from, and
-        those that import it.
-
-        Only who looks into it now is concerned: those who fill it look into it too.
-        """
-        if ref in self.filled:
-            return
-        self.filled[ref] = Outcome(ref, Grade.REFILLED, by)
-        # The import by which a statement had come to it may be gone with that.
-        for origin in dict.fromkeys([*self.graph.origins(ref), *self.before.origins(ref)]):
-            self.note_filled(origin, by)
-        for module, statement in self.graph.dependents(ref):
-            if any(reading.ref == ref for reading in self.graph.now(module, statement)):
-                self.enqueue(module, statement.top)
-                for imported in statement.bound.imports:
-                    if imported.name in (ref.name, "*") and imported.binds:
-                        name = ref.name if imported.name == "*" else imported.binds
-                        self.note_filled(Ref(module, name), by)
 
     def note_outcome(
         self, module: str, statement: Statement, grade: Grade, by: Taken | Passed

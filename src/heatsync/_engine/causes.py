@@ -40,8 +40,8 @@ class Causes:
         for reading in batch.graph.now(module, statement):
             if self._is_reason(module, statement, reading):
                 return self._reads(module, statement, reading, batch.changes[reading.ref])
-            if self._sees_it_filled(module, statement, reading):
-                return self._reads(module, statement, reading, batch.filled[reading.ref])
+            if filled := self._sees_it_filled(module, statement, reading):
+                return self._reads(module, statement, reading, filled)
         return None
 
     def _reads(
@@ -83,14 +83,15 @@ class Causes:
         defined = self._batch.graph.definition(ref)
         return defined is not None and defined[1] in self._batch.ran
 
-    def _sees_it_filled(self, module: str, statement: Statement, reading: Reading) -> bool:
-        """Whether a statement computes with a container that others filled. Those who fill it
-        look into it too, but each for itself."""
-        return (
-            reading.ref in self._batch.filled
-            and reading.manner in (Manner.LOOK, Manner.PASS, Manner.CALL)
-            and reading.ref not in self._registrations.refs_worked_on(module, statement)
-        )
+    def _sees_it_filled(
+        self, module: str, statement: Statement, reading: Reading
+    ) -> Outcome | None:
+        """How others filled what a statement computes with. Those who fill it look into it too, but
+        each for itself."""
+        outcome = self._batch.filled.seen_by(module, statement, reading)
+        if outcome and reading.ref in self._registrations.refs_worked_on(module, statement):
+            return None
+        return outcome
 
     def tell(self, module: str, statement: Statement) -> Outcome | None:
         """Passes on to those who read a statement that what it holds behaves anew.

@@ -87,7 +87,7 @@ class Effects:
         if defined and defined[1].is_class:
             member = Ref(defined[0], f"{defined[1].qualname}.{attribute.name}")
             batch.note(Outcome(member, Grade.REBOUND, taken))
-        batch.note_filled(owner, taken)
+        batch.filled.note(owner, taken, None)
 
     def _settle(self, ref: Ref, function: Statement, taken: Taken) -> None:
         """Pours what the function made into what the name held."""
@@ -115,7 +115,7 @@ def forget(
         file, cause = batch.live.modules[module].filename, no_more(new, by)
         taken = Taken(Action.DROP, f"{owner_told(batch, owner)}.{name}", file, old.line, cause)
         batch.taken.append(taken)
-        batch.note_filled(owner, taken)
+        batch.filled.note(owner, taken, None)
 
 
 def forgotten(

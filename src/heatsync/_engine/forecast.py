@@ -214,7 +214,7 @@ class Forecast:
             ref, file = f"{owner_told(batch, owner)}.{name}", batch.live.modules[module].filename
             step = Planned(Action.DROP, ref, file, old.line, no_more(new, by))
             self._steps.append(step)
-            batch.note_filled(owner, step)
+            batch.filled.note(owner, step, None)
 
     def end(self, module: str, pair: Pair, step: Planned | None = None) -> None:
         """What a statement that is run again or dropped has made ends, which no step shows."""
@@ -230,7 +230,7 @@ class Forecast:
         """What it registered is taken back, and what it registers comes in."""
         for ref in self._registrations.refs_worked_on(module, statement):
             if type(self._batch.live.value_at(ref)) in CONTAINERS:
-                self._batch.note_filled(ref, by)
+                self._batch.filled.note(ref, by, (module, statement))
 
 
 class _Foreseen(Inside):

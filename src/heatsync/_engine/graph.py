@@ -251,6 +251,13 @@ class Graph(Definitions):
                 target = self.absolute(module, imported)
                 yield from (*self._given_by(target, imported.name), Ref(target, imported.name))
 
+    def manners_late(self, module: str, statement: Statement, ref: Ref) -> Iterator[Manner]:
+        """How the functions of a statement use a name when they are called."""
+        for use in statement.names.late:
+            way = self.way_of(module, "", use)
+            if way.refs[-1] == ref:
+                yield self._manner(module, "", use, ref, way.reached)
+
     def registrars(self, module: str, statement: Statement) -> Iterator[Ref]:
         """The functions whose own decorators a function is given to, and which may call it then.
 

@@ -12,6 +12,7 @@ from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.diff import Change, Pair, edited_members
 from heatsync._engine.endings import Endings
+from heatsync._engine.filled import At
 from heatsync._engine.flights import names_in_flight
 from heatsync._engine.following import Following
 from heatsync._engine.graph import Grade, Manner, Ref
@@ -336,7 +337,7 @@ class Walk:
         if (ended or withdrawn.is_found) and not [*statement.bound.outcome]:
             by = self._batch.took(Action.DROP, module, statement, GONE)
         effects.forget(self._batch, module, statement, None, by)
-        self._spread_filled(withdrawn, by)
+        self._spread_filled(withdrawn, by, None)
         self._put_back(withdrawn, by)
         self._keys.see_to(withdrawn, self._keys.held(withdrawn), by)
         self._remakes.after_leaving(withdrawn, by)
@@ -374,11 +375,11 @@ class Walk:
     def note_new(self, withdrawn: Withdrawn, by: Taken) -> None:
         """A statement has run: what it registered stands where it stood before."""
         self._registrations.note_new(withdrawn)
-        self._spread_filled(withdrawn, by)
+        self._spread_filled(withdrawn, by, (withdrawn.module, withdrawn.new))
 
-    def _spread_filled(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
+    def _spread_filled(self, withdrawn: Withdrawn, by: Taken | Passed, at: At | None) -> None:
         for ref in withdrawn.filled():
-            self._batch.note_filled(ref, by)
+            self._batch.filled.note(ref, by, at)
 
     # -------------------------------------------------------------------- the end
 
