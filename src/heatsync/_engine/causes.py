@@ -142,7 +142,7 @@ class Causes:
                 continue
             if statement.bound.imports and reading.ref.name in (exports.ALL, "*"):
                 continue  # it tells which names there are, not what they hold
-            for name in list(graph.outcome(module, statement)) or [""]:
+            for name in graph.outcome(module, statement) or [""]:
                 yield name, reading
 
     # ------------------------------------------------------------------- versions

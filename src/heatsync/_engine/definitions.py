@@ -86,12 +86,13 @@ class Definitions:
             ]
         return found
 
-    def outcome(self, module: str, statement: Statement) -> Iterator[str]:
+    def outcome(self, module: str, statement: Statement) -> list[str]:
         """The names a statement binds or deletes, those of a star import included."""
-        yield from statement.bound.outcome
+        names = list(statement.bound.outcome)
         for imported in statement.bound.imports:
             if imported.name == "*":
-                yield from self.public(self.absolute(module, imported), by=module)
+                names += self.public(self.absolute(module, imported), by=module)
+        return names
 
     def public(self, module: str, *, by: str = "") -> list[str]:
         """The names that `from module import *` binds; not those that the module which says so had

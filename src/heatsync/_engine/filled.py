@@ -103,4 +103,4 @@ class Filled:
     def _looks_late(self, module: str, statement: Statement, ref: Ref) -> bool:
         graph, computes = self._batch.graph, self._fillings[ref].computes
         manners = graph.manners_late(module, statement, ref)
-        return not computes.isdisjoint(manners) and ref not in graph.fills(module, statement)
+        return bool(computes & manners) and ref not in graph.fills(module, statement)

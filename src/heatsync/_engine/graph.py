@@ -251,12 +251,14 @@ class Graph(Definitions):
                 target = self.absolute(module, imported)
                 yield from (*self._given_by(target, imported.name), Ref(target, imported.name))
 
-    def manners_late(self, module: str, statement: Statement, ref: Ref) -> Iterator[Manner]:
+    def manners_late(self, module: str, statement: Statement, ref: Ref) -> set[Manner]:
         """How the functions of a statement use a name when they are called."""
-        for use in statement.names.late:
-            way = self.way_of(module, "", use)
-            if way.refs[-1] == ref:
-                yield self._manner(module, "", use, ref, way.reached)
+        ways = ((use, self.way_of(module, "", use)) for use in statement.names.late)
+        return {
+            self._manner(module, "", use, ref, way.reached)
+            for use, way in ways
+            if way.refs[-1] == ref
+        }
 
     def registrars(self, module: str, statement: Statement) -> Iterator[Ref]:
         """The functions whose own decorators a function is given to, and which may call it then.
@@ -273,10 +275,9 @@ class Graph(Definitions):
             if defined and defined[1].is_decorated:
                 yield ref
 
-    def fills(self, module: str, statement: Statement) -> Iterator[Ref]:
+    def fills(self, module: str, statement: Statement) -> list[Ref]:
         """The containers that the functions of a statement change in place."""
-        for path in statement.names.fills:
-            yield self.resolve(module, "", path)[-1]
+        return [self.resolve(module, "", path)[-1] for path in statement.names.fills]
 
     def called(self, module: str, statement: Statement) -> Iterator[tuple[str, Statement]]:
         """The functions that a statement calls while it runs, and those that these call."""

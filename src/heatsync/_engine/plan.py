@@ -122,11 +122,11 @@ def _gone(edits: Mapping[str, Edit]) -> Iterator[Step]:
 
 def _drops(edits: Mapping[str, Edit], graph: Graph, before: Graph) -> Iterator[Drop]:
     for module, edit in edits.items():
-        after = final_names((s, list(graph.outcome(module, s))) for s in edit.new.walk)
+        after = final_names((s, graph.outcome(module, s)) for s in edit.new.walk)
         kept = {pair.old for pair in edit.block.pairs if pair.change is Change.KEPT}
         bound = final_names(
             # What a star brought that is still there is dropped with the names that it brings.
-            (s, list(s.bound.outcome if s in kept else before.outcome(module, s)))
+            (s, list(s.bound.outcome) if s in kept else before.outcome(module, s))
             for s in edit.old.walk
         )
         for name, statement in bound.items():
