@@ -192,3 +192,23 @@ def test_a_route_becomes_another_kind_of_function(project, before, after):
     project.write({"app.py": text.format(after.format("get()", 22))})
     project.refresh()
     assert client.get("/").json() == 22
+
+
+def test_a_function_becomes_a_route_where_it_stands(project):
+    head = "from fastapi import FastAPI\napp = FastAPI()\n"
+    me = "def me() -> str: return 'me'\n"
+    by_id = "@app.get('/items/{number}')\ndef item(number: int): return number\n"
+    project.write({"app.py": head + me + by_id})
+    app = project.load("app").app
+    client = testclient.TestClient(app)
+    assert client.get("/items/me").status_code == 422
+
+    project.write({"app.py": head + "@app.get('/items/me')\n" + me + by_id})
+    project.refresh()
+    assert client.get("/items/me").json() == "me"
+
+    wrap = "def wrap(f): return lambda: [f()]\n"
+    project.write({"app.py": head + wrap + "@wrap\n@app.get('/items/me')\n" + me + by_id})
+    project.refresh()
+    assert project.load("app").me() == ["me"]
+    assert client.get("/items/me").json() == "me"

@@ -250,6 +250,11 @@ class Claims:
             return self.may_set(sign, shelf, entry[0])
         return distance(entry, sign.things) is not None
 
+    def names_on(self, shelf: Shelf) -> frozenset[str]:
+        """The names of the definitions that the entries of a shelf lead to."""
+        things = (thing for entry in shelf.entries() for thing in definitions(entry, 4))
+        return frozenset(name_of(thing).rpartition(".")[2] for thing in things)
+
     def may_set(self, sign: Sign, shelf: Shelf, key: Any) -> bool:
         """Whether a statement may set a key of a mapping, where it is not known to set others."""
         stored = self._stored(sign)

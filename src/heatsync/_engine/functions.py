@@ -146,8 +146,9 @@ def reachable_functions(roots: Iterable[object]) -> Iterator[FunctionType]:
             yield thing
 
 
-def reachable(roots: Iterable[object]) -> Iterator[object]:
-    """What some objects lead to, nearest first, without entering modules and foreign classes.
+def reachable(roots: Iterable[object], *, beyond: Iterable[object] = ()) -> Iterator[object]:
+    """What some objects lead to, nearest first, without entering modules and foreign classes, nor
+    what is `beyond`.
 
     Types are asked, never the objects: `isinstance` runs code of a proxy's `__class__`.
     """
@@ -155,7 +156,7 @@ def reachable(roots: Iterable[object]) -> Iterator[object]:
     classes = [cast(type, root) for root in waiting if issubclass(type(root), type)]
     entered = set(map(id, classes))
     owners = {(home_of(cls), f"{qualname_of(cls)}.") for cls in classes}
-    seen: dict[int, object] = {}
+    seen = {id(thing): thing for thing in beyond}
     while waiting and len(seen) < _REACH:
         thing = waiting.popleft()
         kind = type(thing)

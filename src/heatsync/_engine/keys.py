@@ -7,10 +7,11 @@ from typing import Any
 
 from heatsync._engine.batch import Batch
 from heatsync._engine.displays import is_key, key_word, says, setting
-from heatsync._engine.registrations import Registrations, Withdrawn
+from heatsync._engine.registrations import Registrations
 from heatsync._engine.shelves import Shelf
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Cause, Passed, Taken
+from heatsync._engine.withdrawn import Withdrawn
 from heatsync._engine.words import subject
 
 _Held = dict[int, tuple[Any, Any]]  # by id of the key
@@ -93,7 +94,7 @@ class Keys:
     ) -> Iterator[tuple[str, Statement]]:
         """The other statements that set a key, as far as their texts tell."""
         batch, word = self._batch, key_word(key)
-        refs = [found.ref for found in withdrawn.found if found.ref and shelf in found.shelves]
+        refs = [found.ref for found in withdrawn.worked_on if found.ref and shelf in found.shelves]
         homes = {(batch.before.definition(ref) or (ref.module, None))[0] for ref in refs}
         for module in [*batch.graph.importing(homes)] if word else ():
             for statement in batch.statements(module):

@@ -18,10 +18,10 @@ from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.kinds import class_dict, home_of
 from heatsync._engine.making import owns
 from heatsync._engine.memory import MISSING
-from heatsync._engine.registrations import Withdrawn
 from heatsync._engine.reordered import reordered_members
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
+from heatsync._engine.withdrawn import Withdrawn
 
 # Whether a statement waits for a container that is made anew, and so for all that fill it.
 Waits = Callable[[str, Pair, Cause], bool]

@@ -7,7 +7,7 @@ import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from heatsync._engine import classes
 from heatsync._engine.fields import NewFields
@@ -17,7 +17,7 @@ from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
 from heatsync._engine.memory import CONTAINERS, MISSING, contents, function_attributes
-from heatsync._engine.redirection import redirect
+from heatsync._engine.redirection import redirect, redirect_within
 from heatsync._engine.wrappers import is_wrapper, wrapped_in
 from heatsync.adapters import Renewed
 
@@ -33,6 +33,13 @@ _MADE_WITH = ("maxlen", "default_factory")  # of a deque and a defaultdict
 
 def _new(old: object, new: object) -> object:
     return new
+
+
+class Wrapped(NamedTuple):
+    """A function that was kept and got wrapped, and what is inside of the wrapper now."""
+
+    kept: FunctionType
+    inner: FunctionType
 
 
 class Merger:
@@ -55,6 +62,8 @@ class Merger:
         self._renewed: dict[int, object] = {}
         self._refilled: dict[int, object] = {}
         self._forwarded: dict[int, FunctionType] = {}  # by id of the old one
+        self._wrapped: list[Wrapped] = []
+        self._left_inside: list[tuple[Wrapped, list[Any], list[Any]]] = []
         self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
         self._poured: list[tuple[object, object]] = []  # the classes among these
 
@@ -70,6 +79,8 @@ class Merger:
         for ours in (self._discarded, self._renewed, self._forwarded, self._before, self._fresh):
             ours.clear()  # what they hold nobody else may
         redirect(self.replaced, self._poured, self.notes)
+        for (kept, inner), things, beyond in self._left_inside:
+            redirect_within(things, [kept, *beyond], (kept, inner), self.notes)
 
     def renewing(self, cls: type) -> None:
         """Remembers what is in a class that is about to be renewed."""
@@ -84,6 +95,15 @@ class Merger:
         """What was renewed since this was asked last."""
         fresh, self._fresh = self._fresh, []
         return fresh
+
+    def take_wrapped(self) -> list[Wrapped]:
+        """The functions that got wrapped since this was asked last."""
+        wrapped, self._wrapped = self._wrapped, []
+        return wrapped
+
+    def unwrap_inside(self, wrapped: Wrapped, things: list[Any], beyond: list[Any]) -> None:
+        """What decorators below a wrapper made has what these were given; not what is `beyond`."""
+        self._left_inside.append((wrapped, things, beyond))
 
     def merge(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """What should stand where `old` stood now that `new` was made, and how it differs."""
@@ -233,7 +253,9 @@ class Merger:
         before, after = cell_contents(ours), cell_contents(theirs)
         if before is after or issubclass(type(before), type):  # `__class__` stays the kept class
             return
-        value = before if type(before) is FunctionType and self._pour_part(before, after) else after
+        # One that has its new text already is what the decorators were given, and may be in there.
+        is_open = type(before) is FunctionType and id(before) not in self._renewed
+        value = before if is_open and self._pour_part(before, after) else after
         if value is not before:
             self.journal.set_cell(ours, value)
 
@@ -261,6 +283,7 @@ class Merger:
                         if value is old:
                             self.journal.set_item(mapping, key, inner)
         self._forward(old, new)
+        self._wrapped.append(Wrapped(old, inner))
 
     def _forward(self, old: FunctionType, new: FunctionType) -> None:
         self._forwarded[id(old)] = new

@@ -17,7 +17,7 @@ from types import (
 )
 from typing import Any, cast
 
-from heatsync._engine.functions import cell_contents
+from heatsync._engine.functions import cell_contents, reachable
 from heatsync._engine.kinds import class_dict, mro_of, qualname_of
 from heatsync._engine.memory import SLOTS, contents, refill
 from heatsync._engine.remaking import holders_of
@@ -44,6 +44,26 @@ def redirect(
     pairs = [pair for pair in (*replaced, *discarded) if _is_held(pair)]
     if pairs:
         notes.extend(Redirection(pairs).run())
+
+
+def redirect_within(
+    things: Iterable[object],
+    beyond: Iterable[object],
+    pair: tuple[object, object],
+    notes: list[str],
+) -> None:
+    """The same for a single pair, only in what some things lead to, and not in what is `beyond`."""
+    found: list[Any] = []
+    for thing in reachable(things, beyond=beyond):
+        found.append(thing)
+        if type(thing) is FunctionType:
+            found.extend((*(thing.__closure__ or ()), thing.__dict__))
+
+    def holders_of_these(wanted: list[Any]) -> list[Any]:
+        ids = set(map(id, wanted))
+        return [one for one in found if not ids.isdisjoint(map(id, gc.get_referents(one)))]
+
+    notes.extend(Redirection([pair], holders_of_these).run())
 
 
 def _is_held(pair: tuple[object, object]) -> bool:
@@ -87,7 +107,12 @@ _NOBODY_OF_A_CLASS = _holders((type("Free", (), {}), None))
 class Redirection:
     """One search for what holds some objects; what is immutable is made anew and sought in turn."""
 
-    def __init__(self, replaced: list[tuple[object, object]]) -> None:
+    def __init__(
+        self,
+        replaced: list[tuple[object, object]],
+        holders: Callable[[list[Any]], list[Any]] = holders_of,
+    ) -> None:
+        self._holders_of = holders
         self._ours: set[int] = {id(replaced), *map(id, replaced)}
         self._successors: dict[int, tuple[object, object]] = {}
         for old, new in reversed(replaced):  # one may have been replaced twice
@@ -102,7 +127,7 @@ class Redirection:
             self._copies = []
             ours = {*self._ours, id(wanted), id(self._successors), id(self._copies)}
             ours.update(map(id, self._successors.values()))
-            holders = holders_of(wanted)
+            holders = self._holders_of(wanted)
             self._owners = _owners(holders)
             for holder in holders:
                 if id(holder) not in ours:

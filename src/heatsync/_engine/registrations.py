@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.claims import Claims, Sign
+from heatsync._engine.claims import Claims
 from heatsync._engine.displays import put_in
-from heatsync._engine.graph import Ref
 from heatsync._engine.inverses import Inverses
 from heatsync._engine.makers import Makers
-from heatsync._engine.memory import CONTAINERS, MISSING
+from heatsync._engine.memory import MISSING
 from heatsync._engine.merge import same
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import Targets, may_register, only_asks
+from heatsync._engine.targets import Targets, may_register
+from heatsync._engine.withdrawn import Doubt, Found, Withdrawn
 from heatsync._engine.words import named
 
 
@@ -69,6 +68,10 @@ class Registrations:
         for ref, target in self._targets.of(module, result.old).values():
             sets = old is not None and self._claims.is_attribute(module, old, target)
             result.found.append(Found(ref, target, self._shelves_of(target), sets))
+        known = {id(found.target) for found in result.found}
+        for ref, target in self._targets.of(module, new).values():
+            if id(target) not in known:
+                result.entered.append(Found(ref, target, self._shelves_of(target), False))
         if old is not None:
             self._own(module, old, result)
             self._leave_to_makers(result, is_gone)
@@ -87,13 +90,24 @@ class Registrations:
     def _shelves_of(self, target: Any) -> list[Shelf]:
         return [self._shelves.of(holder) for holder in self._targets.owned(target)]
 
-    def _own(self, module: str, statement: Statement, result: Withdrawn) -> None:
-        """Finds where the entries of a statement stand, and who else may have put them there."""
+    def _own(
+        self,
+        module: str,
+        statement: Statement,
+        result: Withdrawn,
+        among: Collection[Shelf] | None = None,
+    ) -> None:
+        """Finds where the entries of a statement stand, and who else may have put them there.
+
+        An object may have thousands of shelves: where only some matter, they are looked for `among`
+        these.
+        """
         targets = self._targets.of(module, statement).values()
         if not targets:  # as nearly all that only compute something
             return
         sign = self._claims.sign(module, statement)
-        shelves = {shelf: None for _, target in targets for shelf in self._shelves_of(target)}
+        found = {shelf: None for _, target in targets for shelf in self._shelves_of(target)}
+        shelves = found if among is None else [shelf for shelf in found if shelf in among]
         own: dict[Shelf, list[Place]] = {}
         entries: list[Any] = []
         for shelf in shelves:
@@ -176,6 +190,7 @@ class Registrations:
         """The statement has run: what it put in belongs to the places that were emptied."""
         statement = withdrawn.new
         keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
+        self._unwrap(withdrawn)
         for shelf in withdrawn.shelves:
             slots = withdrawn.slots.get(shelf, []) if keeps_place else []
             if not shelf.note_new(statement, slots):
@@ -183,6 +198,15 @@ class Registrations:
                     self._silent.setdefault(shelf, []).append((withdrawn.module, statement))
             elif not slots:
                 self._unplaced.setdefault((withdrawn.module, statement), []).append(shelf)
+
+    def _unwrap(self, withdrawn: Withdrawn) -> None:
+        """Decorators below a new wrapper were given the function that is inside of it now."""
+        merger = self._batch.merger
+        for wrapped in merger.take_wrapped():
+            targets = [found.target for found in withdrawn.worked_on]
+            for shelf in withdrawn.shelves:
+                shelf.exchange(*wrapped)
+                merger.unwrap_inside(wrapped, shelf.came(), targets)
 
     # ---------------------------------------------------------------------- the order
 
@@ -219,139 +243,62 @@ class Registrations:
 
         Gives the shelves where they may stand elsewhere now.
         """
-        own = self._places_of(module, statement)
+        own = self._places_of(module, statement, {*shelves})
         shelves = [shelf for shelf in shelves if own.get(shelf)]
         parent = statement.parent
         statements = parent.members if parent else self._batch.statements(module)
         if not shelves or statement not in statements:
             return set()
         number = statements.index(statement)
-        if near := self._nearest(module, reversed(statements[:number]), shelves):
-            for shelf in shelves:
-                if near.get(shelf):
-                    shelf.move_behind(max(near[shelf]), own[shelf])
-        elif near := self._nearest(module, statements[number + 1 :], shelves):
-            for shelf in shelves:
-                if near.get(shelf):
-                    shelf.move_before(min(near[shelf]), own[shelf])
-        return {shelf for shelf in shelves if near.get(shelf)}
+        shared = [shelf for shelf in shelves if len(own[shelf]) < len(shelf.entries())]
+        above = self._nearest(module, reversed(statements[:number]), shared, {*shelves})
+        for shelf, places in above.items():
+            shelf.move_behind(max(places), own[shelf])
+        rest = [shelf for shelf in shared if shelf not in above]
+        below = self._nearest(module, statements[number + 1 :], rest, {*shelves})
+        for shelf, places in below.items():
+            shelf.move_before(min(places), own[shelf])
+        return {*above, *below}
 
     def _nearest(
-        self, module: str, statements: Iterable[Statement], shelves: list[Shelf]
-    ) -> Mapping[Shelf, list[Place]]:
-        """Where the entries of the first statement stand that fills the same object."""
-        keys = {shelf.key for shelf in shelves}
+        self,
+        module: str,
+        statements: Iterable[Statement],
+        shelves: list[Shelf],
+        among: set[Shelf],
+    ) -> dict[Shelf, list[Place]]:
+        """For each shelf, where the entries stand of the first of some statements that has any;
+        they may be known by what it has `among` others."""
+        near: dict[Shelf, list[Place]] = {}
+        # Most statements fill all that the nearest does. To look at others, too, takes long.
+        is_met = False
+        names = {shelf: self._claims.names_on(shelf) for shelf in shelves}
         for statement in statements:
-            if (module, statement) not in self._unplaced and may_register(statement):
-                old = self._batch.pair(module, statement).old or statement
-                if keys & self._targets.holders(module, old):
-                    places = self._places_of(module, statement)
-                    if any(places.values()):
-                        return places
-        return {}
+            if not names:
+                break
+            if (module, statement) in self._unplaced or not may_register(statement):
+                continue
+            old = self._batch.pair(module, statement).old or statement
+            holders = self._targets.holders(module, old)
+            asked = [shelf for shelf in names if shelf.key in holders]
+            bound = old.bound.binds
+            if asked and not (is_met and all(names[s].isdisjoint(bound) for s in asked)):
+                places = self._places_of(module, statement, among)
+                is_met = is_met or any(places.values())
+                for shelf in filter(places.get, asked):
+                    near[shelf] = places[shelf]
+                    del names[shelf]
+        return near
 
-    def _places_of(self, module: str, statement: Statement) -> Mapping[Shelf, list[Place]]:
-        """Where the entries of a statement stand, whether it ran in this batch or not."""
+    def _places_of(
+        self, module: str, statement: Statement, among: set[Shelf]
+    ) -> Mapping[Shelf, list[Place]]:
+        """Where the entries of a statement stand on some shelves, whether it ran in this batch or
+        not."""
         if statement in self._batch.ran:
-            return {shelf: shelf.places_of(statement) for shelf in self._shelves}
+            return {shelf: shelf.places_of(statement) for shelf in among}
         if not may_register(statement):
             return {}
         result = Withdrawn(module, statement, statement)
-        self._own(module, self._batch.pair(module, statement).old or statement, result)
+        self._own(module, self._batch.pair(module, statement).old or statement, result, among)
         return result.slots
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An object that a statement works on, and the containers that belong to it."""
-
-    ref: Ref | None
-    target: Any
-    shelves: list[Shelf]
-    sets: bool  # whether an attribute of it leads to the statement, which sets that again
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """An object of which only the statement that made it can tell what it holds without another."""
-
-    ref: Ref
-    target: Any
-    key: Any = MISSING  # that both had set; where there is none, nothing tells what the other did
-
-
-class Withdrawn:
-    """What was taken out for one statement, and from where."""
-
-    def __init__(self, module: str, old: Statement, new: Statement) -> None:
-        self.module = module
-        self.old = old
-        self.new = new
-        self.found: list[Found] = []
-        self.put_in = 0  # how many entries the text tells it to have put into one container
-        self.members: list[Withdrawn] = []  # of a class: what there is of each by itself
-        self.slots: dict[Shelf, list[Place]] = {}  # the places that were emptied
-        self.kept: set[Shelf] = set()  # where its entries stay, as they are those of the maker too
-        self.overwritten: list[Doubt] = []  # keys with which mappings had been made, too
-        self.keys: dict[Shelf, list[Any]] = {}  # of the mappings among them, what was taken out
-        self.is_found = False  # whether anything of the statement is known to be there
-        self.is_displaced = False  # what it had put into mappings was overwritten
-        self.tells_key = False  # whether the text tells the one place that it fills
-        self.left: list[str] = []  # foreign functions that may hold something of it
-        self.others: list[Sign] = []  # whose entries it may have been as well
-        self._is_trusted = False
-
-    @property
-    def shelves(self) -> Iterable[Shelf]:
-        return {shelf: None for found in self.found for shelf in found.shelves}
-
-    def trust(self) -> None:
-        """The statement has clean-ups of its own: what is not found, those have taken back."""
-        self.left.clear()
-        self._is_trusted = True
-        for member in self.members:
-            member.trust()
-
-    @property
-    def uncertain(self) -> Iterator[Doubt]:
-        """What was worked on although nothing is found there that the statement had put in."""
-        for found in self._untraced():
-            if found.ref and not found.sets:
-                yield Doubt(found.ref, found.target)
-        yield from self.overwritten
-        for member in self.members:
-            yield from member.uncertain
-
-    @property
-    def remaining(self) -> Iterator[Doubt]:
-        """The same of a statement that is gone, and sets no attribute again."""
-        for found in self._untraced():
-            if found.ref:
-                yield Doubt(found.ref, found.target)
-        yield from self.overwritten
-        for member in self.members:
-            yield from member.remaining
-
-    def _untraced(self) -> Iterator[Found]:
-        if not self.found:
-            return
-        asks = only_asks(self.old)
-        is_told = self.tells_key or self._is_trusted
-        for found in () if is_told else self.found:
-            overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
-            is_there = overwritten or not {*self.slots, *self.kept}.isdisjoint(found.shelves)
-            asked = asks and type(found.target) not in CONTAINERS
-            if found.shelves and not asked and (not is_there or self._is_partly_there(found)):
-                yield found
-
-    def _is_partly_there(self, found: Found) -> bool:
-        """Whether of several entries only some can be told: `L.extend([f, 1])`."""
-        places = [place for shelf in found.shelves for place in self.slots.get(shelf, ())]
-        is_one = type(found.target) in CONTAINERS and self.kept.isdisjoint(found.shelves)
-        return is_one and len(places) < self.put_in
-
-    def filled(self) -> Iterator[Ref]:
-        """The names of the containers that are different now."""
-        for found in self.found:
-            if found.ref and any(shelf.is_changed() for shelf in found.shelves):
-                yield found.ref

@@ -11,9 +11,10 @@ from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.names import ASSIGNMENTS
 from heatsync._engine.plan import Step
-from heatsync._engine.registrations import Doubt, Registrations, Withdrawn
+from heatsync._engine.registrations import Registrations
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import EDITED, Action, Cause, Outcome, Passed, Taken
+from heatsync._engine.withdrawn import Doubt, Withdrawn
 from heatsync._engine.words import subject
 
 _Run = Callable[[str, Pair, Action, Cause], Taken]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
@@ -109,11 +110,7 @@ class Shelf:
 
         False where nothing came.
         """
-        came = [
-            self._key(entry)
-            for place, entry in self.placed()
-            if place not in self._places.get(self._key(entry), ())
-        ]
+        came = [self._key(entry) for entry in self.came()]
         free = iter(slots)
         for number, key in enumerate(came):
             last = (*slots[-1], float(number)) if slots else self._end()
@@ -121,6 +118,26 @@ class Shelf:
             self._moved = self._moved or bool(slots)
             self._settle(owner, key, given)
         return bool(came)
+
+    def came(self) -> list[Any]:
+        """The entries that came in since the last call of `note_new`."""
+        return [entry for place, entry in self.placed() if self._is_new(place, entry)]
+
+    def exchange(self, old: object, new: object) -> None:
+        """Puts another object where entries that came in since the last call are one, or have it."""
+
+        def other(part: Any) -> Any:
+            if type(part) is tuple and part:
+                parts = tuple(map(other, part))
+                return part if all(map(operator.is_, part, parts)) else parts
+            return new if part is old else part
+
+        wanted = [other(e) if self._is_new(place, e) else e for place, e in self.placed()]
+        if not self._is_same(self._contents(), wanted):
+            self._refill(wanted)
+
+    def _is_new(self, place: Place, entry: Any) -> bool:
+        return place not in self._places.get(self._key(entry), ())
 
     def begin_anew(self, owner: Hashable) -> None:
         """Its holder was made anew: what was there is gone, and all that it holds is its maker's."""

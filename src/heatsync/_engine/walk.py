@@ -24,7 +24,7 @@ from heatsync._engine.merge import same
 from heatsync._engine.moved import Moved
 from heatsync._engine.names import ASSIGNMENTS
 from heatsync._engine.plan import Drop
-from heatsync._engine.registrations import Registrations, Withdrawn
+from heatsync._engine.registrations import Registrations
 from heatsync._engine.reloaded import tell_instances
 from heatsync._engine.remakes import Remakes
 from heatsync._engine.source import Statement
@@ -42,6 +42,7 @@ from heatsync._engine.taken import (
     Taken,
 )
 from heatsync._engine.versions import Versions
+from heatsync._engine.withdrawn import Withdrawn
 from heatsync._engine.words import named, subject
 from heatsync._resident.brief import told_error
 
@@ -332,7 +333,7 @@ class Walk:
         withdrawn = self._registrations.withdraw(module, statement, statement, is_gone=True)
         if ended:
             withdrawn.trust()
-        self._note_left(withdrawn)
+        self._batch.merger.notes.extend(withdrawn.left_told())
         by: Taken | Passed = self._batch.passed(module, statement, GONE)
         if (ended or withdrawn.is_found) and not [*statement.bound.outcome]:
             by = self._batch.took(Action.DROP, module, statement, GONE)
@@ -349,7 +350,7 @@ class Walk:
         withdrawn = self._registrations.withdraw(module, old, pair.new)
         if ended:
             withdrawn.trust()
-        self._note_left(withdrawn)
+        self._batch.merger.notes.extend(withdrawn.left_told())
         by = self._batch.passed(module, pair.new, cause)
         self._put_back(withdrawn, by)
         if old is not None:
@@ -364,13 +365,6 @@ class Walk:
                 why = Cause(f"it may have registered the same as {subject(by)}", None, None, by)
                 self._batch.must_run.setdefault(found[1], why)
                 self._batch.enqueue(*found)
-
-    def _note_left(self, withdrawn: Withdrawn) -> None:
-        for callee in withdrawn.left:
-            self._batch.merger.notes.append(
-                f"what line {withdrawn.old.line} handed to {callee} before may remain: "
-                "heatsync knows no way to take it back"
-            )
 
     def note_new(self, withdrawn: Withdrawn, by: Taken) -> None:
         """A statement has run: what it registered stands where it stood before."""
