@@ -77,15 +77,58 @@ DECORATIONS = [
 ]
 
 
+MEMBER_DECORATIONS = [
+    "",
+    "@staticmethod",
+    "@property",
+    '@app.get("/f")',
+    "@reg",
+    "@reg\n@wraps",
+    "@wraps\n@reg",
+    "@bare\n@app.hook",
+    "@staticmethod\n@reg",
+    "@reg\n@staticmethod",
+]
+
+
 def text(decoration):
     return f"{HEAD}{decoration}\ndef f(a=1): return a\n{TAIL}"
+
+
+def member_text(decoration):
+    members = f"""
+@app.get("/f/first")
+@reg
+def first(self): return 1
+{decoration}
+def f(self=0, a=1): return a
+@app.get("/f/last")
+@reg
+def last(self): return 3
+"""
+    cls = "class C:" + members.replace("\n", "\n    ")
+    return (
+        f"{HEAD}{cls}\n@reg\ndef end(self=0): return 4\nHELD = [C]\ndef use(): return C.__name__\n"
+    )
+
+
+def called_with_nothing(f):
+    try:
+        return f()
+    except TypeError as error:  # a method, without its object
+        return str(error)
 
 
 def seen(module):
     """All that can be seen in it, calls included."""
     told = describe({"app": module})
-    called = [*module.LIST, *(f for _, f in module.app.routes), *module.app.hooks, module.use]
-    told["calls"] = repr([f() for f in called])
+    called = [
+        *filter(callable, module.LIST),
+        *(f for _, f in module.app.routes),
+        *module.app.hooks,
+        module.use,
+    ]
+    told["calls"] = repr([called_with_nothing(f) for f in called])
     return {path: value for path, value in told.items() if path != "app:__package__"}
 
 
@@ -107,3 +150,14 @@ def test_it_is_as_if_it_had_always_been(project, monkeypatch, before, after):
     project.refresh()
 
     assert seen(module) == fresh(project, text(after), monkeypatch)
+
+
+@pytest.mark.parametrize(("before", "after"), [*itertools.permutations(MEMBER_DECORATIONS, 2)])
+def test_so_it_is_of_a_method(project, monkeypatch, before, after):
+    project.write({"app.py": member_text(before)})
+    module = project.load("app")
+    project.write({"app.py": member_text(after)})
+
+    project.refresh()
+
+    assert seen(module) == fresh(project, member_text(after), monkeypatch)

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from heatsync._engine.codes import Codes
-from heatsync._engine.diff import Change, Pair
+from heatsync._engine.diff import Change, Pair, every_pair
 from heatsync._engine.execute import Site
 from heatsync._engine.filled import Filled
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
@@ -156,6 +156,18 @@ class Batch:
         known, edit = self._pairs.get((module, statement)), self.plan.edits.get(module)
         found = known or (edit.pair(statement) if edit else None)
         return found or Pair(statement, statement, Change.KEPT)
+
+    def running(self, module: str, statement: Statement) -> Statement:
+        """The statement of the text that was running which a statement or member continues, or
+        itself where there is none."""
+        pair = self.pair(module, statement.top)
+        if pair.old is None or statement is statement.top:
+            return pair.old or statement
+        if pair.members is not None:
+            members = every_pair(pair.members.pairs)
+            return next((m.old for m in members if m.new is statement and m.old), statement)
+        both = zip(pair.new.every_member(), pair.old.every_member(), strict=False)
+        return next((old for new, old in both if new is statement), statement)
 
     def settle_for(self, module: str, pair: Pair) -> None:
         """Has a statement looked at as another pair than the texts tell."""

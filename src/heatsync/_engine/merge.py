@@ -202,7 +202,10 @@ class Merger:
 
     def _pour_parts(self, old: Any, new: Any, parts: tuple[str, ...]) -> bool:
         pairs = [(getattr(old, part), getattr(new, part)) for part in parts]
-        return all(before is after or self._pour_part(before, after) for before, after in pairs)
+        if not all(before is after or self._pour_part(before, after) for before, after in pairs):
+            return False
+        self._discarded[id(new)] = (new, old)
+        return True
 
     def _pour_part(self, old: Any, new: Any) -> bool:
         return type(old) is type(new) and self._pour(old, new)

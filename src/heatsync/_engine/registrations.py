@@ -278,7 +278,7 @@ class Registrations:
                 break
             if (module, statement) in self._unplaced or not may_register(statement):
                 continue
-            old = self._batch.pair(module, statement).old or statement
+            old = self._batch.running(module, statement)
             holders = self._targets.holders(module, old)
             asked = [shelf for shelf in names if shelf.key in holders]
             bound = old.bound.binds
@@ -300,5 +300,5 @@ class Registrations:
         if not may_register(statement):
             return {}
         result = Withdrawn(module, statement, statement)
-        self._own(module, self._batch.pair(module, statement).old or statement, result, among)
+        self._own(module, self._batch.running(module, statement), result, among)
         return result.slots
