@@ -71,3 +71,16 @@ def test_what_else_runs_does_not_see_it_too_early(project):
     assert isinstance(project.fail(), NameError)
 
     assert app.f() == 1
+
+
+def test_a_function_that_moves_here_from_another_file(project):
+    moved = "def helper(x):\n    class Local:\n        value = x\n    return Local.value\n"
+    user = "def use():\n    return helper(3)\n"
+    project.write({"a.py": moved, "b.py": f"import a\n{user.replace('helper', 'a.helper')}"})
+    module = project.load("b")
+    held = module.use
+    project.write({"a.py": "", "b.py": f"# here now\n{moved}{user}"})
+
+    project.refresh()
+
+    assert held() == module.helper(3) == 3

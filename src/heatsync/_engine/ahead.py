@@ -86,7 +86,7 @@ def _function(
     source, running = batch.graph.world.source(module), batch.live.modules[module]
     if source is None or not is_plain_one or not all(isinstance(d, ast.Constant) for d in defaults):
         return None
-    [(_, place)] = [found for found in statement.functions() if found[0] is node]
+    place = statement.places[0]  # the outermost function of a definition is that itself
     code = batch.codes.functions(statement, source).get(place)
     if code is None or not {*code.co_freevars} <= {"__class__"}:
         return None
