@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import FunctionType, MethodType
@@ -17,14 +17,10 @@ from heatsync._engine.displays import is_key, key_word, put_in, says, setting
 from heatsync._engine.graph import Ref
 from heatsync._engine.holdings import (
     ATOMS,
-    atoms,
     attribute_values,
-    definitions,
-    distance,
     identity,
-    is_shared,
-    layers,
 )
+from heatsync._engine.insides import Insides, is_shared
 from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.makers import Makers
 from heatsync._engine.marks import Marks, running_statements
@@ -46,9 +42,9 @@ class Sign:
     literals: frozenset[tuple[type, Any]]  # the constants it wrote
     elsewhere: frozenset[tuple[int, str]]  # containers of what it handed on, which are not meant
 
-    def is_named(self, entry: Any, names: Container[object]) -> bool:
-        """Whether an entry names something that is ours, and bears the text of the statement."""
-        found = atoms(entry)
+    def is_named(self, found: Collection[tuple[type, Any]], names: Container[object]) -> bool:
+        """Whether an entry with these constants in it names something that is ours, and bears the
+        text of the statement."""
         return any(value in names for _, value in found) and any(
             kind is str and value not in names and _is_part(text, value)
             for kind, text in found
@@ -84,13 +80,16 @@ class Claimed:
 class Claims:
     """Tells whose an entry is, by what it holds. Nothing of the user's runs."""
 
-    def __init__(self, batch: Batch, targets: Targets, shelves: Shelves, makers: Makers) -> None:
+    def __init__(
+        self, batch: Batch, targets: Targets, shelves: Shelves, makers: Makers, insides: Insides
+    ) -> None:
         self._batch = batch
         self._targets = targets
         self._shelves = shelves
         self._makers = makers
         self._signs: dict[int, Sign] = {}
         self._marks = Marks(batch, targets)
+        self._insides = insides
 
     def forget(self) -> None:
         """Lets go of what the signs are."""
@@ -156,7 +155,7 @@ class Claims:
 
     def _defined_in(self, entry: Any) -> Iterator[Any]:
         modules = self._batch.live.modules
-        for thing in definitions(entry, 3):
+        for thing in self._insides.definitions(entry, 3):
             if home_of(thing) in modules:
                 yield thing
 
@@ -165,7 +164,7 @@ class Claims:
         if not isinstance(statement.node, DEFINITIONS) or type(target) in CONTAINERS:
             return False
         things = self.sign(module, statement).things
-        steps = (distance(value, things) for value in attribute_values(target))
+        steps = (self._insides.distance(value, things) for value in attribute_values(target))
         return any(step is not None and step < 2 for step in steps)
 
     def claimed(self, sign: Sign, shelf: Shelf) -> Claimed:
@@ -183,8 +182,8 @@ class Claims:
         things = sign.bound if shelf.key in sign.elsewhere else sign.things
         candidates = [
             (place, entry)
-            for place, entry in shelf.old()
-            if (steps := distance(entry, things)) is not None
+            for place, entry in (shelf.old() if self._insides.lead_to(shelf, things) else ())
+            if (steps := self._insides.distance(entry, things)) is not None
             and not is_shared(entry, things)
             and not self._is_closer_to_another(sign, shelf, entry, steps)
         ]
@@ -217,7 +216,32 @@ class Claims:
         if not rivals:
             return Claimed([place for place, _ in candidates])
         in_order = sorted([sign, *rivals], key=self._when)
-        return _share(sign, in_order, candidates)
+        return self._share(sign, in_order, candidates)
+
+    def _share(
+        self, sign: Sign, in_order: list[Sign], candidates: list[tuple[Place, Any]]
+    ) -> Claimed:
+        """Gives each entry to whom it fits best; among equals the first to the first, if that works."""
+        contested: dict[tuple[int, ...], list[Place]] = {}
+        for place, entry in candidates:
+            ids = self._insides.ids(entry)
+            constants = self._insides.atoms(entry)
+            fits = [one.fit(ids, constants) for one in in_order]
+            best = tuple(n for n, fit in enumerate(fits) if fit == max(fits))
+            contested.setdefault(best, []).append(place)
+        own, others = [], []
+        for best, places in contested.items():
+            equals = [in_order[n] for n in best]
+            if sign not in equals:
+                continue
+            each, rest = divmod(len(places), len(best))
+            if not rest:
+                start = equals.index(sign) * each
+                own += places[start : start + each]
+            else:
+                own += places
+                others += [one for one in equals if one is not sign]
+        return Claimed(own, others)
 
     def _is_made_with(self, sign: Sign, shelf: Shelf, key: Any) -> bool:
         return self._makers.at_key(sign.module, sign.statement, shelf, key) is not MISSING
@@ -248,11 +272,13 @@ class Claims:
         sign = self.sign(module, statement)
         if self._stored(sign) is not None:
             return self.may_set(sign, shelf, entry[0])
-        return distance(entry, sign.things) is not None
+        return self._insides.distance(entry, sign.things) is not None
 
     def names_on(self, shelf: Shelf) -> frozenset[str]:
         """The names of the definitions that the entries of a shelf lead to."""
-        things = (thing for entry in shelf.entries() for thing in definitions(entry, 4))
+        things = (
+            thing for entry in shelf.entries() for thing in self._insides.definitions(entry, 4)
+        )
         return frozenset(name_of(thing).rpartition(".")[2] for thing in things)
 
     def may_set(self, sign: Sign, shelf: Shelf, key: Any) -> bool:
@@ -263,25 +289,36 @@ class Claims:
         return not self.claimed(sign, shelf).places
 
     def named(
-        self, sign: Sign, shelf: Shelf, entries: list[Any], known: list[Place]
-    ) -> tuple[list[Place], list[Any]]:
-        """The records on a shelf that lead to some entries, or only name them; and their places."""
-        if not shelf.is_list or shelf.key in sign.elsewhere:
-            return [], []
+        self, sign: Sign, entries: list[Any], known: Mapping[Shelf, list[Place]]
+    ) -> dict[Shelf, list[tuple[Place, Any]]]:
+        """The records that lead to some entries, or only name them, beside the `known` ones."""
         firsts = [entry[0] for entry in entries if type(entry) is tuple and entry]
         names = {first for first in firsts if type(first) is str}
         ids = set(map(id, entries))
-        found = [
-            (place, entry)
-            for place, entry in shelf.old()
-            if place not in known
-            and id(entry) not in ids  # the same thing, put there by another statement
-            and (
-                _leads_to(entry, ids)
-                or (sign.is_named(entry, names) and not any(self._defined_in(entry)))
-            )
-        ]
-        return [place for place, _ in found], [entry for _, entry in found]
+        lead, name = self._insides.lead_to, self._insides.name
+        return {
+            shelf: [
+                (place, entry)
+                for place, entry in shelf.old()
+                if place not in places
+                and id(entry) not in ids  # the same thing, put there by another statement
+                and (self._leads_to(entry, ids) or self._is_named(sign, entry, names))
+            ]
+            for shelf, places in known.items()
+            if (lead(shelf, ids) or name(shelf, names))
+            and shelf.is_list
+            and shelf.key not in sign.elsewhere
+        }
+
+    def _leads_to(self, entry: Any, records: Collection[int]) -> bool:
+        steps = self._insides.distance(entry, records)
+        return steps is not None and steps < 3
+
+    def _is_named(self, sign: Sign, entry: Any, names: Collection[str]) -> bool:
+        """Whether an entry, with nothing of its own, names something that is a statement's."""
+        if not names or not sign.is_named(self._insides.atoms(entry), names):
+            return False
+        return not any(self._defined_in(entry))
 
     def _stored(self, sign: Sign) -> Stored | None:
         """The dict and the keys of `REGISTRY["a"] = …`, where they can be told."""
@@ -299,7 +336,7 @@ class Claims:
 
     def _is_closer_to_another(self, sign: Sign, shelf: Shelf, entry: Any, steps: int) -> bool:
         """Whether an entry was put there for another definition, which only leads to ours."""
-        for thing in definitions(entry, steps):
+        for thing in self._insides.definitions(entry, steps):
             module, name = home_of(thing), name_of(thing)
             for statement in running_statements(self._batch, module, {name.rpartition(".")[2]}):
                 if name in statement.bound.binds:  # a wrapper bears our own name
@@ -338,35 +375,6 @@ def _entries(node: ast.stmt) -> set[tuple[type, Any]]:
     """The constants that are entries of their own, and tell nothing of the others."""
     constants = [part for part in put_in(node) if isinstance(part, ast.Constant)]
     return {(type(constant.value), constant.value) for constant in constants}
-
-
-def _leads_to(entry: Any, records: Container[int]) -> bool:
-    steps = distance(entry, records)
-    return steps is not None and steps < 3
-
-
-def _share(sign: Sign, in_order: list[Sign], candidates: list[tuple[Place, Any]]) -> Claimed:
-    """Gives each entry to whom it fits best; among equals the first to the first, if that works."""
-    contested: dict[tuple[int, ...], list[Place]] = {}
-    for place, entry in candidates:
-        ids = {id(part) for layer in layers(entry) for part in layer}
-        constants = atoms(entry)
-        fits = [one.fit(ids, constants) for one in in_order]
-        best = tuple(n for n, fit in enumerate(fits) if fit == max(fits))
-        contested.setdefault(best, []).append(place)
-    own, others = [], []
-    for best, places in contested.items():
-        equals = [in_order[n] for n in best]
-        if sign not in equals:
-            continue
-        each, rest = divmod(len(places), len(best))
-        if not rest:
-            start = equals.index(sign) * each
-            own += places[start : start + each]
-        else:
-            own += places
-            others += [one for one in equals if one is not sign]
-    return Claimed(own, others)
 
 
 def _is_part(text: str, literal: object) -> bool:

@@ -1,11 +1,11 @@
-"""What live objects own and hold, found without running any code of theirs."""
+"""What live objects own, found without running any code of theirs."""
 
 from __future__ import annotations
 
 import functools
 import gc
 import weakref
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from types import (
     BuiltinMethodType,
     CodeType,
@@ -14,7 +14,7 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import Any, cast
+from typing import Any
 
 from heatsync._engine.codes import nested_codes
 from heatsync._engine.functions import cell_contents, is_cache
@@ -24,13 +24,11 @@ from heatsync._engine.memory import CONTAINERS, MISSING, contents
 _OURS = ("heatsync", "heatsync._engine", "heatsync._resident")
 _REACH = 2000  # objects looked at in search of the containers that an object owns
 _DEPTH = 4  # steps from an object to a container that is still its own
-_RECORD = 100  # objects looked at in one entry
 ATOMS = Kinds((int, float, complex, str, bytes, bool, type(None), ModuleType))
-_PLAIN = Kinds((*CONTAINERS, tuple, frozenset))
-_WITHOUT_PEERS = Kinds((*_PLAIN, FunctionType, type))
+PLAIN = Kinds((*CONTAINERS, tuple, frozenset))
+_WITHOUT_PEERS = Kinds((*PLAIN, FunctionType, type))
 _BOUND = Kinds((MethodType, BuiltinMethodType))
-_CONSTANTS = Kinds((str, int, bytes, float, bool))
-_WEAK = (weakref.ref, weakref.WeakMethod)
+WEAK = (weakref.ref, weakref.WeakMethod)
 
 
 def follow(value: Any, path: Iterable[str]) -> Any:
@@ -131,17 +129,17 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
                 kind in Kinds(peers) or (type(target) in Kinds(mro_of(kind)) and peers)
             ):
                 continue
-            if _is_holder(thing, kind):
+            if is_holder(thing, kind):
                 found.append(thing)
             elif (own := _own_dict(thing)) is not None and kind is not FunctionType:
                 around.append(thing)
                 found.extend(Attribute(own, n) for n, v in own.items() if type(v) is tuple)
-            below = above if issubclass(kind, _PLAIN) else above | {id(kind)}
+            below = above if issubclass(kind, PLAIN) else above | {id(kind)}
             waiting.extend((part, below) for part in _parts(thing, kind, len(above)))
     return found, around
 
 
-def _is_holder(thing: Any, kind: type) -> bool:
+def is_holder(thing: Any, kind: type) -> bool:
     """A dict, list, set or deque, also one of a subclass; but not the globals of a module."""
     if not issubclass(kind, (dict, list, set, *CONTAINERS)):
         return False
@@ -157,9 +155,9 @@ def _parts(thing: Any, kind: type, steps: int) -> Iterator[Any]:
         yield from class_dict(thing).values() if not steps else ()
     elif issubclass(kind, dict):
         yield from dict.values(thing)
-    elif issubclass(kind, _PLAIN):
+    elif issubclass(kind, PLAIN):
         yield from contents(thing)
-    if not issubclass(kind, (*_PLAIN, type, FunctionType, MethodType, *_WEAK)):
+    if not issubclass(kind, (*PLAIN, type, FunctionType, MethodType, *WEAK)):
         yield from attribute_values(thing)
 
 
@@ -236,100 +234,3 @@ def _names(code: CodeType) -> Iterator[str]:
     yield from code.co_names
     for nested in nested_codes(code):
         yield from _names(nested)
-
-
-# ------------------------------------------------------------------------ what it holds
-
-
-def layers(entry: Any, depth: int = _DEPTH) -> Iterator[list[Any]]:
-    """An entry, what it holds, what that holds, and so on: as a record holds what it is for."""
-    layer, seen = [entry], {id(entry)}
-    for steps in range(depth + 1):
-        yield layer
-        following = []
-        for part in (part for thing in layer for part in _inside(thing, steps)):
-            if id(part) not in seen and len(seen) < _RECORD:
-                seen.add(id(part))
-                following.append(part)
-        if not following:
-            return
-        layer = following
-
-
-def _inside(thing: Any, steps: int) -> Iterator[Any]:
-    kind = type(thing)
-    if issubclass(kind, (*ATOMS, type)) or (steps > 1 and _is_of_others(thing, kind)):
-        return
-    if issubclass(kind, _WEAK):
-        yield weakref.ref.__call__(thing)
-    elif kind is FunctionType and not is_our_own(thing):
-        # By its code: a wrapper bears the name of what it wraps.
-        if "<locals>" in thing.__code__.co_qualname or thing.__name__ == "<lambda>":
-            yield from (cell_contents(cell) for cell in thing.__closure__ or ())
-            yield from thing.__defaults__ or ()
-    elif kind is MethodType:
-        yield from (thing.__self__, thing.__func__)
-    elif kind is functools.partial:
-        yield from (thing.func, *thing.args, *thing.keywords.values())
-    elif kind in _PLAIN:
-        for part in thing.items() if issubclass(kind, dict) else ((part,) for part in thing):
-            yield from part
-    else:
-        yield from attribute_values(thing)
-
-
-def _is_of_others(thing: Any, kind: type) -> bool:
-    """Whether a container deep in an entry may be there for several; a record has constants."""
-    if not _is_holder(thing, kind):
-        return False
-    return not (issubclass(kind, dict) and any(type(v) in ATOMS for v in dict.values(thing)))
-
-
-def distance(entry: Any, wanted: Container[int]) -> int | None:
-    """In how many steps an entry leads to one of the things with these ids; None if it does not.
-
-    Some registries keep the `id()` of a thing and not the thing.
-    """
-    if type(entry) in ATOMS and type(entry) is not int:
-        return None
-    for steps, layer in enumerate(layers(entry)):
-        if any(id(part) in wanted or (type(part) is int and part in wanted) for part in layer):
-            return steps
-    return None
-
-
-def is_shared(entry: Any, ours: Container[int]) -> bool:
-    """Whether an entry is itself a container in which others put things too.
-
-    It is a record where it holds constants beside what is ours, and nothing else.
-    """
-    is_item = type(entry) is tuple and len(entry) == 2
-    inner = entry[1] if is_item else entry
-    kind = type(inner)
-    if not _is_holder(inner, kind) or issubclass(kind, set):
-        return _is_holder(inner, kind)
-    values = list(dict.values(inner)) if issubclass(kind, dict) else contents(inner)
-    beside = [value for value in values if id(value) not in ours]
-    if any(type(value) not in ATOMS for value in beside):
-        return True
-    return is_item and not beside
-
-
-def atoms(entry: Any) -> set[tuple[type, Any]]:
-    """The plain constants in an entry, each with its type."""
-    return {
-        (type(part), part)
-        for layer in layers(entry, 2)
-        for part in layer
-        if type(part) in _CONSTANTS
-    }
-
-
-def definitions(entry: Any, steps: int) -> Iterator[Any]:
-    """The functions and classes that an entry leads to in fewer steps than these."""
-    for layer in list(layers(entry, steps - 1))[:steps] if steps > 0 else ():
-        yield from (cast(Any, part) for part in layer if _is_definition(part))
-
-
-def _is_definition(thing: Any) -> bool:
-    return type(thing) is FunctionType or issubclass(type(thing), type)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 
@@ -12,7 +11,10 @@ class Kinds(tuple[type, ...]):
     """Some types. A type is one of them if it is the same object; nothing is compared."""
 
     def __contains__(self, kind: object) -> bool:
-        return any(map(partial(operator.is_, kind), self))
+        for one in self:  # noqa: SIM110 - the quickest way, and asked of all that is looked at
+            if one is kind:
+                return True
+        return False
 
 
 def all_same(some: Sequence[object], others: Sequence[object]) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from heatsync._engine.batch import Batch
 from heatsync._engine.displays import Element, is_key, made_with
 from heatsync._engine.graph import Ref
-from heatsync._engine.holdings import ATOMS, atoms, layers
+from heatsync._engine.holdings import ATOMS
+from heatsync._engine.insides import Insides
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.names import ASSIGNMENTS, How, dotted
 from heatsync._engine.shelves import Place, Shelf, Shelves
@@ -27,19 +28,19 @@ class Made:
     things: frozenset[int]  # the ids of what it leads to
     constants: frozenset[tuple[type, Any]]
 
-    def fits(self, entry: Any) -> bool:
+    def fits(self, entry: Any, insides: Insides) -> bool:
         """Whether an entry may be this element."""
-        ids = {id(part) for layer in layers(entry) for part in layer}
-        return self.things <= ids and self.constants <= atoms(entry)
+        return self.things <= insides.ids(entry) and self.constants <= insides.atoms(entry)
 
 
 class Makers:
     """Tells what containers were made with by the statements that bind them."""
 
-    def __init__(self, batch: Batch, targets: Targets, shelves: Shelves) -> None:
+    def __init__(self, batch: Batch, targets: Targets, shelves: Shelves, insides: Insides) -> None:
         self._batch = batch
         self._targets = targets
         self._shelves = shelves
+        self._insides = insides
         self._found: dict[Ref, list[Made]] = {}
 
     def places(
@@ -53,7 +54,7 @@ class Makers:
         found: list[Place] = []
         for made in self._of(module, filler, shelf):
             free = ((p, e) for p, e in candidates if p not in found and made.things)
-            found += [place for place, entry in free if made.fits(entry)][:1]
+            found += [place for place, entry in free if made.fits(entry, self._insides)][:1]
         return found
 
     def puts(self, module: str, filler: Statement, shelf: Shelf) -> bool:

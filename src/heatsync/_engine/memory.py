@@ -39,11 +39,13 @@ SLOTS = Kinds((MemberDescriptorType, GetSetDescriptorType))
 # An OrderedDict keeps an order of its own; to `update` a Counter by its own method adds to it.
 _BASES: tuple[type, ...] = (OrderedDict, dict, list, set, deque, bytearray)
 _FIXED = (tuple, frozenset)
+_PLAIN = Kinds((dict, list, set, tuple))
 
 
 def contents(container: Any) -> list[Any]:
     """The elements of a container, or the items of a mapping; no code of a subclass runs."""
-    base: Any = _container(type(container), (*_BASES, *_FIXED))
+    kind = type(container)
+    base: Any = kind if kind in _PLAIN else _container(kind, (*_BASES, *_FIXED))
     return list(base.items(container) if issubclass(base, dict) else base.__iter__(container))
 
 

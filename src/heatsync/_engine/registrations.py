@@ -8,6 +8,7 @@ from typing import Any
 from heatsync._engine.batch import Batch
 from heatsync._engine.claims import Claims
 from heatsync._engine.displays import put_in
+from heatsync._engine.insides import Insides
 from heatsync._engine.inverses import Inverses
 from heatsync._engine.makers import Makers
 from heatsync._engine.memory import MISSING
@@ -29,9 +30,12 @@ class Registrations:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._shelves = Shelves(batch.journal)
+        self._of_target: dict[int, list[Shelf]] = {}
         self._targets = Targets(batch)
-        self._makers = Makers(batch, self._targets, self._shelves)
-        self._claims = Claims(batch, self._targets, self._shelves, self._makers)
+        self._insides = Insides()
+        parts = batch, self._targets, self._shelves
+        self._makers = Makers(*parts, self._insides)
+        self._claims = Claims(*parts, self._makers, self._insides)
         self.displaced: set[Statement] = set()  # who set keys that another one sets, too
         self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
         # Who ran in this batch and put nothing on a shelf, or nothing but what was there.
@@ -44,6 +48,7 @@ class Registrations:
     ) -> Withdrawn:
         """Takes out what a statement registered, as far as that is certain."""
         result = self.find(module, old, new, is_gone)
+        self._insides.forget()
         for found in result.found:
             self._batch.libraries.reopen(found.target)
         for made in self._claims.bound(module, old) if old else ():
@@ -88,7 +93,11 @@ class Registrations:
         return result
 
     def _shelves_of(self, target: Any) -> list[Shelf]:
-        return [self._shelves.of(holder) for holder in self._targets.owned(target)]
+        found = self._of_target.get(id(target))
+        if found is None:
+            found = [self._shelves.of(holder) for holder in self._targets.owned(target)]
+            self._of_target[id(target)] = found
+        return found
 
     def _own(
         self,
@@ -110,21 +119,23 @@ class Registrations:
         shelves = found if among is None else [shelf for shelf in found if shelf in among]
         own: dict[Shelf, list[Place]] = {}
         entries: list[Any] = []
+        within: set[int] = set()
         for shelf in shelves:
-            if shelf.is_within(entries):  # a dict that is a record goes as a whole
+            if id(shelf.holder) in within:  # a dict that is a record goes as a whole
                 continue
             claimed = self._claims.claimed(sign, shelf)
             own[shelf] = claimed.places
+            if claimed.places:
+                came = shelf.at(claimed.places)
+                entries += came
+                within |= {id(part) for entry in came for part in _parts(entry)}
             result.others.extend(claimed.rivals)
             result.kept.update([shelf] if claimed.is_there_anyway else ())
-            entries.extend(shelf.at(own[shelf]))
         while entries:  # records that only name what is ours, then those that hold the records
-            named = [
-                (shelf, *self._claims.named(sign, shelf, entries, own[shelf])) for shelf in own
-            ]
-            for shelf, places, _ in named:
-                own[shelf].extend(places)
-            entries = [entry for _, _, more in named for entry in more]
+            named = self._claims.named(sign, entries, own)
+            for shelf, more in named.items():
+                own[shelf] += [place for place, _ in more]
+            entries = [entry for more in named.values() for _, entry in more]
         result.slots = {shelf: places for shelf, places in own.items() if places}
 
     def _leave_to_makers(self, result: Withdrawn, is_gone: bool) -> None:
@@ -188,6 +199,7 @@ class Registrations:
 
     def note_new(self, withdrawn: Withdrawn) -> None:
         """The statement has run: what it put in belongs to the places that were emptied."""
+        self._insides.forget()
         statement = withdrawn.new
         keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
         self._unwrap(withdrawn)
@@ -212,6 +224,7 @@ class Registrations:
 
     def settle(self) -> None:
         """Puts new entries where they belong, and kept objects where discarded ones are."""
+        self._insides.forget()
         for module in self._batch.plan.edits:
             for statement in self._moved(module) - self._batch.ran:
                 for _, target in self._targets.of(module, statement).values():
@@ -223,8 +236,10 @@ class Registrations:
         kept_for = self._batch.merger.kept_for
         arranged = {shelf for shelf in self._shelves if shelf.arrange(kept_for)}
         self._tell_of_order(place for place, shelves in placed.items() if shelves & arranged)
+        self._of_target.clear()
         self._shelves.forget()
         self._claims.forget()
+        self._insides.forget()
 
     def _tell_of_order(self, rearranged: Iterable[tuple[str, Statement]]) -> None:
         """No step shows what stands elsewhere though its statement did not run."""
@@ -302,3 +317,8 @@ class Registrations:
         result = Withdrawn(module, statement, statement)
         self._own(module, self._batch.running(module, statement), result, among)
         return result.slots
+
+
+def _parts(entry: Any) -> tuple[Any, ...]:
+    """An entry, and what a pair that is one has in it: an item of a mapping is such a pair."""
+    return (entry, *entry) if type(entry) is tuple else (entry,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Hashable, Iterator
+from functools import cached_property
 from typing import Any
 
 from heatsync._engine.holdings import Attribute, identity
@@ -28,32 +29,53 @@ class Shelf:
         else:
             journal.protect(holder)
         self.original = self._contents()
-        self._places: dict[Hashable, list[Place]] = {}
-        for number, entry in enumerate(self.original):
-            self._places.setdefault(self._key(entry), []).append((number,))
         self._new: dict[Hashable, list[Place]] = {}  # places of what this batch put in
         self._put_by: dict[Hashable, list[tuple[Hashable, Place]]] = {}
         self._moved = False
+        self._is_untouched = True
         self.is_anew = False  # whether its holder was made anew
         self._numbers = itertools.count()
 
+    @cached_property
+    def _first(self) -> list[tuple[Place, Any]]:
+        return [((number,), entry) for number, entry in enumerate(self.original)]
+
+    @cached_property
+    def _places(self) -> dict[Hashable, list[Place]]:
+        places: dict[Hashable, list[Place]] = {}
+        for place, entry in self._first:
+            places.setdefault(self._key(entry), []).append(place)
+        return places
+
     # ---------------------------------------------------------------------- reading
 
-    def placed(self) -> Iterator[tuple[Place, Any]]:
+    def placed(self) -> list[tuple[Place, Any]]:
         """The entries, each with its place."""
+        contents = self._contents()
+        if self._is_as_it_was(contents):
+            return self._first
         free = {key: iter(places) for key, places in self._places.items()}
-        for number, entry in enumerate(self._contents()):
+        placed = []
+        for number, entry in enumerate(contents):
             unknown = (float(len(self.original)), float("inf"), float(number))
-            yield next(free.get(self._key(entry), iter(())), unknown), entry
+            placed.append((next(free.get(self._key(entry), iter(())), unknown), entry))
+        return placed
 
     def old(self) -> list[tuple[Place, Any]]:
         """The entries that were there before the batch, as far as they still are."""
+        placed = self.placed()
+        if placed is self._first:
+            return placed
         return [
             (place, entry)
-            for place, entry in self.placed()
+            for place, entry in placed
             if place in self._places.get(self._key(entry), ())
             and place not in self._new.get(self._key(entry), ())
         ]
+
+    def _is_as_it_was(self, contents: list[Any]) -> bool:
+        """Whether nothing was taken out, put in or moved, as is so with most of what is looked at."""
+        return self._is_untouched and self._is_same(contents, self.original)
 
     def entries(self) -> list[Any]:
         """What it holds now; of a mapping its items."""
@@ -67,14 +89,6 @@ class Shelf:
         for place, (name, _) in self.old() if not self.is_list else ():
             if type(name) is type(key) and name == key:
                 yield place
-
-    def is_within(self, entries: list[Any]) -> bool:
-        """Whether it is itself one of some entries, or the value of one."""
-        return any(
-            part is self.holder
-            for entry in entries
-            for part in (entry, *(entry if type(entry) is tuple else ()))
-        )
 
     def mark_of(self, entry: Any) -> type | str:
         """What tells an entry that has no name: the text it is, or its type."""
@@ -97,12 +111,13 @@ class Shelf:
     def take(self, places: list[Place]) -> None:
         """Takes out the entries at these places."""
         left = []
-        for place, entry in list(self.placed()):
+        for place, entry in self.placed():
             if place in places:
                 self._places[self._key(entry)].remove(place)
             else:
                 left.append(entry)
         if places:
+            self._is_untouched = False
             self._refill(left)
 
     def note_new(self, owner: Hashable, slots: list[Place]) -> bool:
@@ -142,6 +157,7 @@ class Shelf:
     def begin_anew(self, owner: Hashable) -> None:
         """Its holder was made anew: what was there is gone, and all that it holds is its maker's."""
         self.is_anew = True
+        self._is_untouched = False
         for places in (self._places, self._new, self._put_by):
             places.clear()
         self.note_new(owner, [])
@@ -150,6 +166,7 @@ class Shelf:
         return (float(len(self.original)), float(next(self._numbers)))
 
     def _settle(self, owner: Hashable, key: Hashable, place: Place) -> None:
+        self._is_untouched = False
         self._places.setdefault(key, []).append(place)
         self._new.setdefault(key, []).append(place)
         self._put_by.setdefault(owner, []).append((key, place))
@@ -164,6 +181,7 @@ class Shelf:
 
     def _move(self, old: Place, new: Place) -> None:
         self._moved = True
+        self._is_untouched = False
         for places in (*self._places.values(), *self._new.values()):
             places[:] = [new if place == old else place for place in places]
         for entries in self._put_by.values():
@@ -174,7 +192,7 @@ class Shelf:
 
         Gives whether the entries stand in another order than they did.
         """
-        placed = list(self.placed())
+        placed = [*self.placed()]
         before = list(map(_first, placed))
         if self._moved and not issubclass(type(self.holder), set):
             placed.sort(key=_first)

@@ -37,7 +37,7 @@ class Targets:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._targets: dict[int, dict[int, tuple[Ref | None, Any]]] = {}
-        self._holders: dict[int, frozenset[tuple[int, str]]] = {}
+        self._holders: dict[frozenset[int], frozenset[tuple[int, str]]] = {}
         self._owned: dict[int, tuple[Any, list[Any]]] = {}
 
     def refs_worked_on(self, module: str, statement: Statement) -> Iterator[Ref]:
@@ -152,11 +152,12 @@ class Targets:
 
     def holders(self, module: str, statement: Statement) -> frozenset[tuple[int, str]]:
         """Which containers belong to the objects that a statement works on."""
-        found = self._holders.get(id(statement))
+        of = self.of(module, statement)
+        ids = frozenset(of)  # many work on the same: an application
+        found = self._holders.get(ids)
         if found is None:
-            targets = self.of(module, statement).values()
-            every = (holder for _, target in targets for holder in self.owned(target))
-            found = self._holders[id(statement)] = frozenset(map(identity, every))
+            every = (holder for _, target in of.values() for holder in self.owned(target))
+            found = self._holders[ids] = frozenset(map(identity, every))
         return found
 
 
