@@ -10,9 +10,12 @@ import pydoc
 
 import pytest
 
-from heatsync._engine.diff import Block, Change, diff
+from heatsync._engine.diff import diff
+from heatsync._engine.edit import Block, Change
+from heatsync._engine.functions import definitions
 from heatsync._engine.places import Likeness, dumped, likeness
-from heatsync._engine.source import decode, parse
+from heatsync._engine.reparse import reparse
+from heatsync._engine.source import by_definitions, decode, parse
 
 
 def changes(block: Block, prefix: str = "") -> list[str]:
@@ -159,6 +162,38 @@ def test_whether_a_block_keeps_its_bindings(new, keeps):
 
 
 # -------------------------------------------------------------------------------- sources
+
+
+def compiled(file, text):
+    code = compile(text, file, "exec", dont_inherit=True)
+    return by_definitions(file, text, definitions(code))
+
+
+FAR = "".join(f"def f{n}():\n    return {n}\n\n" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("new", "told", "between", "moved"),
+    [
+        (FAR.replace("return 1", "return 10").replace("return 7", "return 70"), 2, 4, []),
+        (FAR.replace("return 1", "\n    return 1").replace("return 7", "return 70"), 1, 4, []),
+        ("import a\n" + FAR.replace("return 4", "return a"), 2, 2, []),
+        (FAR.replace("return 1", "return 10").replace("return 3", "return 30"), 2, 0, []),
+        # One that stands on the other side of those that are the same has moved over them.
+        ("def f8():\n    return 8\n\n" + FAR.replace("def f8():\n    return 8\n\n", ""), 0, 0, ["f8"]),
+    ],
+)  # fmt: skip
+def test_sections_between_two_edits_are_the_same_and_not_looked_into(new, told, between, moved):
+    old = compiled("app.py", FAR)
+
+    edit = diff(old, reparse(old, new))
+
+    assert [new.stretch.is_parsed for _, new in edit.same.between] == [False] * between
+    assert len(changes(edit.block)) == told
+    assert sorted(s.label for s in edit.block.moved) == moved
+    assert [pair.new.line for pair in edit.block.pairs] == sorted(
+        pair.new.line for pair in edit.block.pairs
+    )
 
 
 def test_statements_know_their_lines_and_texts():

@@ -5,7 +5,8 @@ import ast
 import pytest
 
 from fuzz.pure import live_through
-from heatsync._engine.diff import Change, diff
+from heatsync._engine.diff import diff
+from heatsync._engine.edit import Change
 from heatsync._engine.source import decode, parse
 
 

@@ -25,6 +25,7 @@ PURE = {
         "sections",
         "source",
         "reparse",
+        "edit",
         "reordered",
         "diff",
         "kinds",

@@ -9,13 +9,14 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import heatsync
-from heatsync._engine import stale
+from heatsync._engine import insides, stale
 from heatsync._engine.journal import Journal
 from heatsync._engine.source import Source
 from heatsync._resident.live import LIVE, Running
@@ -47,7 +48,7 @@ class Work:
         self._count(monkeypatch, stale, "read", lambda *_: ("files read", 1))
         self._count(monkeypatch, gc, "get_objects", lambda *_: ("walks of the heap", 1))
         self._count(monkeypatch, gc, "get_referrers", lambda *_: ("walks of the heap", 1))
-        self._count(monkeypatch, Journal, "swap", lambda _, writes: ("writes", len(writes)))
+        self._count(monkeypatch, Journal, "swap", _written)
 
     def _count(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, told: Any) -> None:
         plain = getattr(owner, name)
@@ -68,6 +69,10 @@ def _lines(text: Any) -> int:
 def _compiled(source: Any, _: str, mode: str, flags: int = 0) -> tuple[str, int]:
     is_code = mode == "exec" and not flags & ast.PyCF_ONLY_AST
     return ("compiled", 1) if is_code else ("", 0)
+
+
+def _written(_: Journal, writes: Any) -> tuple[str, int]:
+    return "writes", len(writes) if isinstance(writes, Sized) else 0  # of what is poured
 
 
 @pytest.fixture
@@ -108,6 +113,35 @@ def test_the_next_edit_parses_one_function(project, work):
 
     assert done.pop("lines parsed") < 20
     assert done == {"files read": 52, "compiled": 1, "writes": 1}
+
+
+def test_edits_far_apart_parse_these_places_and_nothing_between_them(project, work):
+    project.edit("big.py", "range(10)", "range(1000)")
+    work()
+    project.edit("big.py", "import math\n", "import math\nimport string\n")
+    project.edit("big.py", "return [x + y for _ in range(100)]", "return string.digits[x + y]")
+    project.edit("big.py", "range(190)", "range(1900)")
+
+    done = work()
+
+    assert done.pop("lines parsed") < 150
+    # Two functions, and the import twice: to see that it is valid, and to run it.
+    assert done["compiled"] == 4
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("class C199:", "def more(): return 1\n\nclass C199:"),
+        ("import math\n", "import math\nimport string\n"),
+        ("def f100(x, y=100):", "def f100(x, y=100, z=3):"),
+        ("import math\n", "import math\nLIMIT = 5\n"),
+    ],
+)
+def test_an_edit_of_what_names_stand_for_parses_only_what_says_them(project, work, old, new):
+    project.edit("big.py", old, new)
+
+    assert work()["lines parsed"] < 250  # of 2,400
 
 
 def test_what_only_moved_is_not_parsed_and_each_function_below_is_written_once(project, work):
@@ -177,6 +211,49 @@ def test_of_many_files_saved_at_once_none_is_asked_about_those_that_do_not_impor
     assert len(project.refresh()) == 40
 
     assert max(asked.values(), default=0) < 10  # and not once for each of the others
+
+
+def test_what_a_statement_registered_is_looked_for_with_one_look_into_each_entry(
+    project, monkeypatch
+):
+    project.write(
+        {
+            "app.py": """
+            class Rule:
+                def __init__(self, path, f): self.path, self.f, self.words = path, f, [path]
+            class App:
+                def __init__(self): self.rules, self.by_path = [], {}
+                def route(self, path):
+                    def decorate(f):
+                        self.rules.append(Rule(path, f))
+                        self.by_path.setdefault(path, []).append(self.rules[-1])
+                        return f
+                    return decorate
+            app = App()
+            """,
+            "views.py": "from app import app\n"
+            + "".join(f"@app.route('/{n}')\ndef view{n}(): return {n}\n" for n in range(100)),
+        }
+    )
+    project.load("views")
+    looks: Counter[str] = Counter()
+    plain = insides.look_into
+
+    def counted(entry: Any, known: Any) -> Any:
+        looks[type(entry).__name__] += 1
+        return plain(entry, known)
+
+    monkeypatch.setattr(insides, "look_into", counted)
+    project.edit("views.py", "route('/50')", "route('/fifty')")
+
+    assert project.refresh() == ["run views.view50"]
+
+    rules = project.load("app").app.rules
+    assert [rules[n].path for n in (49, 50, 51)] == ["/49", "/fifty", "/51"]
+    # Once to tell what is going to happen, once to find what is to be taken out, and once to find
+    # the place of what came in.
+    assert looks["Rule"] <= 3 * 101
+    assert looks["tuple"] <= 3 * 101  # the items of the mapping
 
 
 # What is there before the first edit: none of the engine, nor what only that needs of Python.

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from heatsync._engine import Preview, Report, words
-from heatsync._engine.diff import Change, Edit, diff, every_pair
+from heatsync._engine.diff import diff
+from heatsync._engine.edit import Change, Edit, every_pair
 from heatsync._engine.functions import definitions
 from heatsync._engine.graph import Grade, Graph, Ref
 from heatsync._engine.imported import imported_names

@@ -18,7 +18,8 @@ from heatsync._engine import endings, program
 from heatsync._engine.batch import Batch
 from heatsync._engine.codes import Codes
 from heatsync._engine.data import pour
-from heatsync._engine.diff import Edit, diff
+from heatsync._engine.diff import diff
+from heatsync._engine.edit import Edit
 from heatsync._engine.flights import still_old
 from heatsync._engine.forecast import Forecast
 from heatsync._engine.functions import Lineage, held_at, source_of

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from types import CellType, FunctionType, ModuleType
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import Change, every_pair
+from heatsync._engine.edit import Change, every_pair
 from heatsync._engine.execute import is_plain
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Ref

@@ -8,7 +8,7 @@ from typing import Any
 
 from heatsync._engine import execute
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import Change, Pair
+from heatsync._engine.edit import Change, Pair
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.names import FUNCTIONS, dotted
 from heatsync._engine.source import Statement

@@ -9,7 +9,7 @@ from types import ModuleType
 from heatsync._engine import execute
 from heatsync._engine.batch import Batch
 from heatsync._engine.causes import Causes
-from heatsync._engine.diff import Pair
+from heatsync._engine.edit import Pair
 from heatsync._engine.moved import Moved
 from heatsync._engine.moves import defined, find_moves
 from heatsync._engine.order import with_parents
@@ -55,7 +55,7 @@ class Arrivals:
 
     def _take_in(self, running: Running) -> None:
         batch, left = self._batch, self._batch.plan.departed
-        definitions = defined(running.source)
+        definitions = defined(running.source, running.source.statements)
         moves = find_moves(left, {running.name: definitions}, batch.graph)
         self._moved.take_up(moves)
         for origin in {move.origin for move in moves if move.origin in left.gone.texts}:

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from heatsync._engine.codes import Codes
-from heatsync._engine.diff import Change, Pair, every_pair
+from heatsync._engine.edit import Change, Pair, every_pair
 from heatsync._engine.execute import Site
 from heatsync._engine.filled import Filled
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
@@ -180,7 +180,8 @@ class Batch:
         edit = self.plan.edits.get(module)
         if edit is None or edit.new.holds(old.top):  # the graph before may be the one of now
             return module, old
-        return next(((module, pair.new) for pair in edit.block.pairs if pair.old is old), None)
+        pair = edit.pair_of_old(old)
+        return (module, pair.new) if pair else None
 
     @contextmanager
     def under_way(self, module: str) -> Iterator[None]:
@@ -331,8 +332,8 @@ class Batch:
 
     def is_overtaken(self, module: str, statement: Statement, name: str) -> bool:
         """Whether another statement of the running text binds a name after this one."""
-        source = self.live.modules[module].source
-        block = statement.parent.members if statement.parent else source.statements
+        running = self.live.modules[module].source.binding(name)
+        block = statement.parent.members if statement.parent else running
         return statement in [binder for binder in block if name in binder.bound.binds][:-1]
 
     def is_of_another(self, module: str, pair: Pair, name: str) -> bool:
@@ -343,7 +344,7 @@ class Batch:
             return False
         if not old.is_class:
             return self.is_overtaken(module, old, name)
-        siblings = self.live.modules[module].source.statements
+        siblings = self.live.modules[module].source.binding(name)
         classes = [s for s in siblings if s.is_class and name in s.bound.binds]
         return old in classes[:-1]  # `C = decorate(C)` may be the same class
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from heatsync._engine import execute, exports
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import every_pair
+from heatsync._engine.edit import every_pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import THRESHOLD, Grade, Manner, Reading, Ref
 from heatsync._engine.registrations import Registrations
@@ -212,9 +212,10 @@ class Causes:
         if edit is None:
             return chain[-1]
         owner, before = chain[0].owner, self._batch.before
-        siblings = (s for s in edit.old.walk if s.owner == owner)
+        siblings = (s for s in edit.old.binding(qualified) if s.owner == owner)
         old = [s for s in siblings if name in before.outcome(module, s)]
         if not old:
             return None
-        pairs = every_pair(edit.block.pairs)
+        around = edit.pair_of_old(old[-1].top)
+        pairs = every_pair([around] if around else ())
         return next((p.new for p in pairs if p.old is old[-1]), None if not owner else chain[-1])

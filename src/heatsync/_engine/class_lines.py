@@ -10,7 +10,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine.codes import nested_codes
-from heatsync._engine.diff import Pair
+from heatsync._engine.edit import Pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import class_dict

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import CodeType
 
 from heatsync._engine import compiling
-from heatsync._engine.diff import Edit
+from heatsync._engine.edit import Edit
 from heatsync._engine.places import Place, column_of
 from heatsync._engine.source import Source, Statement
 

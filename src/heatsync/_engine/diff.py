@@ -2,168 +2,26 @@
 
 from __future__ import annotations
 
-import ast
-import itertools
 import operator
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import chain
 
+from heatsync._engine.edit import BODIES, Block, Change, Edit, Pair, Same
 from heatsync._engine.names import DEFINITIONS, How, bound_by
 from heatsync._engine.places import Likeness, dumped
 from heatsync._engine.reordered import reordered_members
 from heatsync._engine.sections import Section
 from heatsync._engine.source import Source, Statement
 
-
-class Change(Enum):
-    """What an edit did to one statement."""
-
-    KEPT = "the same tree; its lines may have moved"
-    PATCHED = "only the bodies of functions differ"
-    INSIDE = "a class of which only members differ"
-    EDITED = "differs otherwise"
-    ADDED = "is new"
-
-
 _PLACED = frozenset(("__file__", "__path__", "__package__", "__spec__", "__loader__", "__cached__"))
 _stretch = operator.attrgetter("stretch")
-_BODIES = (Change.KEPT, Change.PATCHED)
 _CHANGES = {
     Likeness.ALL: Change.KEPT,
     Likeness.ALL_BUT_BODIES: Change.PATCHED,
     Likeness.LESS: Change.EDITED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A new statement and the old one that it continues."""
-
-    new: Statement
-    old: Statement | None
-    change: Change
-    members: Block | None = None  # of a class, where they may differ
-
-
-@dataclass(frozen=True)
-class Block:
-    """The edit of one module or class block: its new statements in order, the old ones gone."""
-
-    pairs: tuple[Pair, ...]
-    dropped: tuple[Statement, ...]
-
-    @property
-    def keeps_bindings(self) -> bool:
-        """Whether every statement binds what it bound, in the same order: only bodies differ."""
-        if self.dropped or any(pair.change not in _BODIES for pair in self.pairs):
-            return False
-        lines = [pair.old.line for pair in self.pairs if pair.old is not None]
-        return all(map(operator.le, lines, lines[1:]))
-
-    @property
-    def keeps_fields(self) -> bool:
-        """Whether what a class block says of data is in the order in which it was.
-
-        Dataclasses, enums and the like read fields, members and arguments off that order.
-        """
-        if any(gone.bound.annotates for gone in self.dropped):
-            return False
-        kept = [
-            pair for pair in self.pairs if isinstance(pair.new.node, ast.Assign | ast.AnnAssign)
-        ]
-        lines = [pair.old.line for pair in kept if pair.old is not None]
-        return all(map(operator.le, lines, lines[1:]))
-
-    @property
-    def partners(self) -> dict[Statement, Statement | None]:
-        """By new statement, the old one that it continues."""
-        return {pair.new: pair.old for pair in self.pairs}
-
-    @cached_property
-    def moved(self) -> frozenset[Statement]:
-        """The fewest statements that, taken out of both texts, leave the others in one order."""
-        known = [pair for pair in self.pairs if pair.old is not None]
-        stay = _rising([pair.old.line for pair in known if pair.old is not None])
-        return frozenset(pair.new for number, pair in enumerate(known) if number not in stay)
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What happened to one file."""
-
-    old: Source
-    new: Source
-    region: Block  # of the statements that may differ
-    head: int = 0  # sections before them, which are the same
-    tail: int = 0  # sections behind them, which are the same but for their lines
-
-    @cached_property
-    def block(self) -> Block:
-        """The edit of all statements: of those that are the same, too."""
-        if not self.head and not self.tail:
-            return self.region
-        before, behind = (tuple(_kept(*both)) for both in (self._before, self._behind))
-        return Block((*before, *self.region.pairs, *behind), self.region.dropped)
-
-    @property
-    def _before(self) -> tuple[Sequence[Section], Sequence[Section]]:
-        return self.old.sections[: self.head], self.new.sections[: self.head]
-
-    @property
-    def _behind(self) -> tuple[Sequence[Section], Sequence[Section]]:
-        old, new = self.old.sections, self.new.sections
-        return old[len(old) - self.tail :], new[len(new) - self.tail :]
-
-    @cached_property
-    def moved(self) -> tuple[tuple[Section, Section], ...]:
-        """The sections that only stand in other lines now, old and new."""
-        if not self.tail or self.old.sections[-1] is self.new.sections[-1]:
-            return ()
-        return tuple((o, n) for o, n in zip(*self._behind, strict=True) if o.line != n.line)
-
-    def pair(self, new: Statement) -> Pair | None:
-        """The pair of a top-level statement of the new text."""
-        return self._pairs.get(new) or self._moved_pairs.get(new)
-
-    @cached_property
-    def _pairs(self) -> dict[Statement, Pair]:
-        return {pair.new: pair for pair in self.region.pairs}
-
-    @cached_property
-    def _moved_pairs(self) -> dict[Statement, Pair]:
-        """Of those that were parsed: nobody asks for others."""
-        parsed = [(old, new) for old, new in self.moved if new.stretch.is_parsed]
-        return {pair.new: pair for old, new in parsed for pair in _kept([old], [new])}
-
-    @property
-    def may_annotate(self) -> bool:
-        """Whether the annotations of the module may be others, or stand in another order."""
-        return any(statement.bound.annotates for statement in self._concerned)
-
-    @cached_property
-    def may_import(self) -> bool:
-        """Whether the imports of the module may be others."""
-        return self.moves_file or any("import" in statement.text for statement in self._concerned)
-
-    @property
-    def _concerned(self) -> Iterator[Statement]:
-        yield from self.region.dropped
-        for pair in self.region.pairs:
-            yield from filter(None, (pair.new, pair.old))
-
-    @property
-    def moves_file(self) -> bool:
-        """Whether the module is made of another file now, so that its functions are to tell that."""
-        return self.old.file != self.new.file
-
-    @property
-    def changed(self) -> Iterator[Pair]:
-        """The new statements that are not as they were."""
-        return (pair for pair in self.region.pairs if pair.change is not Change.KEPT)
 
 
 def diff(old: Source, new: Source) -> Edit:
@@ -172,39 +30,60 @@ def diff(old: Source, new: Source) -> Edit:
     A statement is itself again where its text is, wherever it stands; else where it defines the
     same names; else where its tree is. What is left was added or dropped.
     """
-    head, tail = _common(old.sections, new.sections)
-    if old.flags != new.flags or old.file != new.file:
-        head = tail = 0
-    block = _diff_blocks(*(_statements(source, head, tail) for source in (old, new)))
+    same, block = _compared(old, new)
     if old.flags != new.flags:  # another __future__ compiles everything anew
         block = Block(tuple(map(_compiled_anew, block.pairs)), block.dropped)
     elif old.file != new.file:
         block = Block(tuple(map(_in_another_file, block.pairs)), block.dropped)
-    return Edit(old, new, block, head, tail)
+    return Edit(old, new, block, same)
 
 
-def _statements(source: Source, head: int, tail: int) -> tuple[Statement, ...]:
-    sections = source.sections[head : len(source.sections) - tail]
-    return tuple(itertools.chain.from_iterable(section.statements for section in sections))
+def _compared(old: Source, new: Source) -> tuple[Same, Block]:
+    """The sections that are the same, and the edit of the statements of the others."""
+    if old.flags != new.flags or old.file != new.file:
+        return Same(), _diff_blocks(old.statements, new.statements)
+    same = _common(old.sections, new.sections)
+    block = _diff_of_others(old, new, same)
+    if same.between and _has_crossing(block, same.between):
+        same = Same(same.head, same.tail)
+        block = _diff_of_others(old, new, same)
+    return same, block
 
 
-def _common(old: Sequence[Section], new: Sequence[Section]) -> tuple[int, int]:
-    """How many sections two texts share at their beginning and at their end."""
+def _diff_of_others(old: Source, new: Source, same: Same) -> Block:
+    known = {section for both in same.between for section in both}
+    others = (
+        [s for s in source.sections[same.head : len(source.sections) - same.tail] if s not in known]
+        for source in (old, new)
+    )
+    return _diff_blocks(*(tuple(chain.from_iterable(s.statements for s in o)) for o in others))
+
+
+def _has_crossing(block: Block, between: Sequence[tuple[Section, Section]]) -> bool:
+    """Whether a statement stands on the other side of a section that is the same now."""
+    lines = [[section.line for section in each] for each in zip(*between, strict=True)]
+    return any(
+        pair.old is not None
+        and bisect_left(lines[0], pair.old.line) != bisect_left(lines[1], pair.new.line)
+        for pair in block.pairs
+    )
+
+
+def _common(old: Sequence[Section], new: Sequence[Section]) -> Same:
+    """The sections that two texts share: at their beginning, at their end and in between."""
     head = _alike(old, new)
     tail = _alike(map(_stretch, reversed(old)), map(_stretch, reversed(new)))
-    return head, min(tail, len(old) - head, len(new) - head)
+    tail = min(tail, len(old) - head, len(new) - head)
+    others = {section.stretch: section for section in old[head : len(old) - tail]}
+    rest = new[head : len(new) - tail]
+    between = ((others[s.stretch], s) for s in rest if s.stretch in others) if others else ()
+    return Same(head, tail, tuple(between))
 
 
 def _alike(one: Iterable[object], other: Iterable[object]) -> int:
     """How many things two rows have in common at their beginning."""
     alike = [*map(operator.is_, one, other)]
     return len(alike) if all(alike) else alike.index(False)
-
-
-def _kept(old: Sequence[Section], new: Sequence[Section]) -> Iterator[Pair]:
-    for before, after in zip(old, new, strict=True):
-        for one, other in zip(before.statements, after.statements, strict=True):
-            yield Pair(other, one, Change.KEPT)
 
 
 def _compiled_anew(pair: Pair) -> Pair:
@@ -340,7 +219,7 @@ def _pair_classes(new: Statement, old: Statement) -> Pair:
     if new.header != old.header or _binds_elsewhere(new, old, members):
         return Pair(new, old, Change.EDITED, members)
     changes = {pair.change for pair in members.pairs if not pair.new.is_inert}
-    if members.dropped or not changes <= set(_BODIES) or not members.keeps_fields:
+    if members.dropped or not changes <= set(BODIES) or not members.keeps_fields:
         return Pair(new, old, Change.INSIDE, members)
     if members.moved and reordered_members(members.partners, old, new):
         return Pair(new, old, Change.INSIDE, members)
@@ -352,34 +231,3 @@ def _binds_elsewhere(new: Statement, old: Statement, members: Block) -> bool:
     names = new.globals.keys() ^ old.globals.keys()
     known = [pair.new for pair in members.pairs if names and pair.old]
     return any(not names.isdisjoint(bound_by([member.node]).binds) for member in known)
-
-
-def _rising(numbers: list[int]) -> set[int]:
-    """The positions of the longest rising sequence."""
-    ends: list[int] = []  # position of the smallest number that ends a sequence of each length
-    before: dict[int, int | None] = {}
-    for position, number in enumerate(numbers):
-        length = bisect_left(ends, number, key=numbers.__getitem__)
-        before[position] = ends[length - 1] if length else None
-        ends[length : length + 1] = [position]
-    found, last = set(), ends[-1] if ends else None
-    while last is not None:
-        found.add(last)
-        last = before[last]
-    return found
-
-
-def every_pair(pairs: Iterable[Pair]) -> Iterator[Pair]:
-    """The pairs, each followed by those of its members."""
-    for pair in pairs:
-        yield pair
-        if pair.members:
-            yield from every_pair(pair.members.pairs)
-
-
-def edited_members(pair: Pair) -> set[Statement]:
-    """The members of a class that were edited or added, at any depth."""
-    if pair.old is not None and not pair.old.is_class:  # all of it is another text
-        return {*pair.new.every_member()}
-    members = every_pair(pair.members.pairs) if pair.members else ()
-    return {member.new for member in members if member.change in (Change.EDITED, Change.ADDED)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from heatsync._engine import interrupts
-from heatsync._engine.diff import Edit, Pair
+from heatsync._engine.edit import Edit, Pair
 from heatsync._engine.journal import Journal
 from heatsync._engine.source import Statement
 from heatsync._resident.brief import told_error

@@ -8,7 +8,7 @@ from typing import Any
 
 from heatsync._engine import abstract
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import Pair
+from heatsync._engine.edit import Pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Ref
 from heatsync._engine.kinds import home_of, name_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
-from heatsync._engine.diff import Change, Pair, edited_members
+from heatsync._engine.edit import Change, Pair, edited_members
 from heatsync._engine.effects import Effects, forgotten, no_more, owner_told
 from heatsync._engine.endings import Endings
 from heatsync._engine.graph import Grade, Manner, Ref

@@ -95,7 +95,7 @@ class Insides:
         key: Hashable = tuple(map(id, entry)) if type(entry) is tuple else id(entry)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = _look_into(entry, self._parts)
+            found = self._known[key] = look_into(entry, self._parts)
         return found
 
 
@@ -110,7 +110,7 @@ class _Inside(NamedTuple):
         return self.parts[: self.ends[min(steps, len(self.ends) - 1)]]
 
 
-def _look_into(entry: Any, parts_of: tuple[_Parts, _Parts]) -> _Inside:
+def look_into(entry: Any, parts_of: tuple[_Parts, _Parts]) -> _Inside:
     parts, ends, steps = [entry], [1], {id(entry): 0}
     start = 0
     for step in range(1, _DEPTH + 1):

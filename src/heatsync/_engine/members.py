@@ -11,7 +11,7 @@ from heatsync._engine.alone import Alone
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import REORDERED, Causes
 from heatsync._engine.classes import find_abstract
-from heatsync._engine.diff import Change, Pair
+from heatsync._engine.edit import Change, Pair
 from heatsync._engine.execute import Keeper
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Grade, Ref

@@ -11,7 +11,7 @@ from typing import Any
 
 from heatsync._engine import endings, execute, recode
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import Change, Pair
+from heatsync._engine.edit import Change, Pair
 from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.memory import MISSING
 from heatsync._engine.moves import Move

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from heatsync._engine.diff import Change, Edit, Pair, pair_of
+from heatsync._engine.diff import pair_of
+from heatsync._engine.edit import Change, Edit, Pair
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.names import BUILTINS, DEFINITIONS, How, Use
 from heatsync._engine.places import Likeness
@@ -71,10 +72,10 @@ class Departed:
         """What had defined a name, if that is gone."""
         if ref.module in self.gone.texts:
             source = self.source(ref.module, graph) if self._may_define(ref) else None
-            return defined(source).get(ref.name) if source else None
+            return definition(source, ref.name) if source else None
         if ref.name not in self.names.get(ref.module, ()):
             return None
-        return defined(self.edits[ref.module].old).get(ref.name)
+        return definition(self.edits[ref.module].old, ref.name)
 
     def _may_define(self, ref: Ref) -> bool:
         # Or texts would be parsed for nothing.
@@ -96,18 +97,23 @@ def departed(edits: Mapping[str, Edit], gone: Gone, graph: Graph) -> Departed:
 
 
 def _left(edit: Edit) -> frozenset[str]:
-    replaced = [pair.old for pair in edit.region.pairs if pair.change is Change.EDITED and pair.old]
-    candidates = {_defines(statement) for statement in [*edit.region.dropped, *replaced]} - {""}
-    if not candidates:
-        return frozenset()
-    return frozenset(candidates & (defined(edit.old).keys() - defined(edit.new).keys()))
+    candidates = {_defines(statement) for statement in edit.replaced} - {""}
+    return frozenset(
+        name for name in candidates if definition(edit.old, name) and not definition(edit.new, name)
+    )
 
 
-def defined(source: Source) -> dict[str, Statement]:
-    """The names that one statement of a text defines and no other one binds."""
-    bound = Counter(name for s in source.statements for name in s.bound.outcome)
-    found = ((name, s) for s in source.statements if (name := _defines(s)) and not s.is_program)
-    return {name: statement for name, statement in found if bound[name] == 1}
+def definition(source: Source, name: str) -> Statement | None:
+    """The statement of a text that defines a name, if no other one binds it."""
+    binders = [statement for statement in source.binding(name) if name in statement.bound.outcome]
+    is_it = len(binders) == 1 and _defines(binders[0]) == name and not binders[0].is_program
+    return binders[0] if is_it else None
+
+
+def defined(source: Source, statements: Iterable[Statement]) -> dict[str, Statement]:
+    """Those of some statements of a text that define names which no others bind, by these."""
+    found = ((_defines(statement), statement) for statement in statements)
+    return {name: s for name, s in found if name and definition(source, name) is s}
 
 
 def _defines(statement: Statement) -> str:
@@ -144,8 +150,7 @@ def _imported(module: str, source: Source, graph: Graph) -> dict[str, tuple[str,
     """By the name that it binds, where each import comes from: a module, and a name in it or ""."""
     return {
         imported.binds: (graph.absolute(module, imported), imported.name or "")
-        for statement in source.statements
-        if "import" in statement.text
+        for statement in source.saying("import")
         for imported in statement.bound.imports
         if imported.binds
     }
@@ -163,9 +168,9 @@ def _arrivals(edits: Mapping[str, Edit]) -> dict[str, dict[str, Statement]]:
     """By module, the definitions that the old text did not have."""
     found = {}
     for module, edit in edits.items():
-        before = defined(edit.old)
-        due = {pair.new for pair in edit.region.pairs if pair.change in _DUE}
-        new = {n: s for n, s in defined(edit.new).items() if n not in before and s in due}
+        due = [pair.new for pair in edit.region.pairs if pair.change in _DUE]
+        found_here = defined(edit.new, due)
+        new = {name: s for name, s in found_here.items() if not definition(edit.old, name)}
         if new:
             found[module] = new
     return found
@@ -259,7 +264,7 @@ def _means_the_same(move: Move, use: Use, moves: list[Move], left: Departed, gra
 
 def _meaning(module: str, source: Source | None, name: str, graph: Graph) -> Ref | None:
     """What a name comes from, one step back; None where the text does not bind it."""
-    for statement in reversed(source.statements if source else ()):
+    for statement in reversed([*source.binding(name)] if source else []):
         if name in statement.bound.outcome:
             for imported in statement.bound.imports:
                 if imported.binds == name:

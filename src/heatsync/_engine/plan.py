@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import starmap
+from operator import attrgetter
 
-from heatsync._engine.diff import Change, Edit, Pair, every_pair
+from heatsync._engine.edit import Change, Edit, Pair, every_pair, says_any
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.moves import Departed, Gone, Move, departed, moves_among
 from heatsync._engine.reordered import reordered
@@ -82,14 +84,11 @@ def make_plan(
     `gone` are the modules whose files do not exist any more.
     """
     rebinding = {m: edit for m, edit in edits.items() if not edit.region.keeps_bindings}
-    elsewhere = {
-        module: reordered(edit.block.partners, edit.old, edit.new)
-        for module, edit in rebinding.items()
-    }
+    elsewhere = {module: reordered(edit) for module, edit in rebinding.items()}
     changed = [
         Step(module, pair)
         for module, edit in edits.items()
-        for pair in (edit.block if elsewhere.get(module) else edit.region).pairs
+        for pair in edit.pairs_with(elsewhere.get(module, frozenset()))
         if pair.new in elsewhere.get(module, ())
         or (pair.change is not Change.KEPT and not pair.new.is_inert)
     ]
@@ -122,38 +121,34 @@ def _gone(edits: Mapping[str, Edit]) -> Iterator[Step]:
 
 def _drops(edits: Mapping[str, Edit], graph: Graph, before: Graph) -> Iterator[Drop]:
     for module, edit in edits.items():
-        after = final_names((s, graph.outcome(module, s)) for s in edit.new.walk)
-        kept = {pair.old for pair in edit.block.pairs if pair.change is Change.KEPT}
-        bound = final_names(
-            # What a star brought that is still there is dropped with the names that it brings.
-            (s, list(s.bound.outcome) if s in kept else before.outcome(module, s))
-            for s in edit.old.walk
-        )
-        for name, statement in bound.items():
+        replaced = sorted(edit.replaced, key=attrgetter("line"))
+        for name in dict.fromkeys(n for s in replaced for n in before.outcome(module, s)):
             # Members are seen to in their class; what a new `del` takes away, it takes away itself.
-            gone = name not in after and not statement.owner
-            if gone and not graph.binders(module, name):
-                yield Drop(Ref(module, name), statement, edit.new.file)
+            final = None if graph.binders(module, name) else _final(module, name, before, replaced)
+            if final is not None:
+                yield Drop(Ref(module, name), final, edit.new.file)
 
 
-def final_names(outcomes: Iterable[tuple[Statement, list[str]]]) -> dict[str, Statement]:
-    """By qualified name, the statement whose binding of it is left at the end."""
-    final: dict[str, Statement] = {}
-    for statement, names in outcomes:
-        for name in names:
-            if name in statement.bound.deletes and name not in statement.bound.binds:
-                final.pop(statement.qualified(name), None)
-            else:
-                final[statement.qualified(name)] = statement
-    return final
+def _final(
+    module: str, name: str, graph: Graph, replaced: Collection[Statement]
+) -> Statement | None:
+    """The statement whose binding of a name was left at the end; None where none was."""
+    # What a star brought that is still there is dropped with the names that it brings.
+    binders = (
+        statement
+        for statement in graph.binders(module, name)
+        if statement in replaced or name in statement.bound.outcome
+    )
+    last = deque(binders, 1)
+    is_taken = last and name in last[0].bound.deletes and name not in last[0].bound.binds
+    return last[0] if last and not is_taken else None
 
 
 def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
     for module, edit in edits.items():
         run_whole = {pair.new for pair in edit.region.pairs if pair.change is Change.EDITED}
         imported = _imported_otherwise(edit)
-        block = edit.block if imported else edit.region  # then all is looked at
-        for pair in every_pair(block.pairs):
+        for pair in every_pair(edit.pairs_saying(imported)):
             if pair.new.parent and pair.new.top in run_whole:
                 continue
             if pair.old is None or pair.change not in (Change.KEPT, Change.PATCHED, Change.INSIDE):
@@ -166,8 +161,10 @@ def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
 
 def _shifts(edits: Mapping[str, Edit]) -> Iterator[Shift]:
     for module, edit in edits.items():
-        if edit.moved and not _imported_otherwise(edit):
-            yield Shift(module, edit.moved)
+        imported = _imported_otherwise(edit)
+        moved = (both for both in edit.moved if not says_any(both[1], imported))
+        if sections := tuple(moved):
+            yield Shift(module, sections)
 
 
 def _imported_otherwise(edit: Edit) -> frozenset[str]:

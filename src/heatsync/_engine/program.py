@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator, Mapping
 from types import FrameType
 
-from heatsync._engine.diff import Edit, diff
+from heatsync._engine.diff import diff
+from heatsync._engine.edit import Edit
 from heatsync._engine.flights import frames
 from heatsync._engine.plan import Plan
 from heatsync._engine.source import Statement

@@ -13,7 +13,7 @@ from typing import Any
 from heatsync._engine import class_lines
 from heatsync._engine import functions as live_code
 from heatsync._engine.codes import Codes
-from heatsync._engine.diff import Change, Pair
+from heatsync._engine.edit import Change, Pair
 from heatsync._engine.functions import find, is_cache, live_class, shifted
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import Journal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import Change, Pair
 from heatsync._engine.displays import key_word
+from heatsync._engine.edit import Change, Pair
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.names import ASSIGNMENTS

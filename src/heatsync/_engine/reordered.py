@@ -3,36 +3,63 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
-from heatsync._engine.source import Source, Statement
+from heatsync._engine.edit import Edit
+from heatsync._engine.source import Statement
 
+_Partner = Callable[[Statement], Statement | None]
 Partners = Mapping[Statement, Statement | None]  # by new statement, the old one it continues
 
 
-def reordered(partner: Partners, old: Source, new: Source) -> frozenset[Statement]:
+def reordered(edit: Edit) -> frozenset[Statement]:
     """Those of a module. Only names with several binders can tell the difference: they are few."""
-    return frozenset(_reordered(partner, old.statements, new.statements, several=True))
+    said = frozenset(chain.from_iterable(s.words for s in edit.concerned))
+    several = said & (edit.old.bound_again | edit.new.bound_again)
+
+    def partner(new: Statement) -> Statement | None:
+        pair = edit.pair(new)
+        return pair.old if pair else None
+
+    def elsewhere(name: str) -> Iterator[Statement]:
+        before, after = (_binding(name, source.binding(name)) for source in (edit.old, edit.new))
+        if len(before) < 2 and len(after) < 2:
+            return iter(())
+        return _elsewhere(name, partner, before, after, edit.new.saying(name))
+
+    return frozenset(chain.from_iterable(map(elsewhere, several)))
 
 
-def reordered_members(partner: Partners, old: Statement, new: Statement) -> frozenset[Statement]:
+def reordered_members(partners: Partners, old: Statement, new: Statement) -> frozenset[Statement]:
     """Those of a class, where a name that is not bound yet is looked for in the module."""
-    return frozenset(_reordered(partner, old.members, new.members, several=False))
+    names = {name for member in new.members for name in member.bound.outcome}
+    return frozenset(
+        chain.from_iterable(
+            _elsewhere(name, partners.get, *_both(name, old, new), new.members) for name in names
+        )
+    )
 
 
-def _reordered(
-    partner: Partners, old: Sequence[Statement], new: Sequence[Statement], *, several: bool
+def _both(name: str, old: Statement, new: Statement) -> tuple[list[Statement], list[Statement]]:
+    return _binding(name, old.members), _binding(name, new.members)
+
+
+def _elsewhere(
+    name: str,
+    partner: _Partner,
+    before: list[Statement],
+    after: list[Statement],
+    readers: Iterable[Statement],
 ) -> Iterator[Statement]:
-    chains = _chains(old), _chains(new)
-    for name in chains[0].keys() & chains[1].keys():
-        before, after = (chain[name] for chain in chains)
-        if several and len(before) < 2 and len(after) < 2:
-            continue
-        if all(_is_plain_import(statement) for statement in (*before, *after)):
-            continue  # `import a` and `import a.b` bind the same
-        if partner.get(after[-1]) is not before[-1]:
-            yield after[-1]
-        yield from _readers_elsewhere(new, name, partner, before, after)
+    """Those that bind or read a name: `before` and `after` are all that bind it."""
+    if not before or not after:
+        return
+    if all(_is_plain_import(statement) for statement in (*before, *after)):
+        return  # `import a` and `import a.b` bind the same
+    if partner(after[-1]) is not before[-1]:
+        yield after[-1]
+    yield from _readers_elsewhere(readers, name, partner, before, after)
 
 
 def reaching(chain: Sequence[Statement], statement: Statement) -> Statement | None:
@@ -41,12 +68,8 @@ def reaching(chain: Sequence[Statement], statement: Statement) -> Statement | No
     return before[-1] if before else None
 
 
-def _chains(statements: Sequence[Statement]) -> dict[str, list[Statement]]:
-    chains: dict[str, list[Statement]] = {}
-    for statement in statements:
-        for name in statement.bound.outcome:
-            chains.setdefault(name, []).append(statement)
-    return chains
+def _binding(name: str, statements: Iterable[Statement]) -> list[Statement]:
+    return [statement for statement in statements if name in statement.bound.outcome]
 
 
 def _is_plain_import(statement: Statement) -> bool:
@@ -55,18 +78,18 @@ def _is_plain_import(statement: Statement) -> bool:
 
 
 def _readers_elsewhere(
-    statements: Sequence[Statement],
+    statements: Iterable[Statement],
     name: str,
-    partner: Partners,
+    partner: _Partner,
     old: list[Statement],
     new: list[Statement],
 ) -> Iterator[Statement]:
     for statement in statements:
-        before = partner.get(statement)
+        before = partner(statement)
         if before is None or not _reads_now(statement, name):
             continue
         found, expected = reaching(new, statement), reaching(old, before)
-        if (partner.get(found) if found else None) is not expected:
+        if (partner(found) if found else None) is not expected:
             yield statement
 
 

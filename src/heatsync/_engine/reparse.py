@@ -1,4 +1,4 @@
-"""Text to Source by way of the one before it: only the region that changed is parsed.
+"""Text to Source by way of the one before it: only the regions that changed are parsed.
 
 The result is that of parsing the whole text. A module is a sequence of statements that begin in
 the first column, each of which is parsed for itself; so where the text before and behind a region
@@ -10,29 +10,48 @@ line that is continued. Then, and for `from __future__`, the whole text is parse
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 
 from heatsync._engine.compiling import parsed
-from heatsync._engine.sections import grouped, made_of
+from heatsync._engine.sections import Section, grouped, made_of
 from heatsync._engine.source import Source, Statement, parse
 
+_TRIES = 30  # sections that are looked for in vain
 _line = attrgetter("line")
 
 
 def reparse(old: Source, text: str) -> Source:
     """The Source of an edited text. Raises SyntaxError as the compiler does."""
     region = _region(old, text) if old.sections else None
-    statements = _statements(old, region) if region else None
-    if region is None or statements is None:
-        return parse(old.file, text)
-    lines, kept = region.moved, old.sections[region.rest :]
-    if lines:
-        kept = tuple([section.moved(lines) for section in kept])
-    made = [*grouped(statements)]
-    new = Source(old.file, text, (*old.sections[: region.first], *made, *kept), old.flags)
-    new.take_over(old, old.sections[region.first : region.rest], made)
-    return new
+    if region is not None:
+        parts = _split(old, region)
+        made = _made_of(old, parts)
+        if made is None and len(parts) > 1:
+            parts, made = [region], _made_of(old, [region])
+        if made is not None:
+            return _joined(old, text, parts, made)
+    return parse(old.file, text)
+
+
+def _joined(
+    old: Source, text: str, parts: Sequence[_Region], made: Sequence[Sequence[Section]]
+) -> Source:
+    """The new sections in the places of those of the regions; the others have moved."""
+    sections = [*old.sections[: parts[0].first]]
+    lines = 0
+    until = [*(part.first for part in parts[1:]), len(old.sections)]
+    for part, new, following in zip(parts, made, until, strict=True):
+        lines += part.moved
+        kept = old.sections[part.rest : following]
+        sections += new
+        sections += [section.moved(lines) for section in kept] if lines else kept
+    source = Source(old.file, text, tuple(sections), old.flags)
+    gone = chain.from_iterable(old.sections[part.first : part.rest] for part in parts)
+    source.take_over(old, gone, chain.from_iterable(made))
+    return source
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +60,7 @@ class _Region:
 
     first: int
     rest: int
-    line: int  # where it begins, in both texts
+    line: int  # where it begins, in the new text
     before: str
     after: str
 
@@ -69,6 +88,17 @@ def _region(old: Source, text: str) -> _Region:
     return _Region(max(first, 0), rest, line, old.text[start:end], after)
 
 
+def _made_of(old: Source, parts: Iterable[_Region]) -> list[list[Section]] | None:
+    """The sections of each region; None where more of the text has to be looked at."""
+    made = []
+    for part in parts:
+        statements = _statements(old, part)
+        if statements is None:
+            return None
+        made.append([*grouped(statements)])
+    return made
+
+
 def _statements(old: Source, region: _Region) -> list[Statement] | None:
     """The statements of a region; None where the whole text has to be looked at."""
     if "__future__" in region.after or "__future__" in region.before:
@@ -80,6 +110,70 @@ def _statements(old: Source, region: _Region) -> list[Statement] | None:
     if not body and not region.first:  # what is below may be the docstring now
         return None
     return [*made_of(body, region.after, region.line, not region.first, old.lazy_annotations)]
+
+
+# --------------------------------------------------------------- several places at once
+
+
+def _split(old: Source, region: _Region) -> list[_Region]:
+    """The parts of a region that differ: an import at the top, and what is made of it far below.
+
+    Each of them begins with a section that is the same, as the region does.
+    """
+    parts, first, line, before, after = [], region.first, region.line, 0, 0
+    for run in _runs(old, region):
+        texts = region.before[before : run.before], region.after[after : run.after]
+        parts.append(_Region(first, run.first, line, *texts))
+        line += region.after.count("\n", after, run.after + run.size)
+        first, before, after = run.last, run.before + run.size, run.after + run.size
+    texts = region.before[before:], region.after[after:]
+    return [*parts, _Region(first, region.rest, line, *texts)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Sections that are the same, and so is the `last` one behind them, with which a part begins."""
+
+    first: int
+    last: int
+    before: int  # where the first one begins in the old text of the region
+    after: int  # the same in the new text
+    size: int  # how far it is from there to the last one, in characters
+
+
+def _runs(old: Source, region: _Region) -> Iterator[_Run]:
+    """The same sections in the midst of a region, in the order of both texts.
+
+    A section is the same where its text stands just once in the rest of the new text; with it are
+    all that follow it in both.
+    """
+    sections, before, after = old.sections, region.before, region.after
+    number, start, searched, tries = region.first, 0, 0, _TRIES
+    line = region.line
+    while tries and (number := number + 1) < region.rest - 1:
+        begin = _forth(before, start, sections[number].line - line)
+        end = _forth(before, begin, sections[number + 1].line - sections[number].line)
+        start, line = begin, sections[number].line
+        found = _only(after, before[begin:end], searched)
+        if found is None:
+            tries -= 1
+            continue
+        rests = before[begin:], after[found:]
+        same = _common(*rests, min(map(len, rests)))
+        differs = line + before.count("\n", begin, begin + same)
+        last = min(bisect_right(sections, differs, key=_line) - 1, region.rest - 1) - 1
+        start, line = _forth(before, begin, sections[last].line - line), sections[last].line
+        searched = found + start - begin
+        if last > number:
+            yield _Run(number, last, begin, found, start - begin)
+        number = last
+
+
+def _only(text: str, part: str, start: int) -> int | None:
+    """Where whole lines stand in a text, if that is the only place."""
+    found = text.find(part, start)
+    is_it = found >= 0 and _begins_line(text, found) and text.find(part, found + 1) < 0
+    return found if is_it else None
 
 
 # ---------------------------------------------------------------------- what differs

@@ -8,7 +8,7 @@ from types import CodeType
 
 from heatsync._engine.batch import Batch
 from heatsync._engine.codes import nested_codes
-from heatsync._engine.diff import Block, Pair
+from heatsync._engine.edit import Block, Pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.source import Statement

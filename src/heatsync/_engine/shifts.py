@@ -12,7 +12,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine.codes import nested_codes
-from heatsync._engine.diff import Pair
+from heatsync._engine.edit import Pair
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.sections import Section, Stretch
 from heatsync._resident.live import Running

@@ -153,8 +153,13 @@ class Source:
 
     def holds(self, statement: Statement) -> bool:
         """Whether a top-level statement is one of this text."""
+        section = self.section_of(statement)
+        return section is not None and statement in section.statements
+
+    def section_of(self, statement: Statement) -> Section | None:
+        """The section in whose lines a top-level statement stands."""
         number = bisect_right(self.sections, statement.line, key=_line) - 1
-        return number >= 0 and statement in self.sections[number].statements
+        return self.sections[number] if number >= 0 else None
 
     @cached_property
     def walk(self) -> tuple[Statement, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.diff import Pair
+from heatsync._engine.edit import Pair
 from heatsync._engine.graph import Manner, Ref
 from heatsync._engine.plan import Drop
 from heatsync._engine.source import Statement

@@ -10,7 +10,7 @@ from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
-from heatsync._engine.diff import Change, Pair, edited_members
+from heatsync._engine.edit import Change, Pair, edited_members
 from heatsync._engine.endings import Endings
 from heatsync._engine.filled import At
 from heatsync._engine.flights import names_in_flight
