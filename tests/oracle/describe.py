@@ -200,6 +200,8 @@ class _Description:
             self._class(path, value)
         elif issubclass(kind, dict | types.MappingProxyType):
             self._mapping(path, value)
+        elif issubclass(kind, tuple) and hasattr(kind, "_fields"):
+            self._object(path, value)  # a record, which keeps what it was made with
         elif issubclass(kind, list | tuple):
             for number, item in enumerate(self._arranged(path, value)):
                 self.add(f"{path}[{number}]", item)
