@@ -14,7 +14,7 @@ from importlib.machinery import FileFinder
 from traceback import walk_tb
 from types import TracebackType
 
-from heatsync._engine import endings, program
+from heatsync._engine import endings, garbage, program
 from heatsync._engine.batch import Batch
 from heatsync._engine.codes import Codes
 from heatsync._engine.data import pour
@@ -110,7 +110,7 @@ def reload(
     known to compile. KeyboardInterrupt passes through, once everything is as it was; any other
     exception is the report's `error`.
     """
-    with live.lock:
+    with live.lock, garbage.waits():
         started = time.perf_counter()
         gone, failed = live.gone, {**live.failed}
         found = look(live, files, by_signs=by_signs)
@@ -198,7 +198,7 @@ def _take_back(
 
 def preview(live: Live, files: Iterable[str]) -> Preview | None:
     """What `reload` would do about some files. Nothing runs, and nothing is written."""
-    with live.lock:
+    with live.lock, garbage.waits():
         found = look(live, files, by_signs=True)
         told, notes = (*found.recovered, *found.gone), tuple(farewells(live, found.gone))
         if not has_news(live, found):

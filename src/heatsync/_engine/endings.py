@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from heatsync._engine import interrupts
+from heatsync._engine import garbage, interrupts
 from heatsync._engine.edit import Edit, Pair
 from heatsync._engine.journal import Journal
 from heatsync._engine.source import Statement
@@ -19,7 +19,7 @@ def _hold(thing: Owned, journal: Journal, notes: list[str]) -> None:
     journal.on_roll_back(str(thing), thing.take_up)
     journal.on_commit(partial(_settle, thing, notes))
     try:
-        with interrupts.let_through():
+        with interrupts.let_through(), garbage.is_back():
             thing.hold()
     except KeyboardInterrupt:
         raise

@@ -13,7 +13,7 @@ from functools import partial
 from types import CellType, CodeType, FunctionType
 from typing import Any, Generic, cast
 
-from heatsync._engine import interrupts
+from heatsync._engine import garbage, interrupts
 from heatsync._engine.absent import Absent
 from heatsync._engine.classes import find_abstract
 from heatsync._engine.compiling import compiled
@@ -147,7 +147,7 @@ def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
         node = cast(ast.stmt, deeply(partial(_Keeping().visit, node)))
     unit = site.source.unit(node)
     code = compiled(unit, site.filename, site.source.flags)
-    with interrupts.let_through():
+    with interrupts.let_through(), garbage.is_back():
         exec(_supplied(code, tools), site.namespace)
 
 

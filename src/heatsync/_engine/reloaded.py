@@ -6,7 +6,7 @@ import gc
 import inspect
 from collections.abc import Iterable, Iterator
 
-from heatsync._engine import interrupts
+from heatsync._engine import garbage, interrupts
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import class_dict, mro_of
 
@@ -27,7 +27,7 @@ def tell_instances(journal: Journal, classes: Iterable[object]) -> None:
     del holders
     for instance in instances:
         journal.protect(instance)
-        with interrupts.let_through():
+        with interrupts.let_through(), garbage.is_back():
             result = getattr(type(instance), _METHOD)(instance)
         if inspect.iscoroutine(result):
             result.close()

@@ -1,0 +1,79 @@
+"""Python's garbage collector waits for a reload, and is the program's own in the code of that."""
+
+import gc
+from collections import Counter
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _collector():
+    before = gc.isenabled()
+    yield
+    (gc.enable if before else gc.disable)()
+
+
+def test_nothing_is_collected_while_the_engine_works(project):
+    project.write({f"many{n}.py": "def f(x):\n    return [x, {x: 1}, (x,)]\n" for n in range(200)})
+    for n in range(200):
+        project.load(f"many{n}")
+        project.edit(f"many{n}.py", "x: 1", "x: 2")
+    collections = Counter()
+
+    def count(phase, _):
+        collections[phase] += 1
+
+    gc.callbacks.append(count)
+    try:
+        assert len(project.sync.refresh().trace) == 200
+    finally:
+        gc.callbacks.remove(count)
+
+    assert collections["start"] <= 3  # around it
+    assert gc.isenabled()
+
+
+def test_code_that_a_reload_runs_has_its_collector(project):
+    project.write({"app.py": "import gc\nSEEN = gc.isenabled(), 0\n"})
+    app = project.load("app")
+    project.edit("app.py", "0", "1")
+
+    project.refresh()
+
+    assert app.SEEN == (True, 1)
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("is_error", [False, True])
+def test_a_collector_that_is_off_stays_off(project, is_error):
+    gc.disable()
+    project.write({"app.py": "import gc\nSEEN = gc.isenabled(), 0\n"})
+    app = project.load("app")
+    project.edit("app.py", "0", "1 / 0" if is_error else "1")
+
+    (project.fail if is_error else project.refresh)()
+
+    assert app.SEEN == (False, 0 if is_error else 1)
+    assert not gc.isenabled()
+
+
+@pytest.mark.parametrize(("call", "is_on"), [("disable", False), ("enable", True)])
+def test_what_the_code_of_the_program_makes_of_it_holds(project, call, is_on):
+    (gc.enable if call == "disable" else gc.disable)()
+    project.write({"app.py": "import gc\nA = 1\n", "more.py": "import app\nB = app.A, 2\n"})
+    project.load("more")
+    project.edit("app.py", "A = 1", f"A = gc.{call}(), 2")
+
+    project.refresh()
+
+    assert gc.isenabled() is is_on
+
+
+def test_it_is_back_after_a_text_that_does_not_compile(project):
+    project.write({"app.py": "A = 1\n"})
+    project.load("app")
+    project.edit("app.py", "A = 1", "A = (")
+
+    project.fail()
+
+    assert gc.isenabled()
