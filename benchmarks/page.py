@@ -41,6 +41,7 @@ PLOTS = [
     ("files", "files", "Save → all live, many files at once", "files saved"),
     ("wide", "dependents wide", "One constant, used by many modules", "modules that import it"),
     ("deep", "dependents deep", "One constant, at the end of a chain", "modules in the chain"),
+    ("registered", "registered", "One of many registered functions", "registered functions"),
     ("heap", "heap", "A reload in a process with many objects", "objects"),
 ]
 
@@ -167,6 +168,17 @@ A chain of so many:
 ![By modules in the chain](plots/deep.svg){troubles(results, "dependents wide", "dependents deep")}"""
 
 
+def registered(results: Results) -> str:
+    return f"""\
+## What decorators register
+
+One of so many functions that `@board.route("/path")` puts into a list and a dict gets another path. With heatsync the new entry takes the place of the old one; who runs the whole file again registers all of its functions a second time.
+
+{sized(results, "registered", "{:,.0f} functions")}
+
+![By registered functions](plots/registered.svg){troubles(results, "registered")}"""
+
+
 def heap(results: Results) -> str:
     return f"""\
 ## The size of the heap
@@ -287,6 +299,7 @@ SECTIONS = [
     (modules, "modules"),
     (files, "files"),
     (dependents, "dependents wide"),
+    (registered, "registered"),
     (heap, "heap"),
     (importing, "importing"),
     (starting, "start"),

@@ -29,6 +29,9 @@ REASONS = {
     "dependents deep": "For the same reasons.",
     "files": f"{LOST} heatsync compares each text with the one that was running, and applies all"
     " or nothing.",
+    "registered": "The others run the file again, after which everything in it is registered twice."
+    " heatsync looks through what is registered for what the old text had put there, and has those"
+    " look again who read it.",
     "modules ready": "The import of heatsync itself is the difference.",
     "importing": "heatsync reads each file that is imported, to keep the text that is running.",
 }
@@ -44,6 +47,7 @@ COMPARED = {
     "files": "many files at once",
     "dependents wide": "modules that import a constant",
     "dependents deep": "a chain of modules",
+    "registered": "registered functions",
     "heap": "many objects",
     "importing": "importing",
     "serving": "a web server",

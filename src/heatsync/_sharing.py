@@ -109,7 +109,6 @@ def _once(files: Iterable[str], again: bool, by_signs: bool, hold: Holding) -> R
             if _leaving:
                 let_go(())
         if report is not None:
-            _let_others_on()
             _tell(report)
     return report
 
@@ -125,7 +124,13 @@ def _reload(files: Iterable[str], again: bool, by_signs: bool, hold: Holding) ->
         _inside.reload = True
         try:
             report: Report | None = engine().reload(
-                LIVE, files, again=again, by_signs=by_signs, hold=hold, announce=_announce
+                LIVE,
+                files,
+                again=again,
+                by_signs=by_signs,
+                hold=hold,
+                announce=_announce,
+                when_live=_let_others_on,
             )
             return report
         finally:

@@ -13,6 +13,7 @@ from suite.measures import (
     importing,
     latency,
     modules,
+    registered,
     serving,
     start,
 )
@@ -23,6 +24,7 @@ MEASURES: dict[str, Callable[[Bench], None]] = {
     "modules": modules.run,
     "files": files.run,
     "dependents": dependents.run,
+    "registered": registered.run,
     "heap": heap.run,
     "importing": importing.run,
     "start": start.run,

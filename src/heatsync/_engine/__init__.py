@@ -100,6 +100,7 @@ def reload(
     by_signs: bool = False,
     hold: Holding = never,
     announce: Callable[[tuple[str, ...]], object] = tuple,
+    when_live: Callable[[], object] = tuple,
 ) -> Report | None:
     """Applies what differs between the texts of some files and the texts that are running.
 
@@ -107,7 +108,8 @@ def reload(
     was touched. A text that failed is tried again with the next one that changes, or where `again`
     says so. `by_signs` reads no file whose signs are known to tell that it is still the same.
     `announce` is called with the files that are about to be applied, once all of them are
-    known to compile. KeyboardInterrupt passes through, once everything is as it was; any other
+    known to compile; `when_live` once their code is. KeyboardInterrupt passes through, once
+    everything is as it was; any other
     exception is the report's `error`.
     """
     with live.lock, garbage.waits():
@@ -140,6 +142,7 @@ def reload(
                 _succeed(live, texts, journal)
                 journal.keep()
                 record.notes.extend(journal.commit())
+                when_live()
             except BaseException as raised:
                 if (
                     texts is None

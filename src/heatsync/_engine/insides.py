@@ -111,12 +111,14 @@ class _Inside(NamedTuple):
 
 
 def look_into(entry: Any, parts_of: tuple[_Parts, _Parts]) -> _Inside:
+    """What one entry holds, of which the parts of some things are known."""
     parts, ends, steps = [entry], [1], {id(entry): 0}
-    start = 0
+    layer = [entry]
     for step in range(1, _DEPTH + 1):
         is_deep = step > 2
         known = parts_of[is_deep]
-        for thing in parts[start:]:
+        following = []
+        for thing in layer:
             inside = known.get(id(thing))
             if inside is None:
                 inside = known[id(thing)] = [*_inside(thing, is_deep)]
@@ -124,10 +126,12 @@ def look_into(entry: Any, parts_of: tuple[_Parts, _Parts]) -> _Inside:
                 if id(part) not in steps and len(parts) < _RECORD:
                     steps[id(part)] = step
                     parts.append(part)
-        start = ends[-1]
-        if start == len(parts):
+                    if type(part) is not str and type(part) is not int:  # most that hold nothing
+                        following.append(part)
+        if len(parts) == ends[-1]:
             break
         ends.append(len(parts))
+        layer = following
     del steps[id(entry)]  # another one may hold the very same
     for end, part in enumerate(parts):
         if type(part) is int:
