@@ -53,7 +53,9 @@ def test_a_collector_that_is_off_stays_off(project, is_error):
 
     (project.fail if is_error else project.refresh)()
 
-    assert app.SEEN == (False, 0 if is_error else 1)
+    seen_on, number = app.SEEN
+    assert not seen_on
+    assert number == (0 if is_error else 1)
     assert not gc.isenabled()
 
 

@@ -1,5 +1,6 @@
 """One file is one module or value, whoever asks for it and by whatever name."""
 
+import contextlib
 import importlib
 import inspect
 import json
@@ -7,6 +8,7 @@ import pickle
 import sys
 import threading
 import typing
+from types import SimpleNamespace
 
 import pytest
 
@@ -308,6 +310,37 @@ def test_a_file_stays_live_until_the_last_one_that_keeps_it_ends(project):
     project.write({"utils.py": "X = 2", "settings.json": "[2]"})
     assert set(project.refresh()) == {"sync settings.json", "run utils.X"}
     assert (utils.X, value) == (2, [2])
+
+
+def test_two_that_track_different_folders_both_have_what_is_imported_from_theirs(
+    project, elsewhere, monkeypatch
+):
+    monkeypatch.syspath_prepend(elsewhere.folder)
+    elsewhere.track(elsewhere.folder)
+    project.write({"here.py": "X = 1"})
+    write(elsewhere.folder, {"there.py": "X = 1"})
+    here, there = project.load("here"), project.load("there")
+    project.write({"here.py": "X = 2"})
+    write(elsewhere.folder, {"there.py": "X = 2"})
+
+    assert project.refresh() == ["run here.X"]
+    assert elsewhere.refresh().trace == ["run there.X"]
+    assert (here.X, there.X) == (2, 2)
+
+
+def test_many_of_them_do_not_ask_each_other_for_what_nobody_finds():
+    asked = []
+    finder = SimpleNamespace(find_spec=lambda name, *_: asked.append(name))
+    with contextlib.ExitStack() as stack:
+        sys.meta_path.append(finder)
+        stack.callback(sys.meta_path.remove, finder)
+        for _ in range(12):
+            stack.enter_context(Heatsync(watch=False))
+
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module("nowhere_to_be_found")
+
+    assert len(asked) <= 14  # once by each of them, and by Python
 
 
 def test_two_threads_that_require_one_file_get_one_object(project):

@@ -167,10 +167,18 @@ class LiveFinder:
             spec = spec_of(fullname, path, _after(self))
         if spec is not None and type(spec.loader) is SourceFileLoader:
             location = spec.loader.path
-            if self._keeping.wants(location):
-                spec.loader = LiveLoader(fullname, location, self._keeping)
+            keeping = self._who_wants(location)
+            if keeping is not None:
+                spec.loader = LiveLoader(fullname, location, keeping)
                 spec.loader_state = "live"
         return spec
+
+    def _who_wants(self, file: str) -> Keeping | None:
+        """Of several Heatsyncs, those behind this one are not asked for what is found here."""
+        if self._keeping.wants(file):
+            return self._keeping
+        others = (other._keeping for other in list(sys.meta_path) if type(other) is LiveFinder)
+        return next((keeping for keeping in others if keeping.wants(file)), None)
 
     def install(self) -> None:
         """Stands right before Python's own finder, so that whoever comes first still does."""
@@ -185,7 +193,7 @@ class LiveFinder:
 def _after(finder: LiveFinder) -> list[Any]:
     finders: list[Any] = list(sys.meta_path)
     place = finders.index(finder) + 1 if finder in finders else len(finders)
-    return [other for other in finders[place:] if other is not PathFinder]
+    return [one for one in finders[place:] if one is not PathFinder and type(one) is not LiveFinder]
 
 
 def find_file(name: str) -> ModuleSpec | None:
