@@ -609,3 +609,25 @@ def test_a_statement_that_binds_more_than_the_name_of_its_value_is_made_anew(pro
     assert project.refresh() == ["drop old.n", "drop old.m", "run new.n, m", "run app.n"]
 
     assert (app.n, app.new.m) == ([3, 7], 3)
+
+
+@pytest.mark.parametrize(
+    "moved", ["class D:\n    size = f(1)\n", "class D:\n    pass\n", "D = f(1)\n"]
+)
+def test_what_a_moved_definition_needs_is_brought_by_a_star_like_any_new_name(project, moved):
+    f, g = "def f(x): return x\n", "def g(x): return f(x)\n"
+    project.write(
+        {
+            "pk/__init__.py": "from .beta import D, g\n",
+            "pk/beta.py": f"{f}{moved}{g}",
+            "app.py": "from pk import *\n",
+        }
+    )
+    app = project.load("app")
+    project.write({"pk/__init__.py": f"from .beta import f, g\n{moved}", "pk/beta.py": f"{f}{g}"})
+
+    # The part `beta` of the package is brought, too, and was never away.
+    assert project.refresh() == ["drop pk.beta.D", "run pk.f, g", "run pk.D", "rerun app:1"]
+
+    assert {name for name in vars(app) if name[:2] != "__"} == {"D", "beta", "f", "g"}
+    assert app.f is sys.modules["pk.beta"].f

@@ -127,8 +127,8 @@ class Moved:
         return statement in self._luggage
 
     def is_new(self, ref: Ref) -> bool:
-        """Whether a name came to its module together with what it holds."""
-        return ref in self._new
+        """Whether a name is new in its module, though what it holds is not."""
+        return ref in self._new or ref in self._seen
 
     def keeps(self, old: Statement) -> bool:
         """Whether what an old statement made is kept, in another file."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 
+from heatsync._engine import exports
 from heatsync._engine.batch import Batch
 from heatsync._engine.edit import Pair
 from heatsync._engine.graph import Manner, Ref
@@ -24,8 +26,11 @@ class Stars:
     def forget(self, module: str, pair: Pair, by: Passed | None) -> None:
         """A star import is gone, or about to run again: it may bring less than it did."""
         old = pair.old
+        again = self._starred(module, pair.new) if by else ()
         for source in self._starred(module, old) if old else ():
             for name in self._brought(module, source):
+                if source in again and self._is_submodule(source, name):
+                    continue  # it is brought again, though no statement says so
                 file = self._batch.live.modules[module].filename
                 words = f"{source} does not give it to `import *` any more"
                 cause = Cause(words, None, None, by) if by else GONE
@@ -61,3 +66,9 @@ class Stars:
             before = self._batch.value_before(Ref(source, name))
             if namespace[name] is value or namespace[name] is before:
                 yield name
+
+    def _is_submodule(self, source: str, name: str) -> bool:
+        """Whether a name is the attribute of a package that importing a part of it has set."""
+        package = self._batch.namespace(source)
+        part = sys.modules.get(f"{source}.{name}")
+        return part is not None and package.get(name) is part and exports.ALL not in package
