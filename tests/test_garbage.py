@@ -1,9 +1,12 @@
 """Python's garbage collector waits for a reload, and is the program's own in the code of that."""
 
 import gc
+import os
 from collections import Counter
 
 import pytest
+
+from heatsync._engine import garbage
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +82,14 @@ def test_it_is_back_after_a_text_that_does_not_compile(project):
     project.fail()
 
     assert gc.isenabled()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_child_that_is_forked_meanwhile_has_its_collector():
+    with garbage.waits():
+        child = os.fork()
+        if not child:
+            os._exit(0 if gc.isenabled() else 1)
+        assert not gc.isenabled()
+
+    assert os.waitpid(child, 0)[1] == 0

@@ -7,12 +7,24 @@ through all that the program has, time and again took as long as everything else
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class _Collector:
     waits = False  # because of us: where the program has switched it off, it stays off
+
+
+def _begin_anew() -> None:
+    """In a child that another thread forked meanwhile: the one that works is not there."""
+    if _Collector.waits:
+        _Collector.waits = False
+        gc.enable()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 @contextmanager
