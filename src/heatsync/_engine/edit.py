@@ -156,11 +156,8 @@ class Edit:
     ) -> Pair | None:
         section = source.section_of(one)
         both = known.get(section) if section else None
-        return (
-            next((pair for pair in _kept([both]) if one in (pair.new, pair.old)), None)
-            if both
-            else None
-        )
+        pairs = _kept([both]) if both else ()
+        return next((pair for pair in pairs if one in (pair.new, pair.old)), None)
 
     @cached_property
     def _pairs(self) -> dict[Statement, Pair]:

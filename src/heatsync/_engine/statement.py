@@ -172,7 +172,7 @@ class Statement:
     @_fact
     def words(self) -> frozenset[str]:
         """All names in its text, and what else looks like one."""
-        return frozenset(_WORD.findall(self.text))
+        return frozenset(_WORD.findall(self._plain))
 
     def says(self, word: str) -> bool:
         """Whether a word may stand in its text, or it means or imports names unseen."""
