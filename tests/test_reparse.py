@@ -132,6 +132,29 @@ def test_a_word_is_found_without_parsing_what_does_not_say_it():
     assert [section.stretch.is_parsed for section in source.sections].count(True) == 2
 
 
+@pytest.mark.parametrize("name", ["argparse", "inspect", "typing"])
+def test_edits_of_several_places_are_parsed_there_only(name, monkeypatch):
+    file = str(Path(ast.__file__).with_name(f"{name}.py"))
+    text = Path(file).read_text("utf-8")
+    lines = text.split("\n")
+    chance = random.Random(name)
+    places = [n for n, line in enumerate(lines) if line.strip().startswith("return ")]
+    for count in (2, 3, 4, 5):
+        edited = [*lines]
+        for place in chance.sample(places, count):
+            edited[place] = edited[place].replace("return ", "return not ")
+        edited.insert(next(n for n, line in enumerate(lines) if "import" in line), "import this")
+
+        source, read, plain = compiled(file, text), [], ast.parse
+        with monkeypatch.context() as patch:
+            patch.setattr(ast, "parse", lambda text, *more: read.append(text) or plain(text, *more))
+            new = reparse(source, "\n".join(edited))
+
+        assert 2 <= len(read) <= count + 1  # some of them are in one class, or side by side
+        assert max(map(len, read)) < len(text) / 2
+        assert told(new) == told(parse(file, "\n".join(edited)))
+
+
 def test_what_did_not_change_is_not_parsed_again():
     old = parse("f.py", "a = 1\n\ndef f():\n    return 1\n\nb = 2\nc = 3\n")
 
