@@ -308,3 +308,88 @@ def test_a_starlette_mount_and_middleware(project, client):
     project.edit("app.py", "'/s'", "'/t'")
     assert project.refresh() == ["run app:4"]
     assert (client(app, "/s/z"), client(app, "/t/z"), client(app, "/y")) == (GONE, "x", "y")
+
+
+AUTH = "def auth(token: str = ''): return 'ada'\n"
+GUARDED_ROUTER = """
+from fastapi import APIRouter, Depends
+from functions import auth
+router = APIRouter({of_router})
+@router.get("/x", dependencies=[Depends(auth)])
+def x(): return "x"
+"""
+SHARING = """
+from fastapi import FastAPI, Depends
+from functions import auth
+from routes import router
+app = FastAPI({of_app})
+@app.get("/guarded", dependencies=[Depends(auth)])
+def guarded(): return 1
+{before}
+@app.get("/given")
+def given(user=Depends(auth)): return user.upper()
+{after}
+"""
+INCLUDE = "app.include_router(router{more})"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"after": INCLUDE.format(more="")},
+        {"before": INCLUDE.format(more="")},
+        {"after": INCLUDE.format(more=", dependencies=[Depends(auth)]")},
+        {"after": INCLUDE.format(more=""), "of_app": "dependencies=[Depends(auth)]"},
+        {"after": INCLUDE.format(more=""), "of_router": "dependencies=[Depends(auth)]"},
+    ],
+)
+def test_a_dependency_that_a_router_shares_with_the_routes_of_the_app(project, client, parts):
+    parts = {"of_router": "", "of_app": "", "before": "", "after": ""} | parts
+    project.write(
+        {
+            "functions.py": AUTH,
+            "routes.py": GUARDED_ROUTER.format(**parts),
+            "app.py": SHARING.format(**parts),
+        }
+    )
+    app = project.load("app").app
+
+    project.edit("routes.py", '"/x"', '"/y"')
+
+    ran, again = project.refresh()
+    assert (ran, again[:9]) == ("run routes.x", "rerun app")
+    given = [client(app, path) for path in ("/guarded", "/given", "/y")]
+    assert given == [1, "ADA", "x"]
+    assert client(app, "/x") == GONE
+
+
+def test_a_hook_that_a_flask_blueprint_shares_with_the_app(project):
+    project.write(
+        {
+            "functions.py": "from flask import g\ndef auth(): g.user = 'ada'\n",
+            "part.py": """
+            from flask import Blueprint, g
+            from functions import auth
+            part = Blueprint("part", __name__)
+            part.before_request(auth)
+            @part.get("/x")
+            def x(): return g.user
+            """,
+            "app.py": """
+            from flask import Flask, g
+            from functions import auth
+            from part import part
+            app = Flask(__name__)
+            app.before_request(auth)
+            @app.get("/a")
+            def a(): return g.get("user", "nobody")
+            app.register_blueprint(part, url_prefix="/part")
+            """,
+        }
+    )
+    client = project.load("app").app.test_client()
+
+    project.edit("part.py", '"/x"', '"/y"')
+
+    assert project.refresh() == ["run part.x", "rerun app:8"]
+    assert [client.get(path).text for path in ("/a", "/part/y")] == ["ada", "ada"]

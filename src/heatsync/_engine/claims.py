@@ -2,61 +2,30 @@
 
 from __future__ import annotations
 
-import ast
-import builtins
-import itertools
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from types import FunctionType, MethodType
+from itertools import chain, takewhile
 from typing import Any
 
-from heatsync._engine import recode
 from heatsync._engine.batch import Batch
-from heatsync._engine.displays import is_key, key_word, put_in, says, setting
+from heatsync._engine.displays import is_key, key_word, says, setting
 from heatsync._engine.graph import Ref
 from heatsync._engine.holdings import (
-    ATOMS,
+    Attribute,
     attribute_values,
     identity,
 )
-from heatsync._engine.insides import Insides, is_shared
+from heatsync._engine.insides import Insides, is_definition, is_shared
 from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.makers import Makers
 from heatsync._engine.marks import Marks, running_statements
 from heatsync._engine.memory import CONTAINERS, MAPPINGS, MISSING
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.shelves import Place, Shelf, Shelves
+from heatsync._engine.signs import Sign, Signs
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import Targets, outside_functions
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """By what the entries of a statement are known."""
-
-    module: str
-    statement: Statement
-    things: Mapping[int, object]  # what it made or handed on, by id
-    bound: Mapping[int, object]  # of these what its names hold, which it made itself
-    literals: frozenset[tuple[type, Any]]  # the constants it wrote
-    elsewhere: frozenset[tuple[int, str]]  # containers of what it handed on, which are not meant
-
-    def is_named(self, found: Collection[tuple[type, Any]], names: Container[object]) -> bool:
-        """Whether an entry with these constants in it names something that is ours, and bears the
-        text of the statement."""
-        return any(value in names for _, value in found) and any(
-            kind is str and value not in names and _is_part(text, value)
-            for kind, text in found
-            for _, value in self.literals
-        )
-
-    def fit(self, ids: Container[int], constants: Container[tuple[type, Any]]) -> tuple[int, int]:
-        """How well an entry with these things and constants in it fits a statement."""
-        return (
-            sum(thing in ids for thing in self.things),
-            sum(1 if literal in constants else -1 for literal in self.literals),
-        )
+from heatsync._engine.targets import Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,77 +56,13 @@ class Claims:
         self._targets = targets
         self._shelves = shelves
         self._makers = makers
-        self._signs: dict[int, Sign] = {}
+        self._signs = Signs(batch, targets, shelves, insides)
         self._marks = Marks(batch, targets)
         self._insides = insides
 
-    def forget(self) -> None:
-        """Lets go of what the signs are."""
-        self._signs.clear()
-
-    # ----------------------------------------------------------------- what is its own
-
-    def sign(self, module: str, statement: Statement) -> Sign:
-        """By what the entries of a statement are known."""
-        found = self._signs.get(id(statement))
-        if found is None:
-            things = _by_id(self._made_by(module, statement))
-            bound = _by_id(self.bound(module, statement))
-            literals = frozenset(_literals(statement.node)) - _entries(statement.node)
-            elsewhere = {
-                identity(holder)
-                for given in self._given(module, statement)
-                for holder in self._holders_in(given)
-            }
-            found = Sign(module, statement, things, bound, literals, frozenset(elsewhere))
-            self._signs[id(statement)] = found
-        return found
-
-    def _made_by(self, module: str, statement: Statement) -> Iterator[object]:
-        """What a statement made, or handed on, and what the registries hold that it handed on."""
-        live = self._batch.live
-        running = live.modules[module]
-        bound = list(self.bound(module, statement))
-        yield from bound
-        found = recode.live_functions(running, statement, bound, self._batch.before, live)
-        for functions in found.values():
-            yield from functions
-        if isinstance(statement.node, DEFINITIONS):
-            return
-        for given in self._given(module, statement):
-            yield given
-            for holder in self._holders_in(given):
-                for entry in self._shelves.original(holder):
-                    yield from self._defined_in(entry)
-
-    def bound(self, module: str, statement: Statement) -> Iterator[Any]:
-        """What the names hold that a statement binds, where none below it binds them again."""
-        for part in (statement, *statement.every_member()):
-            for name in part.bound.outcome:
-                value = self._batch.value_before(Ref(module, part.qualified(name)))
-                if value is not MISSING and not self._batch.is_overtaken(module, part, name):
-                    yield value
-
-    def _given(self, module: str, statement: Statement) -> Iterator[Any]:
-        """What a statement handed on; not `int` where it is but named, in an annotation."""
-        if not isinstance(statement.node, DEFINITIONS):
-            for use in statement.names.now:
-                if use.how is How.HOLD:
-                    value = self._targets.value_of(module, statement, use.path)
-                    if use.given_to or value is not vars(builtins).get(use.path[-1], MISSING):
-                        yield value
-
-    def _holders_in(self, given: Any) -> list[Any]:
-        """The containers of a registry that is handed to another one, which copies from it."""
-        if issubclass(type(given), (*ATOMS, type, FunctionType, MethodType)):
-            return []
-        return self._targets.owned(given)
-
-    def _defined_in(self, entry: Any) -> Iterator[Any]:
-        modules = self._batch.live.modules
-        for thing in self._insides.definitions(entry, 3):
-            if home_of(thing) in modules:
-                yield thing
+        self.forget = self._signs.forget
+        self.sign = self._signs.of
+        self.bound = self._signs.bound
 
     def is_attribute(self, module: str, statement: Statement, target: Any) -> bool:
         """Whether an attribute of an object is, or is a record of, what a statement defined."""
@@ -187,6 +92,8 @@ class Claims:
             and not is_shared(entry, things)
             and not self._is_closer_to_another(sign, shelf, entry, steps)
         ]
+        if candidates and self._is_in_anothers_record(sign, shelf):
+            return Claimed([])
         if not candidates:
             return Claimed(
                 []
@@ -318,7 +225,7 @@ class Claims:
         """Whether an entry, with nothing of its own, names something that is a statement's."""
         if not names or not sign.is_named(self._insides.atoms(entry), names):
             return False
-        return not any(self._defined_in(entry))
+        return not self._signs.is_for(entry)[1]
 
     def _stored(self, sign: Sign) -> Stored | None:
         """The dict and the keys of `REGISTRY["a"] = …`, where they can be told."""
@@ -345,6 +252,26 @@ class Claims:
                     )
         return False
 
+    def _is_in_anothers_record(self, sign: Sign, shelf: Shelf) -> bool:
+        """Whether a container is a part of what was put somewhere for another definition: the list
+        of the dependencies of another route."""
+        holder = shelf.holder.value if type(shelf.holder) is Attribute else shelf.holder
+        return any(
+            self._is_closer_to_another(sign, nearer, entry, steps + 1)
+            for nearer in self._nearer(sign, shelf)
+            if self._insides.lead_to(nearer, {id(holder)})
+            for _, entry in nearer.old()
+            if (steps := self._insides.distance(entry, {id(holder)}))
+        )
+
+    def _nearer(self, sign: Sign, shelf: Shelf) -> Iterator[Shelf]:
+        """The containers of the same objects that are nearer to these."""
+        for _, target in self._targets.of(sign.module, sign.statement).values():
+            holders = self._targets.owned(target)
+            if any(identity(holder) == shelf.key for holder in holders):
+                others = takewhile(lambda holder: identity(holder) != shelf.key, holders)
+                yield from map(self._shelves.of, others)
+
     def _rivals(self, sign: Sign, shelf: Shelf) -> list[Sign]:
         """Other statements that put some of the same things on the same shelf."""
         statement = sign.statement
@@ -356,8 +283,9 @@ class Claims:
         homes = filter(None, map(graph.definition, refs))
         refs += [Ref(home, name) for home, made in homes for name in made.bound.outcome]
         words = {ref.name.rpartition(".")[2] for ref in refs}
+        words |= {name_of(t).rpartition(".")[2] for t in sign.things.values() if is_definition(t)}
         importers = (graph.world.importers(ref.module) for ref in refs)
-        modules = itertools.chain([sign.module], (ref.module for ref in refs), *importers)
+        modules = chain([sign.module], (ref.module for ref in refs), *importers)
         return [
             rival
             for module in dict.fromkeys(modules)
@@ -365,29 +293,3 @@ class Claims:
             if other is not statement.top and shelf.key in self._targets.holders(module, other)
             if (rival := self.sign(module, other)).things.keys() & sign.things.keys()
         ]
-
-
-def _by_id(things: Iterator[object]) -> dict[int, object]:
-    return {id(thing): thing for thing in things if not issubclass(type(thing), ATOMS)}
-
-
-def _entries(node: ast.stmt) -> set[tuple[type, Any]]:
-    """The constants that are entries of their own, and tell nothing of the others."""
-    constants = [part for part in put_in(node) if isinstance(part, ast.Constant)]
-    return {(type(constant.value), constant.value) for constant in constants}
-
-
-def _is_part(text: str, literal: object) -> bool:
-    """Whether a text is made from a constant: a path may get a prefix."""
-    if type(literal) is not str:
-        return False
-    return text == literal or (
-        len(literal) > 1 and text.startswith(literal) | text.endswith(literal)
-    )
-
-
-def _literals(node: ast.stmt) -> Iterator[tuple[type, Any]]:
-    """The constants that stand in a statement, but not in its functions."""
-    for child in outside_functions(node):
-        if isinstance(child, ast.Constant):
-            yield type(child.value), child.value

@@ -80,6 +80,10 @@ class Insides:
         steps = self._of(entry).steps
         return min((steps[one] for one in wanted if one in steps), default=None)
 
+    def beyond(self, entry: Any, steps: int) -> Iterator[int]:
+        """The ids of what is in an entry, in so many steps or more."""
+        yield from (one for one, far in self._of(entry).steps.items() if far >= steps)
+
     def atoms(self, entry: Any) -> set[tuple[type, Any]]:
         """The plain constants in an entry, each with its type."""
         parts = self._of(entry).within(2)
@@ -88,7 +92,7 @@ class Insides:
     def definitions(self, entry: Any, steps: int) -> list[Any]:
         """The functions and classes that an entry leads to in fewer steps than these."""
         parts = self._of(entry).within(steps - 1) if steps > 0 else ()
-        return [part for part in parts if _is_definition(part)]
+        return [part for part in parts if is_definition(part)]
 
     def _of(self, entry: Any) -> _Inside:
         # The items of a dict are put together anew whenever they are asked for.
@@ -185,5 +189,6 @@ def is_shared(entry: Any, ours: Collection[int]) -> bool:
     return is_item and not beside
 
 
-def _is_definition(thing: Any) -> bool:
+def is_definition(thing: Any) -> bool:
+    """Whether it is a function or a class."""
     return type(thing) is FunctionType or issubclass(type(thing), type)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from heatsync._engine.claims import Sign
 from heatsync._engine.graph import Ref
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.shelves import Place, Shelf
+from heatsync._engine.signs import Sign
 from heatsync._engine.source import Statement
 from heatsync._engine.targets import only_asks
 

@@ -1,0 +1,173 @@
+"""By what the entries of a statement are known: what it made, and what it handed on."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Collection, Container, Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType, MethodType
+from typing import Any
+
+from heatsync._engine import recode
+from heatsync._engine.batch import Batch
+from heatsync._engine.displays import put_in
+from heatsync._engine.graph import Ref
+from heatsync._engine.holdings import ATOMS, identity
+from heatsync._engine.insides import Insides
+from heatsync._engine.kinds import home_of
+from heatsync._engine.memory import MISSING
+from heatsync._engine.names import DEFINITIONS, How
+from heatsync._engine.shelves import Shelves
+from heatsync._engine.source import Statement
+from heatsync._engine.targets import Targets, outside_functions
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """By what the entries of a statement are known."""
+
+    module: str
+    statement: Statement
+    things: Mapping[int, object]  # what it made or handed on, by id
+    bound: Mapping[int, object]  # of these what its names hold, which it made itself
+    literals: frozenset[tuple[type, Any]]  # the constants it wrote
+    elsewhere: frozenset[tuple[int, str]]  # containers of what it handed on, which are not meant
+
+    def is_named(self, found: Collection[tuple[type, Any]], names: Container[object]) -> bool:
+        """Whether an entry with these constants in it names something that is ours, and bears the
+        text of the statement."""
+        return any(value in names for _, value in found) and any(
+            kind is str and value not in names and _is_part(text, value)
+            for kind, text in found
+            for _, value in self.literals
+        )
+
+    def fit(self, ids: Container[int], constants: Container[tuple[type, Any]]) -> tuple[int, int]:
+        """How well an entry with these things and constants in it fits a statement."""
+        return (
+            sum(thing in ids for thing in self.things),
+            sum(1 if literal in constants else -1 for literal in self.literals),
+        )
+
+
+class Signs:
+    """The signs of the statements that a batch has to do with, each found once."""
+
+    def __init__(self, batch: Batch, targets: Targets, shelves: Shelves, insides: Insides) -> None:
+        self._batch = batch
+        self._targets = targets
+        self._shelves = shelves
+        self._insides = insides
+        self._signs: dict[int, Sign] = {}
+
+    def forget(self) -> None:
+        """Lets go of what they are."""
+        self._signs.clear()
+
+    def of(self, module: str, statement: Statement) -> Sign:
+        """By what the entries of a statement are known."""
+        found = self._signs.get(id(statement))
+        if found is None:
+            things = _by_id(self._made_by(module, statement))
+            bound = _by_id(self.bound(module, statement))
+            literals = frozenset(_literals(statement.node)) - _entries(statement.node)
+            elsewhere = {
+                identity(holder)
+                for given in self._given(module, statement)
+                for holder in self._holders_in(given)
+            }
+            found = Sign(module, statement, things, bound, literals, frozenset(elsewhere))
+            self._signs[id(statement)] = found
+        return found
+
+    def _made_by(self, module: str, statement: Statement) -> Iterator[object]:
+        """What a statement made, or handed on, and what the registries hold that it handed on."""
+        live = self._batch.live
+        running = live.modules[module]
+        bound = list(self.bound(module, statement))
+        yield from bound
+        found = recode.live_functions(running, statement, bound, self._batch.before, live)
+        for functions in found.values():
+            yield from functions
+        if isinstance(statement.node, DEFINITIONS):
+            return
+        for given in self._given(module, statement):
+            yield given
+            yield from self._registered_in(given)
+
+    def _registered_in(self, given: Any) -> Iterator[Any]:
+        """What a registry is for that was handed on, as that may be copied to another one.
+
+        The parts of its records, as the dependencies of a route, are not: others have them, too.
+        """
+        holders = self._holders_in(given)
+        places = {id(holder): place for place, holder in enumerate(holders)}
+        inner: set[int] = set()
+        for place, holder in enumerate(holders):
+            if id(holder) in inner:
+                continue
+            for entry in self._shelves.original(holder):
+                steps, things = self.is_for(entry)
+                yield from things
+                if things:  # it is a record, and nearer ones are no parts of it
+                    parts = self._insides.beyond(entry, steps)
+                    inner.update(part for part in parts if places.get(part, -1) > place)
+
+    def bound(self, module: str, statement: Statement) -> Iterator[Any]:
+        """What the names hold that a statement binds, where none below it binds them again."""
+        for part in (statement, *statement.every_member()):
+            for name in part.bound.outcome:
+                value = self._batch.value_before(Ref(module, part.qualified(name)))
+                if value is not MISSING and not self._batch.is_overtaken(module, part, name):
+                    yield value
+
+    def _given(self, module: str, statement: Statement) -> Iterator[Any]:
+        """What a statement handed on; not `int` where it is but named, in an annotation."""
+        if not isinstance(statement.node, DEFINITIONS):
+            for use in statement.names.now:
+                if use.how is How.HOLD:
+                    value = self._targets.value_of(module, statement, use.path)
+                    if use.given_to or value is not vars(builtins).get(use.path[-1], MISSING):
+                        yield value
+
+    def _holders_in(self, given: Any) -> list[Any]:
+        """The containers of a registry that is handed to another one, which copies from it."""
+        if issubclass(type(given), (*ATOMS, type, FunctionType, MethodType)):
+            return []
+        return self._targets.owned(given)
+
+    def is_for(self, entry: Any) -> tuple[int, list[Any]]:
+        """The nearest definitions of live files that are in an entry, and in how many steps."""
+        modules = self._batch.live.modules
+        for steps in range(3):
+            things = self._insides.definitions(entry, steps + 1)
+            if found := [thing for thing in things if home_of(thing) in modules]:
+                return steps, found
+        return 3, []
+
+
+def _by_id(things: Iterator[object]) -> dict[int, object]:
+    return {id(thing): thing for thing in things if not issubclass(type(thing), ATOMS)}
+
+
+def _entries(node: ast.stmt) -> set[tuple[type, Any]]:
+    """The constants that are entries of their own, and tell nothing of the others."""
+    constants = [part for part in put_in(node) if isinstance(part, ast.Constant)]
+    return {(type(constant.value), constant.value) for constant in constants}
+
+
+def _is_part(text: str, literal: object) -> bool:
+    """Whether a text is made from a constant: a path may get a prefix."""
+    if type(literal) is not str:
+        return False
+    return text == literal or (
+        len(literal) > 1 and text.startswith(literal) | text.endswith(literal)
+    )
+
+
+def _literals(node: ast.stmt) -> Iterator[tuple[type, Any]]:
+    """The constants that stand in a statement, but not in its functions."""
+    for child in outside_functions(node):
+        if isinstance(child, ast.Constant):
+            yield type(child.value), child.value
