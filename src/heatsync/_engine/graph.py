@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain
 
 from heatsync._engine import exports
 from heatsync._engine.definitions import GIVER, Definitions, Ref, World
@@ -132,9 +132,21 @@ class Graph(Definitions):
                 yield Reading(passed[-1], manner)  # `Color.RED.told()` calls a method of Color
         for imported in statement.names.imports:
             yield from self._import_reading(module, imported)
+        called = self._called_to_decorate(module, statement)
         if statement.is_class:
-            for ref in self._called_to_make(module, statement, False, set()):
-                yield Reading(ref, Manner.CALL)
+            called = chain(called, self._called_to_make(module, statement, False, set()))
+        yield from (Reading(ref, Manner.CALL) for ref in called)
+
+    def _called_to_decorate(self, module: str, statement: Statement) -> Iterator[Ref]:
+        """`@register("a")` calls what it makes, where `register` is a class."""
+        for node in getattr(statement.node, "decorator_list", ()):
+            path = dotted(node.func) if isinstance(node, ast.Call) else None
+            found = (
+                self.definition(self.resolve(module, statement.owner, path)[-1]) if path else None
+            )
+            if found and found[1].is_class:
+                for home, cls in self._above(*found):
+                    yield from self._methods(home, cls, ("__call__",))
 
     def _is_enum(self, ref: Ref) -> bool:
         """Whether a name stands for a class whose members are instances of it."""
@@ -375,7 +387,7 @@ def _may_read(names: Names, word: str) -> bool:
     """Whether a name of this spelling may be read: or all that is read would be resolved first."""
     if not word.isidentifier() or word.startswith("_"):  # what no path says, or says otherwise
         return True
-    uses = itertools.chain(names.now, names.late)
+    uses = chain(names.now, names.late)
     return any(word in use.path for use in uses) or any(
         i.name in (word, "*") for i in names.imports
     )
