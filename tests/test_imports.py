@@ -604,3 +604,60 @@ def test_a_star_import_goes_and_takes_its_names_along(project):
 
     assert (app.mine, app.X, app.lib.a) == (3, 1, 1)
     assert not {"a", "b"} & vars(app).keys()
+
+
+@pytest.mark.parametrize(
+    ("files", "edits", "values", "trace"),
+    [
+        (
+            {"base.py": "PORT = 1\n", "app.py": "from base import *\nPORT = 2\nV = PORT\n"},
+            {"app.py": "from base import *\nV = PORT\n"},
+            (1, 1),
+            ["rerun app:1", "rerun app.V"],
+        ),
+        (
+            {
+                "base.py": "PORT = 1\n",
+                "extra.py": "PORT = 2\nA = 1\n",
+                "app.py": "from base import *\nfrom extra import *\nV = PORT\n",
+            },
+            {"extra.py": "A = 1\n"},
+            (1, 1),
+            ["drop extra.PORT", "rerun app:1", "rerun app.V"],
+        ),
+        (
+            {"base.py": "PORT = 2\n", "app.py": "PORT = 1\nfrom base import *\nV = PORT\n"},
+            {"base.py": "OTHER = 2\n"},
+            (1, 1),
+            ["drop base.PORT", "run base.OTHER", "rerun app.PORT", "rerun app:2", "rerun app.V"],
+        ),
+        (
+            {"base.py": "PORT = 1\n", "app.py": "from base import *\nPORT = 2\nV = PORT\n"},
+            {"app.py": "PORT = 2\nfrom base import *\nV = PORT\n"},
+            (1, 1),
+            ["rerun app:2", "rerun app.V"],
+        ),
+    ],
+)
+def test_a_name_that_a_star_and_another_statement_bind_has_the_value_of_the_last_one(
+    project, files, edits, values, trace
+):
+    project.write(files)
+    app = project.load("app")
+
+    project.write(edits)
+
+    assert project.refresh() == trace
+    port, v = values
+    assert port == app.PORT
+    assert v == app.V
+
+
+def test_a_name_that_is_deleted_at_the_end_is_brought_by_no_star(project):
+    project.write({"lib.py": "a = 1\nb = 2\n", "app.py": "from lib import *\n"})
+    app = project.load("app")
+
+    project.write({"lib.py": "a = 1\nb = 2\ndel b\n"})
+
+    assert project.refresh() == ["run lib.b", "drop app.b"]
+    assert not hasattr(app, "b")

@@ -682,3 +682,33 @@ def test_an_attribute_that_is_set_otherwise_is_no_reason_to_make_its_object_anew
 
     assert app.s is held
     assert (held.size, held.state) == (size, [5])
+
+
+BY_CLASS = """
+R = {}
+class register:
+    def __init__(self, name): self.name = name
+    def __call__(self, f):
+        R[self.name] = f
+        return f
+"""
+
+
+@pytest.mark.parametrize("inherits", [False, True])
+def test_a_decorator_that_is_a_class_registers(project, inherits):
+    head = BY_CLASS + ("class on(register): pass\n" if inherits else "on = register\n")
+    project.write({"app.py": head + "@on('a')\ndef f(): return 1\n"})
+    app = project.load("app")
+    registry = app.R
+
+    project.edit("app.py", "('a')", "('b')")
+    assert project.refresh() == ["run app.f"]
+    assert registry == {"b": app.f}
+
+    project.edit("app.py", "R[self.name] = f", "R[self.name.upper()] = f")
+    assert project.refresh() == ["patch app.register.__call__", "rerun app.f"]
+    assert registry == {"B": app.f}
+
+    project.edit("app.py", "@on('b')\ndef f(): return 1\n", "")
+    assert project.refresh() == ["drop app.f"]
+    assert registry == {}

@@ -92,3 +92,55 @@ def test_all_is_as_it_was_if_the_batch_fails(project, text):
     assert isinstance(project.fail(), ZeroDivisionError)
 
     assert shown(show) == ["int", "str", "any"]
+
+
+SHOW = "from functools import singledispatch\n@singledispatch\ndef show(x): return 'any'\n"
+UNNAMED = "@show.register\ndef _(x: {0}): return '{0}'\n"
+
+
+def test_functions_of_one_name_that_are_added_stay_apart(project):
+    kinds = [UNNAMED.format(kind) for kind in ("int", "str", "float")]
+    project.write({"app.py": SHOW + kinds[0]})
+    app = project.load("app")
+    for count in (2, 3):
+        project.write({"app.py": SHOW + "".join(kinds[:count])})
+
+        assert project.refresh() == ["run app._"]
+
+    assert [app.show(value) for value in (1, "a", 1.5, None)] == ["int", "str", "float", "any"]
+
+
+def test_methods_of_one_name_that_are_added_stay_apart(project):
+    text = """
+    from functools import singledispatchmethod
+    class K:
+        @singledispatchmethod
+        def show(self, x): return "any"
+        @show.register
+        def _(self, x: int): return "int"
+    """
+    project.write({"app.py": text})
+    k = project.load("app").K()
+
+    project.write(
+        {
+            "app.py": text.rstrip()
+            + """
+        @show.register
+        def _(self, x: str): return "str"
+    """
+        }
+    )
+    project.refresh()
+
+    assert [k.show(value) for value in (1, "a", None)] == ["int", "str", "any"]
+
+
+def test_a_function_that_is_defined_again_and_kept_before_is_two(project):
+    project.write({"app.py": "def f(): return 1\nV = f()\n"})
+    app = project.load("app")
+
+    project.write({"app.py": "def f(): return 1\ng = f\ndef f(): return g() + 1\nV = f()\n"})
+
+    assert project.refresh() == ["run app.g", "run app.f", "rerun app.V"]
+    assert (app.g(), app.f(), app.V) == (1, 2, 2)

@@ -239,9 +239,9 @@ def test_what_a_statement_registered_is_looked_for_with_one_look_into_each_entry
     looks: Counter[str] = Counter()
     plain = insides.look_into
 
-    def counted(entry: Any, known: Any) -> Any:
+    def counted(entry: Any, *more: Any) -> Any:
         looks[type(entry).__name__] += 1
-        return plain(entry, known)
+        return plain(entry, *more)
 
     monkeypatch.setattr(insides, "look_into", counted)
     project.edit("views.py", "route('/50')", "route('/fifty')")

@@ -21,7 +21,6 @@ from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.libraries import Libraries
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import Merger
-from heatsync._engine.names import DEFINITIONS
 from heatsync._engine.order import Order
 from heatsync._engine.plan import Plan
 from heatsync._engine.protection import Protection
@@ -317,8 +316,7 @@ class Batch:
     def brought_by_star(self, ref: Ref, held: object) -> Iterator[str]:
         """The modules to which `from module import *` brought a name."""
         for other in dict.fromkeys(other for other, _ in self.stars(ref.module)):
-            brought = self.namespace(other).get(ref.name, MISSING) is held
-            if brought and not self.graph.binders(other, ref.name):
+            if self.namespace(other).get(ref.name, MISSING) is held:
                 yield other
 
     def stars(self, module: str) -> Iterator[tuple[str, Statement]]:
@@ -329,24 +327,6 @@ class Batch:
                 stars = (i for i in statement.bound.imports if i.name == "*")
                 if any(self.graph.absolute(other, i) == module for i in stars):
                     yield other, statement
-
-    def is_overtaken(self, module: str, statement: Statement, name: str) -> bool:
-        """Whether another statement of the running text binds a name after this one."""
-        running = self.live.modules[module].source.binding(name)
-        block = statement.parent.members if statement.parent else running
-        return statement in [binder for binder in block if name in binder.bound.binds][:-1]
-
-    def is_of_another(self, module: str, pair: Pair, name: str) -> bool:
-        """Whether the function or class that a name held was made further down: each of both
-        stays itself."""
-        old = pair.old
-        if old is None or not isinstance(old.node, DEFINITIONS):
-            return False
-        if not old.is_class:
-            return self.is_overtaken(module, old, name)
-        siblings = self.live.modules[module].source.binding(name)
-        classes = [s for s in siblings if s.is_class and name in s.bound.binds]
-        return old in classes[:-1]  # `C = decorate(C)` may be the same class
 
     def is_alias(self, ref: Ref, value: Any) -> bool:
         """Whether a name holds a function or class that is at home under another name.

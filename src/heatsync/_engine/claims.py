@@ -256,12 +256,13 @@ class Claims:
         """Whether a container is a part of what was put somewhere for another definition: the list
         of the dependencies of another route."""
         holder = shelf.holder.value if type(shelf.holder) is Attribute else shelf.holder
+        around = self._targets.of(sign.module, sign.statement).keys()  # records may lead back to it
         return any(
             self._is_closer_to_another(sign, nearer, entry, steps + 1)
             for nearer in self._nearer(sign, shelf)
             if self._insides.lead_to(nearer, {id(holder)})
             for _, entry in nearer.old()
-            if (steps := self._insides.distance(entry, {id(holder)}))
+            if (steps := self._insides.distance_past(entry, id(holder), around))
         )
 
     def _nearer(self, sign: Sign, shelf: Shelf) -> Iterator[Shelf]:

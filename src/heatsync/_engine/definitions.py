@@ -102,21 +102,27 @@ class Definitions:
             return declared
         found = self._public.get((module, by))
         if found is None:
-            names = dict.fromkeys(self._names(module, {by}))
+            names = self._names(module, {by})
             self._public[module, by] = found = [n for n in names if not n.startswith("_")]
         return found
 
-    def _names(self, module: str, seen: set[str]) -> Iterator[str]:
+    def _names(self, module: str, seen: set[str]) -> dict[str, None]:
         """Those of a module without `__all__`. Modules may bring each other's, or their own."""
-        source = self.world.source(module) if module not in seen else None
+        source, names = self.world.source(module) if module not in seen else None, dict[str, None]()
         seen.add(module)
         for statement in source.statements if source else ():
-            yield from statement.bound.outcome
+            for name in statement.bound.outcome:
+                if isinstance(statement.node, ast.Delete):
+                    names.pop(name, None)
+                else:
+                    names[name] = None
             for imported in statement.bound.imports:
-                other = self.absolute(module, imported)
                 if imported.name == "*":
+                    other = self.absolute(module, imported)
                     declared = self._declared_or_held(other)
-                    yield from self._names(other, seen) if declared is None else declared
+                    brought = self._names(other, seen) if declared is None else declared
+                    names.update(dict.fromkeys(brought))
+        return names
 
     def _declared_or_held(self, module: str) -> list[str] | None:
         """What is in the `__all__` of a module that has one, as far as that can be told."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import chain
 
 from heatsync._engine.sections import Section
 from heatsync._engine.source import Source, Statement
@@ -190,9 +191,13 @@ class Edit:
     @property
     def concerned(self) -> Iterator[Statement]:
         """The statements that may differ, old and new."""
-        yield from self.region.dropped
-        for pair in self.region.pairs:
-            yield from filter(None, (pair.new, pair.old))
+        return chain(*self.both_concerned)
+
+    @property
+    def both_concerned(self) -> tuple[list[Statement], list[Statement]]:
+        """The old statements that may differ, and the new ones."""
+        old = [pair.old for pair in self.region.pairs if pair.old is not None]
+        return [*self.region.dropped, *old], [pair.new for pair in self.region.pairs]
 
     @property
     def moves_file(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import weakref
 from bisect import bisect_right
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
@@ -80,9 +80,21 @@ class Insides:
         steps = self._of(entry).steps
         return min((steps[one] for one in wanted if one in steps), default=None)
 
-    def beyond(self, entry: Any, steps: int) -> Iterator[int]:
-        """The ids of what is in an entry, in so many steps or more."""
-        yield from (one for one, far in self._of(entry).steps.items() if far >= steps)
+    def distance_past(self, entry: Any, wanted: int, avoided: Collection[int]) -> int | None:
+        """In how many steps an entry leads to a thing, not by way of some others."""
+        if wanted in avoided or wanted not in self._of(entry).steps:
+            return None
+        return self._past(entry, avoided).steps.get(wanted)
+
+    def beyond(self, entry: Any, steps: int, avoided: Collection[int]) -> Iterator[int]:
+        """The ids of what is in an entry, in so many steps or more, not by way of some others."""
+        found = self._past(entry, avoided).steps
+        yield from (one for one, far in found.items() if far >= steps)
+
+    def _past(self, entry: Any, avoided: Collection[int]) -> _Inside:
+        found = self._of(entry)
+        is_past = found.steps.keys().isdisjoint(avoided)
+        return found if is_past else look_into(entry, self._parts, avoided)
 
     def atoms(self, entry: Any) -> set[tuple[type, Any]]:
         """The plain constants in an entry, each with its type."""
@@ -114,9 +126,9 @@ class _Inside(NamedTuple):
         return self.parts[: self.ends[min(steps, len(self.ends) - 1)]]
 
 
-def look_into(entry: Any, parts_of: tuple[_Parts, _Parts]) -> _Inside:
-    """What one entry holds, of which the parts of some things are known."""
-    parts, ends, steps = [entry], [1], {id(entry): 0}
+def look_into(entry: Any, parts_of: tuple[_Parts, _Parts], avoided: Iterable[int] = ()) -> _Inside:
+    """What one entry holds, of which the parts of some things are known; but for what is avoided."""
+    parts, ends, steps = [entry], [1], dict.fromkeys((*avoided, id(entry)), 0)
     layer = [entry]
     for step in range(1, _DEPTH + 1):
         is_deep = step > 2

@@ -19,6 +19,7 @@ from heatsync._engine.kinds import class_dict, home_of
 from heatsync._engine.making import owns
 from heatsync._engine.memory import MISSING
 from heatsync._engine.reordered import reordered_members
+from heatsync._engine.several import is_of_another
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
 from heatsync._engine.withdrawn import Withdrawn
@@ -227,7 +228,7 @@ class Members(Inside):
             if name[:2] != "__" and name not in before
         }  # what no syntax tells: `locals()["x"] = 1`
         owned = all(
-            owns(statement, pair.old, name) and not batch.is_of_another(module, pair, name)
+            owns(statement, pair.old, name) and not is_of_another(batch, module, pair, name)
             for name in names
         )
         batch.merger.renewing(cls)

@@ -84,7 +84,7 @@ def make_plan(
     `gone` are the modules whose files do not exist any more.
     """
     rebinding = {m: edit for m, edit in edits.items() if not edit.region.keeps_bindings}
-    elsewhere = {module: reordered(edit) for module, edit in rebinding.items()}
+    elsewhere = {m: reordered(m, edit, before, graph) for m, edit in rebinding.items()}
     changed = [
         Step(module, pair)
         for module, edit in edits.items()

@@ -7,26 +7,35 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from heatsync._engine.edit import Edit
+from heatsync._engine.graph import Graph
 from heatsync._engine.source import Statement
 
 _Partner = Callable[[Statement], Statement | None]
 Partners = Mapping[Statement, Statement | None]  # by new statement, the old one it continues
 
 
-def reordered(edit: Edit) -> frozenset[Statement]:
+def reordered(module: str, edit: Edit, before: Graph, graph: Graph) -> frozenset[Statement]:
     """Those of a module. Only names with several binders can tell the difference: they are few."""
     said = frozenset(chain.from_iterable(s.words for s in edit.concerned))
     several = said & (edit.old.bound_again | edit.new.bound_again)
+    if edit.old.has_star or edit.new.has_star:  # which may bind any name
+        both = zip((before, graph), edit.both_concerned, strict=True)
+        several |= {
+            n for one, statements in both for s in statements for n in one.outcome(module, s)
+        }
 
     def partner(new: Statement) -> Statement | None:
         pair = edit.pair(new)
         return pair.old if pair else None
 
     def elsewhere(name: str) -> Iterator[Statement]:
-        before, after = (_binding(name, source.binding(name)) for source in (edit.old, edit.new))
-        if len(before) < 2 and len(after) < 2:
+        old, new = (
+            [s for s in source.binding(name) if name in one.outcome(module, s)]
+            for one, source in ((before, edit.old), (graph, edit.new))
+        )
+        if len(old) < 2 and len(new) < 2:
             return iter(())
-        return _elsewhere(name, partner, before, after, edit.new.saying(name))
+        return _elsewhere(name, partner, old, new, edit.new.saying(name))
 
     return frozenset(chain.from_iterable(map(elsewhere, several)))
 

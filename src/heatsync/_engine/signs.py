@@ -18,6 +18,7 @@ from heatsync._engine.insides import Insides
 from heatsync._engine.kinds import home_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import DEFINITIONS, How
+from heatsync._engine.several import is_overtaken
 from heatsync._engine.shelves import Shelves
 from heatsync._engine.source import Statement
 from heatsync._engine.targets import Targets, outside_functions
@@ -111,7 +112,7 @@ class Signs:
                 steps, things = self.is_for(entry)
                 yield from things
                 if things:  # it is a record, and nearer ones are no parts of it
-                    parts = self._insides.beyond(entry, steps)
+                    parts = self._insides.beyond(entry, steps, (id(given),))
                     inner.update(part for part in parts if places.get(part, -1) > place)
 
     def bound(self, module: str, statement: Statement) -> Iterator[Any]:
@@ -119,7 +120,7 @@ class Signs:
         for part in (statement, *statement.every_member()):
             for name in part.bound.outcome:
                 value = self._batch.value_before(Ref(module, part.qualified(name)))
-                if value is not MISSING and not self._batch.is_overtaken(module, part, name):
+                if value is not MISSING and not is_overtaken(self._batch, module, part, name):
                     yield value
 
     def _given(self, module: str, statement: Statement) -> Iterator[Any]:

@@ -81,6 +81,11 @@ class Source:
         return tuple(found)
 
     @cached_property
+    def has_star(self) -> bool:
+        """Whether it may import names unseen."""
+        return any(section.stretch.has_star for section in self.sections)
+
+    @cached_property
     def bound_again(self) -> frozenset[str]:
         """The names that more than one of its statements may bind, and some others."""
         every = Counter(itertools.chain.from_iterable(s.stretch.targets for s in self.sections))

@@ -59,7 +59,10 @@ class Stars:
             for statement in self._batch.statements(module)
             for name in graph.outcome(module, statement)
         }
-        for name, value in list(running.namespace.items()) if running else ():
+        taken = {
+            ref.name: value for ref, value in self._batch.originals.items() if ref.module == source
+        }
+        for name, value in (taken | running.namespace).items() if running else ():
             is_special = name.startswith("__") and name.endswith("__")
             if is_special or name in bound or name not in namespace:
                 continue

@@ -10,12 +10,12 @@ from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
+from heatsync._engine.drops import Drops
 from heatsync._engine.edit import Change, Pair, edited_members
 from heatsync._engine.endings import Endings
 from heatsync._engine.filled import At
-from heatsync._engine.flights import names_in_flight
 from heatsync._engine.following import Following
-from heatsync._engine.graph import Grade, Manner, Ref
+from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.keys import Keys
 from heatsync._engine.making import owns
 from heatsync._engine.members import Members
@@ -23,10 +23,10 @@ from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import same
 from heatsync._engine.moved import Moved
 from heatsync._engine.names import ASSIGNMENTS
-from heatsync._engine.plan import Drop
 from heatsync._engine.registrations import Registrations
 from heatsync._engine.reloaded import tell_instances
 from heatsync._engine.remakes import Remakes
+from heatsync._engine.several import is_of_another
 from heatsync._engine.source import Statement
 from heatsync._engine.stars import Stars
 from heatsync._engine.taken import (
@@ -60,10 +60,10 @@ class Walk:
         self._versions = Versions(batch, self._causes)
         self._members = Members(batch, self._causes, self, self._remakes.are_due)
         self._moved = Moved(batch, self._causes.is_in_force)
-        self._stars = Stars(batch, self._drop)
+        self._drops = Drops(batch)
+        self._stars = Stars(batch, self._drops.drop)
         self._endings = Endings(batch.live, batch.journal, batch.merger.notes, batch.plan.edits)
         self._libraries = Following(batch)
-        self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
 
     def run(self) -> list[Taken]:
         """Applies the plan. An exception of the user's code passes through."""
@@ -77,7 +77,7 @@ class Walk:
         for step in batch.plan.withdrawn:  # what stars had brought has led to the others until now
             self._stars.forget(step.module, step.pair, None)
         for drop in batch.plan.drops:
-            self._drop(drop)
+            self._drops.drop(drop)
         self._moved.put_down()
         self._keys.see_to_order()
         self._remakes.foresee(batch.plan.steps, self._endings.take_back)
@@ -116,36 +116,6 @@ class Walk:
             batch.note_outcome(module, pair.new, Grade.PATCHED, taken)
             if pair.old is not None and pair.old.docstring != pair.new.docstring:
                 batch.note(Outcome(Ref(module, pair.new.qualname), Grade.RENEWED, taken))
-
-    def _drop(self, drop: Drop, cause: Cause = GONE) -> None:
-        batch, (module, name) = self._batch, drop.ref
-        if not batch.is_to_be_dropped(drop.ref):
-            return
-        if (user := self._in_flight(module).get(name)) is not None:
-            batch.merger.notes.append(
-                f"{drop.ref} is kept for {user}, which still runs the previous version and reads it"
-            )
-            return
-        namespace = batch.namespace(module)
-        held = namespace[name]
-        hidden = batch.live.modules.get(f"{module}.{name}")
-        if hidden is not None:  # a submodule of that name, which is seen again
-            batch.journal.set_item(namespace, name, hidden.module)
-        elif name == "__doc__":  # a module without a docstring has None
-            batch.journal.set_item(namespace, name, None)
-        else:
-            batch.journal.delete_item(namespace, name)
-        taken = Taken(Action.DROP, str(drop.ref), drop.file, drop.statement.line, cause)
-        batch.taken.append(taken)
-        batch.note(Outcome(drop.ref, Grade.REBOUND, taken, told(held)))
-        for other in batch.brought_by_star(drop.ref, held):
-            why = Cause(f"it imports {drop.ref}", Manner.HOLD, batch.changes[drop.ref], taken)
-            self._drop(Drop(Ref(other, name), drop.statement, drop.file), why)
-
-    def _in_flight(self, module: str) -> dict[str, str]:
-        if module not in self._flights:
-            self._flights[module] = names_in_flight(self._batch.namespace(module))
-        return self._flights[module]
 
     # ------------------------------------------------------------- one statement
 
@@ -252,7 +222,7 @@ class Walk:
             return execute.Keeper(batch.merger, {}, {}, {})
         roots = [value for value in before.values() if value is not MISSING]
         running = batch.live.modules[module]
-        is_other = any(batch.is_of_another(module, pair, name) for name in before)
+        is_other = any(is_of_another(batch, module, pair, name) for name in before)
         functions = recode.live_functions(running, pair.old, roots, batch.graph, batch.live)
         return execute.Keeper(
             batch.merger,
@@ -283,7 +253,7 @@ class Walk:
             ref = Ref(module, name)
             new = namespace.get(name, MISSING)
             before = batch.originals[ref]
-            if batch.is_of_another(module, pair, name):
+            if is_of_another(batch, module, pair, name):
                 before = new
             value, grade = self._merge(pair, ref, before, new)
             if value is not new:
@@ -304,6 +274,7 @@ class Walk:
             self._versions.take_note(ref, pair.new, value)
             if self._moved.is_new(ref):
                 self._stars.bring(ref, taken)
+            self._drops.follow(ref, pair.new, before, taken)
         edited = edited_members(pair)
         for member in pair.new.every_member():
             if member in edited or self._causes.of(module, member):
