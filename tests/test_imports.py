@@ -661,3 +661,16 @@ def test_a_name_that_is_deleted_at_the_end_is_brought_by_no_star(project):
 
     assert project.refresh() == ["run lib.b", "drop app.b"]
     assert not hasattr(app, "b")
+
+
+def test_a_del_of_several_names_is_edited(project):
+    project.write({"app.py": "A = 1\nB = 2\ndel A, B\n"})
+    app = project.load("app")
+
+    project.edit("app.py", "del A, B", "del B")
+    assert project.refresh() == ["rerun app.A", "rerun app.B", "run app.B"]
+    assert [name for name in vars(app) if name[:2] != "__"] == ["A"]
+
+    project.edit("app.py", "del B", "del A, B")
+    assert project.refresh() == ["rerun app.B", "run app.A, B"]
+    assert [name for name in vars(app) if name[:2] != "__"] == []

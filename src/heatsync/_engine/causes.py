@@ -166,6 +166,7 @@ class Causes:
         """
         parts = (statement, *statement.every_member())
         names = [use.path[0] for part in parts for use in part.names.now]
+        names += statement.bound.deletes  # what it took away before has to be there again
         return self._needed(module, statement, [*names, *self._read_by_calls(module, parts)])
 
     def _read_by_calls(self, module: str, parts: Iterable[Statement]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from heatsync._engine.batch import Batch
 from heatsync._engine.causes import Causes
 from heatsync._engine.graph import Ref
+from heatsync._engine.memory import MISSING
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Outcome
 
@@ -44,7 +45,11 @@ class Versions:
 
     def _put(self, ref: Ref, statement: Statement) -> None:
         value, outcome = self._given[statement][ref]
-        self._batch.namespace(ref.module)[ref.name] = value
+        namespace = self._batch.namespace(ref.module)
+        if value is MISSING:  # it had taken the name away
+            namespace.pop(ref.name, None)
+        else:
+            namespace[ref.name] = value
         self._causes.is_in_force(ref.module, ref.name, statement)
         if outcome is not None:
             self._batch.changes[ref] = outcome
