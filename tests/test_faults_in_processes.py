@@ -37,7 +37,9 @@ from threading import Event
 from heatsync import on_dispose
 
 def hang():
-    Event().wait()
+    # A signal that comes right before a lock is waited for is seen once that is over.
+    while not Event().wait(0.05):
+        pass
 
 on_dispose(hang)
 X = 1
