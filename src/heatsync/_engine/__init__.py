@@ -108,9 +108,8 @@ def reload(
     was touched. A text that failed is tried again with the next one that changes, or where `again`
     says so. `by_signs` reads no file whose signs are known to tell that it is still the same.
     `announce` is called with the files that are about to be applied, once all of them are
-    known to compile; `when_live` once their code is. KeyboardInterrupt passes through, once
-    everything is as it was; any other
-    exception is the report's `error`.
+    known to compile; `when_live` once their code is in place. KeyboardInterrupt passes through,
+    once everything is as it was; any other exception is the report's `error`.
     """
     with live.lock, garbage.waits():
         started = time.perf_counter()

@@ -11,11 +11,7 @@ from typing import Any
 from heatsync._engine.batch import Batch
 from heatsync._engine.displays import is_key, key_word, says, setting
 from heatsync._engine.graph import Ref
-from heatsync._engine.holdings import (
-    Attribute,
-    attribute_values,
-    identity,
-)
+from heatsync._engine.holdings import Attribute, attribute_values, identity
 from heatsync._engine.insides import Insides, is_definition, is_shared
 from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.makers import Makers

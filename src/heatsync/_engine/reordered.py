@@ -71,9 +71,9 @@ def _elsewhere(
     yield from _readers_elsewhere(readers, name, partner, before, after)
 
 
-def reaching(chain: Sequence[Statement], statement: Statement) -> Statement | None:
+def reaching(binders: Sequence[Statement], statement: Statement) -> Statement | None:
     """The statement whose binding of a name holds just before another statement runs."""
-    before = [binder for binder in chain if binder.line < statement.line]
+    before = [binder for binder in binders if binder.line < statement.line]
     return before[-1] if before else None
 
 

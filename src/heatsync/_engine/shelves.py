@@ -37,13 +37,13 @@ class Shelf:
         self._numbers = itertools.count()
 
     @cached_property
-    def _first(self) -> list[tuple[Place, Any]]:
+    def _at_first(self) -> list[tuple[Place, Any]]:
         return [((number,), entry) for number, entry in enumerate(self.original)]
 
     @cached_property
     def _places(self) -> dict[Hashable, list[Place]]:
         places: dict[Hashable, list[Place]] = {}
-        for place, entry in self._first:
+        for place, entry in self._at_first:
             places.setdefault(self._key(entry), []).append(place)
         return places
 
@@ -53,7 +53,7 @@ class Shelf:
         """The entries, each with its place."""
         contents = self._contents()
         if self._is_as_it_was(contents):
-            return self._first
+            return self._at_first
         free = {key: iter(places) for key, places in self._places.items()}
         placed = []
         for number, entry in enumerate(contents):
@@ -64,7 +64,7 @@ class Shelf:
     def old(self) -> list[tuple[Place, Any]]:
         """The entries that were there before the batch, as far as they still are."""
         placed = self.placed()
-        if placed is self._first:
+        if placed is self._at_first:
             return placed
         return [
             (place, entry)
