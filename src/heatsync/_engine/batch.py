@@ -190,6 +190,8 @@ class Batch:
             yield
         finally:
             self._under_way.pop()
+            self.graph.look_anew()
+            self.before.look_anew()
 
     def is_under_way(self, module: str) -> bool:
         return module in self._under_way

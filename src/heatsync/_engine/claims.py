@@ -208,9 +208,9 @@ class Claims:
                 and (self._leads_to(entry, ids) or self._is_named(sign, entry, names))
             ]
             for shelf, places in known.items()
-            if (lead(shelf, ids) or name(shelf, names))
-            and shelf.is_list
+            if shelf.is_list
             and shelf.key not in sign.elsewhere
+            and (lead(shelf, ids) or name(shelf, names))
         }
 
     def _leads_to(self, entry: Any, records: Collection[int]) -> bool:

@@ -73,6 +73,14 @@ class Definitions:
         self._sought: set[Ref] = set()  # what is being looked up
         self._declaring: set[str] = set()  # modules whose `__all__` is being put together
         self._own_all: dict[str, bool] = {}  # whether a module says which names are public
+        # Hundreds of statements say `@app.route`; what that is may depend on what modules hold.
+        self._followed: dict[tuple[Ref, Path], Way] = {}
+        self._defined: dict[Ref, tuple[str, Statement] | None] = {}
+
+    def look_anew(self) -> None:
+        """Code has run, and modules may hold other things."""
+        self._followed.clear()
+        self._defined.clear()
 
     def binders(self, module: str, name: str) -> list[Statement]:
         """The statements of a module that bind or delete a qualified name, in order."""
@@ -191,8 +199,14 @@ class Definitions:
 
     def definition(self, ref: Ref) -> tuple[str, Statement] | None:
         """The statement that defines what a name stands for, through imports and aliases."""
+        if ref in self._defined:
+            return self._defined[ref]
+        is_first = not self._sought
         with self._asking(ref) as is_new:
-            return self._definition(ref) if is_new else None
+            found = self._definition(ref) if is_new else None
+        if is_first:
+            self._defined[ref] = found
+        return found
 
     @contextmanager
     def _asking(self, ref: Ref) -> Iterator[bool]:
@@ -264,6 +278,14 @@ class Definitions:
         return way
 
     def _follow(self, first: Ref, parts: Path) -> Way:
+        found = self._followed.get((first, parts))
+        if found is None:
+            found = self._find_way(first, parts)
+            if not self._sought:
+                self._followed[first, parts] = found
+        return Way([*found.refs], found.reached)
+
+    def _find_way(self, first: Ref, parts: Path) -> Way:
         refs = [first]
         for part in parts:
             following = self._step(refs[-1], part)

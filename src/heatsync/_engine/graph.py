@@ -101,6 +101,7 @@ class Graph(Definitions):
     def forget(self) -> None:
         """Another module has become live: names may lead on to it."""
         self.world.forget()
+        self.look_anew()
         for known in (self._binders, self._public, self._own_all, self._now, self._late):
             known.clear()
 

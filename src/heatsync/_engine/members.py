@@ -215,13 +215,9 @@ class Members(Inside):
         batch.protection.before(module, statement, before.values())
         keeper = self._runner.keeper(module, pair, before)
         withdrawn = self._runner.withdraw(module, pair, cause)
-        made = execute.run_member(
-            statement,
-            cls,
-            batch.site(module),
-            keeper,
-            _names_above(statement),
-        )
+        with batch.under_way(module):
+            above = _names_above(statement)
+            made = execute.run_member(statement, cls, batch.site(module), keeper, above)
         before |= {
             name: class_dict(cls).get(name, MISSING)
             for name in made

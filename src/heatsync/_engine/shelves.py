@@ -136,7 +136,10 @@ class Shelf:
 
     def came(self) -> list[Any]:
         """The entries that came in since the last call of `note_new`."""
-        return [entry for place, entry in self.placed() if self._is_new(place, entry)]
+        placed = self.placed()
+        if placed is self._at_first:
+            return []
+        return [entry for place, entry in placed if self._is_new(place, entry)]
 
     def exchange(self, old: object, new: object) -> None:
         """Puts another object where entries that came in since the last call are one, or have it."""
@@ -192,17 +195,16 @@ class Shelf:
 
         Gives whether the entries stand in another order than they did.
         """
-        placed = [*self.placed()]
-        before = list(map(_first, placed))
-        if self._moved and not issubclass(type(self.holder), set):
-            placed.sort(key=_first)
+        placed = self.placed()
+        is_sorted = self._moved and not issubclass(type(self.holder), set)
+        arranged = sorted(placed, key=_first) if is_sorted else placed
         if issubclass(type(self.holder), dict):
-            wanted: list[Any] = [(kept_for(name), kept_for(value)) for _, (name, value) in placed]
+            wanted: list[Any] = [(kept_for(name), kept_for(value)) for _, (name, value) in arranged]
         else:
-            wanted = [kept_for(entry) for _, entry in placed]
-        if not self._is_same(self._contents(), wanted):
+            wanted = [kept_for(entry) for _, entry in arranged]
+        if not self._is_same([entry for _, entry in placed], wanted):
             self._refill(wanted)
-        return list(map(_first, placed)) != before
+        return is_sorted and list(map(_first, arranged)) != list(map(_first, placed))
 
     # ------------------------------------------------------------------- the holder
 
@@ -220,9 +222,13 @@ class Shelf:
         return (id(entry[0]), id(entry[1])) if issubclass(type(self.holder), dict) else id(entry)
 
     def _is_same(self, one: list[Any], other: list[Any]) -> bool:
-        return len(one) == len(other) and all(
-            self._key(a) == self._key(b) for a, b in zip(one, other, strict=True)
-        )
+        if len(one) != len(other):
+            return False
+        if self.is_list:
+            return all(map(operator.is_, one, other))
+        # The items of a dict are put together anew whenever they are asked for.
+        pairs = zip(one, other, strict=True)
+        return all(a is c and b is d for (a, b), (c, d) in pairs)
 
 
 def entries_of(holder: Any) -> list[Any]:
