@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from heatsync._ids import file_for, spec_of
 from heatsync._resident import texts
 from heatsync._resident.live import LIVE
-from heatsync._resident.texts import Text
+from heatsync._resident.texts import Signature, Text, signature_of
 from heatsync._trust import check
 
 
@@ -26,8 +26,8 @@ class Keeping(Protocol):
     def wants(self, file: str) -> bool:
         """Whether the module made from a file is to be live."""
 
-    def begin(self, file: str) -> None:
-        """The file is about to be read."""
+    def begin(self, file: str, signs: Signature) -> bool:
+        """The file was read just now. Gives whether to read it again: it may be another by now."""
 
     def keep(self, module: ModuleType, file: str, data: bytes) -> Callable[[], object]:
         """The module is about to run, made from this text. Gives what to do if it fails."""
@@ -95,8 +95,9 @@ class LiveLoader(SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         assert self._keeping is not None
-        self._keeping.begin(self.path)
         self.text, self._code = prepared(self.path)
+        if self._keeping.begin(self.path, signature_of(self.text.stat)):
+            self.text, self._code = prepared(self.path)
         undo = self._keeping.keep(module, self.path, self.text.data)
         for begun in _BEGUN.lists:
             begun.append((module, self.path))

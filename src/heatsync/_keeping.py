@@ -15,7 +15,7 @@ from heatsync._importing import LiveFinder
 from heatsync._resident import formats, log
 from heatsync._resident.files import sibling
 from heatsync._resident.live import LIVE, Data
-from heatsync._resident.texts import Text, too_large
+from heatsync._resident.texts import Signature, Text, too_large
 from heatsync._roots import Roots
 from heatsync.errors import LostSourceError, RefusedError
 
@@ -27,6 +27,7 @@ class Watcher(Protocol):
     """Looks at files by itself."""
 
     def watch(self, files: Iterable[str]) -> None: ...
+    def watch_soon(self, file: str, signs: Signature) -> bool: ...
     def unwatch(self, files: Iterable[str]) -> None: ...
     def close(self) -> None: ...
 
@@ -82,9 +83,12 @@ class Keeper:
     def wants(self, file: str) -> bool:
         return not self._ended and (file in self.claimed or self.roots.hold(file))
 
-    def begin(self, file: str) -> None:
-        """Watches before the file is read, so that no write in between is missed."""
-        self.claim([file])
+    def begin(self, file: str, signs: Signature) -> bool:
+        """Has a file watched that is imported. Gives whether it is to be read once more for that."""
+        if file in self.claimed or self._ended:
+            return False
+        self.claimed.add(file)
+        return self._watcher is not None and self._watcher.watch_soon(file, signs)
 
     def keep(self, module: ModuleType, file: str, data: bytes) -> Callable[[], object]:
         if refused := too_large(file, data):

@@ -22,6 +22,7 @@ class Roots:
         self._excluded: list[str] = []
         self._installed: dict[str, bool] = {}  # by folder
         self._held: dict[str, bool] = {}  # by folder
+        self._leads: dict[str, str] = {}  # where folders lead
         self._real: list[str] = []  # where the roots lead
 
     def add(self, root: str) -> None:
@@ -45,7 +46,7 @@ class Roots:
         held = self._held.get(folder)
         if held is None:
             held = self._held[folder] = self._hold_folder(folder)
-        if not held or any(map(partial(_matches, file), self._excluded)):
+        if not held or (self._excluded and any(map(partial(_matches, file), self._excluded))):
             return False
         return not os.path.islink(file) or self.lead_to(file)
 
@@ -62,13 +63,19 @@ class Roots:
 
     def _hold_folder(self, folder: str) -> bool:
         """Asked once for each: a program imports thousands of files from few folders."""
-        real = os.path.realpath(folder)
+        real = self._leads[folder] = self._real_of(folder)
         return self._have_below(real) and any(
             os.path.join(path, "").startswith(os.path.join(root, ""))
             and not self._left_out(root, os.path.join(path, ""))
             for path in dict.fromkeys([folder, real])
             for root in self._roots
         )
+
+    def _real_of(self, folder: str) -> str:
+        """Where a folder leads: as a rule to what bears its name where the one around it does."""
+        around, name = os.path.split(folder)
+        near = os.path.join(self._leads[around], name) if around in self._leads else ""
+        return near if near and _is_there(near, folder) else os.path.realpath(folder)
 
     def _left_out(self, root: str, folder: str) -> bool:
         return (
@@ -93,6 +100,14 @@ class Roots:
 
 def _below(path: str, roots: Iterable[str]) -> bool:
     return any(f"{path}{os.sep}".startswith(os.path.join(root, "")) for root in roots)
+
+
+def _is_there(real: str, folder: str) -> bool:
+    """Whether a folder leads to what is here, and this is no link itself."""
+    try:
+        return os.path.samestat(os.lstat(real), os.stat(folder))
+    except OSError:
+        return False
 
 
 def _matches(file: str, pattern: str) -> bool:

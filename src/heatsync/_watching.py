@@ -16,6 +16,7 @@ from heatsync._events import Events, Notice, Sign
 from heatsync._forking import follow_forks
 from heatsync._ground import Ground
 from heatsync._looking import empty, is_fresh, locked, silent
+from heatsync._newcomers import Newcomers
 from heatsync._resident import log
 from heatsync._resident.live import engine
 from heatsync._resident.texts import Signature, signature
@@ -38,8 +39,8 @@ def native() -> Events:
 class Watcher:
     """Calls `touched` with the files to look at again, in a thread of its own, burst by burst.
 
-    Watch a file first and read it then: what is written in between is told. With `poll`, the files
-    are looked at every so many seconds instead.
+    Watch a file first and read it then: what is written in between is told; or read it first, and
+    say with which signs. With `poll`, the files are looked at every so many seconds instead.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Watcher:
         self._lock = threading.RLock()
         self._polled: dict[str, Signature | None] = {}
         self._silent: dict[str, bool] = {}  # by real directory
+        self._newcomers = Newcomers()
         self._next_poll = 0.0
         self._again: set[str] = set()
         self._again_at = math.inf
@@ -89,12 +91,26 @@ class Watcher:
                 return
             new = {*files} - self._files
             self._files |= new
-            if new and self._ready_at < math.inf:
-                self._ready_at = time.monotonic() + READY_AFTER
+            if new:
+                self._put_off_readiness(time.monotonic())
             for file in new:
                 self._cover(file)
             if self._polled:
                 self._events.wake()
+
+    def watch_soon(self, file: str, signs: Signature) -> bool:
+        """Watches a file that was read just now, with these signs, as soon as no more are imported.
+
+        What is written until then is told, too. Not so where the signs would not show it: then it
+        is watched at once, and is to be read again, which is what this gives.
+        """
+        if is_fresh(signs):
+            self.watch([file])
+            return True
+        self._files.add(file)
+        if self._newcomers.add(file, signs) and not self._closed:
+            self._events.wake()
+        return False
 
     def unwatch(self, files: Iterable[str]) -> None:
         with self._lock:
@@ -134,8 +150,28 @@ class Watcher:
 
     def _catch_up(self) -> None:
         """Notes what was told, in one go with asking for it: nobody may see it half noted."""
-        if not self._closed and self._note_told() and not self._is_own_thread():
+        if self._closed:
+            return
+        before = self._burst.added
+        self._take_in()
+        self._note_told()
+        if self._burst.added != before and not self._is_own_thread():
             self._events.wake()
+
+    def _see_to_newcomers(self, now: float) -> None:
+        if self._newcomers.due() < math.inf:
+            self._put_off_readiness(now)
+        if self._newcomers.are_complete(now):
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """Watches what was imported, and notes what was written meanwhile."""
+        now = time.monotonic()
+        for file, signs in self._newcomers.take():
+            if file in self._files:
+                self._cover(file)
+                if signature(file) != signs:
+                    self._note_changed(file, now)
 
     def tell_again(self, files: Iterable[str], seconds: float) -> None:
         """Tells these after a while, even if nothing happens to them."""
@@ -201,11 +237,14 @@ class Watcher:
     def _patience(self) -> float | None:
         with self._lock:
             poll = self._next_poll if self._polled else math.inf
-            then = min(self._burst.due(), self._again_at, self._ready_at, poll)
+            then = min(
+                self._burst.due(), self._again_at, self._ready_at, poll, self._newcomers.due()
+            )
         return None if then == math.inf else max(0.0, then - time.monotonic())
 
     def _wake(self) -> None:
         with self._lock:  # in one go: what is due is told by what has happened until now
+            self._see_to_newcomers(time.monotonic())
             self._note_told()
             now = time.monotonic()
             if self._polled and self._next_poll <= now:
@@ -216,6 +255,10 @@ class Watcher:
             self._deliver(files)
         if self._ready_at <= now:
             self._get_ready()
+
+    def _put_off_readiness(self, now: float) -> None:
+        if self._ready_at < math.inf:
+            self._ready_at = now + READY_AFTER
 
     def _get_ready(self) -> None:
         """Loads the engine while nothing happens, so that the first edit does not wait for it."""
@@ -240,12 +283,9 @@ class Watcher:
                 self._again_at = self._again_at if self._again else math.inf
         return files
 
-    def _note_told(self) -> bool:
-        with self._lock:
-            notices = self._events.told()
-            for notice in notices:
-                self._note(notice)
-            return bool(notices)
+    def _note_told(self) -> None:
+        for notice in self._events.told():
+            self._note(notice)
 
     def _note(self, notice: Notice) -> None:
         files = self._ground.about(notice) if self._ground else set()
@@ -266,8 +306,11 @@ class Watcher:
                 self._remember(file)
                 if known != self._polled[file]:
                     self._cover(file)
-                    sign = Sign.EMPTIED if empty(file) else Sign.CHANGED
-                    self._burst.add(Notice(*os.path.split(file), sign, True, now), {file})
+                    self._note_changed(file, now)
+
+    def _note_changed(self, file: str, now: float) -> None:
+        sign = Sign.EMPTIED if empty(file) else Sign.CHANGED
+        self._burst.add(Notice(*os.path.split(file), sign, True, now), {file})
 
     def _remember(self, file: str) -> None:
         """Until the next look. What may be written again without a trace is told again then."""

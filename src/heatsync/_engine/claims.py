@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,10 +56,19 @@ class Claims:
         self._signs = Signs(batch, targets, shelves, insides)
         self._marks = Marks(batch, targets)
         self._insides = insides
-
-        self.forget = self._signs.forget
+        self._gathered: dict[tuple[Statement, frozenset[int]], set[int]] = {}
         self.sign = self._signs.of
         self.bound = self._signs.bound
+
+    def look_anew(self) -> None:
+        """What is on shelves may be different from now on."""
+        self._insides.forget()
+        self._gathered.clear()
+
+    def forget(self) -> None:
+        """Lets go of what there is."""
+        self.look_anew()
+        self._signs.forget()
 
     def is_attribute(self, module: str, statement: Statement, target: Any) -> bool:
         """Whether an attribute of an object is, or is a record of, what a statement defined."""
@@ -87,6 +97,7 @@ class Claims:
             if (steps := self._insides.distance(entry, things)) is not None
             and not is_shared(entry, things)
             and not self._is_closer_to_another(sign, shelf, entry, steps)
+            and not self._is_gathered_in(sign, entry, things)
         ]
         if candidates and self._is_in_anothers_record(sign, shelf):
             return Claimed([])
@@ -205,7 +216,7 @@ class Claims:
                 for place, entry in shelf.old()
                 if place not in places
                 and id(entry) not in ids  # the same thing, put there by another statement
-                and (self._leads_to(entry, ids) or self._is_named(sign, entry, names))
+                and (self._leads_to(sign, entry, ids) or self._is_named(sign, entry, names))
             ]
             for shelf, places in known.items()
             if shelf.is_list
@@ -213,9 +224,9 @@ class Claims:
             and (lead(shelf, ids) or name(shelf, names))
         }
 
-    def _leads_to(self, entry: Any, records: Collection[int]) -> bool:
+    def _leads_to(self, sign: Sign, entry: Any, records: Collection[int]) -> bool:
         steps = self._insides.distance(entry, records)
-        return steps is not None and steps < 3
+        return steps is not None and steps < 3 and not self._is_gathered_in(sign, entry, records)
 
     def _is_named(self, sign: Sign, entry: Any, names: Collection[str]) -> bool:
         """Whether an entry, with nothing of its own, names something that is a statement's."""
@@ -261,6 +272,36 @@ class Claims:
             if (steps := self._insides.distance_past(entry, id(holder), around))
         )
 
+    def _is_gathered_in(self, sign: Sign, entry: Any, things: Collection[int]) -> bool:
+        """Whether an entry leads to what is ours only by way of where it stands beside what is
+        others': the topic that has it among its listeners, the group of another argument."""
+        if self._insides.distance(_value(entry), things) in (None, 0, 1):
+            return False
+        key = sign.statement, frozenset(things)
+        if key not in self._gathered:
+            self._gathered[key] = self._gatherings(sign, things)
+        around = self._gathered[key]
+        ways = (self._insides.distance_past(entry, thing, around) for thing in things)
+        return bool(around) and all(way is None for way in ways)
+
+    def _gatherings(self, sign: Sign, things: Collection[int]) -> set[int]:
+        """The ids of the containers in which some things stand beside what others put there: what
+        is for a definition of theirs, or stands elsewhere, too."""
+        targets = self._targets.of(sign.module, sign.statement).values()
+        holders = (holder for _, target in targets for holder in self._targets.owned(target))
+        shelves = {shelf: shelf.old() for shelf in map(self._shelves.of, holders)}
+        stand = Counter(id(_value(entry)) for old in shelves.values() for _, entry in old)
+        return {
+            id(shelf.holder)
+            for shelf, old in shelves.items()
+            if self._insides.lead_to(shelf, things)
+            and any(
+                stand[id(_value(entry))] > 1 or self._is_closer_to_another(sign, shelf, entry, 3)
+                for _, entry in old
+                if self._insides.distance(entry, things) is None
+            )
+        }
+
     def _nearer(self, sign: Sign, shelf: Shelf) -> Iterator[Shelf]:
         """The containers of the same objects that are nearer to these."""
         for _, target in self._targets.of(sign.module, sign.statement).values():
@@ -290,3 +331,8 @@ class Claims:
             if other is not statement.top and shelf.key in self._targets.holders(module, other)
             if (rival := self.sign(module, other)).things.keys() & sign.things.keys()
         ]
+
+
+def _value(entry: Any) -> Any:
+    """What an entry is; of an item of a mapping its value."""
+    return entry[1] if type(entry) is tuple and len(entry) == 2 else entry

@@ -32,10 +32,10 @@ class Registrations:
         self._shelves = Shelves(batch.journal)
         self._of_target: dict[int, list[Shelf]] = {}
         self._targets = Targets(batch)
-        self._insides = Insides()
+        insides = Insides()
         parts = batch, self._targets, self._shelves
-        self._makers = Makers(*parts, self._insides)
-        self._claims = Claims(*parts, self._makers, self._insides)
+        self._makers = Makers(*parts, insides)
+        self._claims = Claims(*parts, self._makers, insides)
         self.displaced: set[Statement] = set()  # who set keys that another one sets, too
         self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
         # Who ran in this batch and put nothing on a shelf, or nothing but what was there.
@@ -48,7 +48,7 @@ class Registrations:
     ) -> Withdrawn:
         """Takes out what a statement registered, as far as that is certain."""
         result = self.find(module, old, new, is_gone)
-        self._insides.forget()
+        self._claims.look_anew()
         for found in result.found:
             self._batch.libraries.reopen(found.target)
         for made in self._claims.bound(module, old) if old else ():
@@ -199,7 +199,7 @@ class Registrations:
 
     def note_new(self, withdrawn: Withdrawn) -> None:
         """The statement has run: what it put in belongs to the places that were emptied."""
-        self._insides.forget()
+        self._claims.look_anew()
         statement = withdrawn.new
         keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
         self._unwrap(withdrawn)
@@ -224,7 +224,7 @@ class Registrations:
 
     def settle(self) -> None:
         """Puts new entries where they belong, and kept objects where discarded ones are."""
-        self._insides.forget()
+        self._claims.look_anew()
         for module in self._batch.plan.edits:
             for statement in self._moved(module) - self._batch.ran:
                 for _, target in self._targets.of(module, statement).values():
@@ -239,7 +239,6 @@ class Registrations:
         self._of_target.clear()
         self._shelves.forget()
         self._claims.forget()
-        self._insides.forget()
 
     def _tell_of_order(self, rearranged: Iterable[tuple[str, Statement]]) -> None:
         """No step shows what stands elsewhere though its statement did not run."""
