@@ -19,6 +19,8 @@ PURE = {
         "callees",
         "displays",
         "scopes",
+        "typed",
+        "given_back",
         "reading",
         "places",
         "statement",

@@ -19,6 +19,9 @@ _LOOKERS = re.compile(
     "set|sorted|str|sum|tuple|vars|zip"
 )
 _COPIERS = ("wraps", "update_wrapper")  # of the names and the docstring of a function
+# What these are given they do not call, nor does anybody before what they give is called.
+PASSERS = frozenset({*_COPIERS, "cache", "lru_cache", "partial", "staticmethod", "classmethod"})
+PASSERS |= {"property", "contextmanager", "asynccontextmanager", "cast", "setattr"}
 
 
 def looks(callee: Path) -> bool:

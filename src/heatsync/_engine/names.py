@@ -67,11 +67,16 @@ class Names:
     deletes: dict[str, None] = field(default_factory=dict)
     annotates: dict[str, None] = field(default_factory=dict)
     now: dict[Use, None] = field(default_factory=dict)  # read while the statement runs
-    late: dict[Use, None] = field(default_factory=dict)  # read in functions, when they are called
+    # Read in functions when they are called, and in how many calls: none where that is called
+    # which the statement defines, one where it is what this gives.
+    late: dict[Use, int] = field(default_factory=dict)
+    calls: dict[Path, int] = field(default_factory=dict)  # `f()()` and `@f()` are two of f
     # Changed in place while it runs; False where that is only to set attributes.
     works_on: dict[Path, bool] = field(default_factory=dict)
     sets: dict[Path, None] = field(default_factory=dict)  # attributes set while it runs
-    fills: dict[Path, None] = field(default_factory=dict)  # changed in place by its functions
+    fills: dict[Path, int] = field(
+        default_factory=dict
+    )  # changed in place by its functions: as late
     takes_from: dict[Path, None] = field(default_factory=dict)  # loses an item or attribute
     declares: dict[str, None] = field(default_factory=dict)  # globals that its functions bind
     imports: list[Import] = field(default_factory=list)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
-from heatsync._engine import callees, compiling
+from heatsync._engine import callees
+from heatsync._engine.given_back import given_back
 from heatsync._engine.names import (
     Bindings,
     How,
@@ -22,7 +23,8 @@ from heatsync._engine.names import (
     mangle_all,
     unpacks,
 )
-from heatsync._engine.scopes import Scope, Scoped
+from heatsync._engine.scopes import Scope
+from heatsync._engine.typed import Typed
 
 
 def names_of(
@@ -40,14 +42,15 @@ def names_of(
     return mangle_all(found, owner) if owner else found
 
 
-class _Reader(Scoped):
+class _Reader(Typed):
     """Finds what a statement reads, now and late, and what it changes in place."""
 
     def __init__(self, found: Names, lazy_annotations: bool, owner: str, handed_on: bool) -> None:
-        super().__init__(found, owner)
-        self.lazy_annotations = lazy_annotations
+        super().__init__(found, owner, lazy_annotations)
         self.handed_on = handed_on
         self.act: ast.expr | None = None  # the expression that is a statement
+        self.given_back: set[str] | None = None  # by the function around, once somebody asks
+        self.block: Sequence[ast.AST] = ()  # of that function
 
     def use(self, node: ast.expr | None, how: How, given_to: Path | None = None) -> None:
         """Reads one expression whose value is used in this way."""
@@ -139,6 +142,7 @@ class _Reader(Scoped):
 
     def visit_Call(self, node: ast.Call) -> None:
         callee = dotted(node.func)
+        self._note_calls(node, 0)
         self._change_by_call(node, callee)
         if isinstance(node.func, ast.Lambda):
             self._lambda(node.func, called=True)
@@ -239,7 +243,10 @@ class _Reader(Scoped):
         self.use(node.value, How.HOLD)
 
     def visit_Return(self, node: ast.Return) -> None:
+        is_later = isinstance(node.value, ast.Lambda)
+        self.calls += is_later
         self.use(node.value, How.HOLD)
+        self.calls -= is_later
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.use(node.value, How.LOOK if unpacks(node) else How.HOLD)
@@ -280,11 +287,19 @@ class _Reader(Scoped):
         self._enter(getattr(node, "type_params", ()))
         for annotation in annotations_of(node):
             self._annotation(annotation, bool(node.decorator_list))
+        self.calls += (is_later := self._is_given_back(node.name))
         self._function(node.args, node.body)
+        self.calls -= is_later
         self.scopes.pop()
         self._bind(node)
 
     visit_FunctionDef = visit_AsyncFunctionDef = _visit_definition
+
+    def _is_given_back(self, name: str) -> bool:
+        """Whether a function that is made in another one runs only when what that gives is called."""
+        if self.given_back is None:
+            self.given_back = given_back(self.block)
+        return name in self.given_back
 
     def _decorator(self, node: ast.expr) -> None:
         # `@router.get("/")` may fill the router; `@register` may fill what register() fills.
@@ -294,45 +309,13 @@ class _Reader(Scoped):
                 self.use(target.value, How.LOOK)  # a copy of the property, with one more function
                 return
             self._change(dotted(container_of(target.value)))
+        self._note_calls(node, 1)
         self.use(node, How.CALL)
-
-    def _annotation(self, node: ast.expr, handed_on: bool) -> None:
-        """`list[Item]` names Item and looks into nothing; who is handed it may."""
-        if handed_on:
-            self._names_in(node, How.HOLD)
-        elif not self.lazy_annotations:
-            self._names_in(node)
-
-    def _names_in(self, node: ast.AST, how: How = How.NAME) -> None:
-        """Reads the names in an expression of types."""
-        path = dotted(node)
-        if path:
-            self._read(path, how)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                inner = compiling.expression(node.value.strip()) if how is How.HOLD else None
-            except (SyntaxError, ValueError):
-                return  # a text for people: Annotated[int, "in metres"]
-            if inner is not None:
-                self._names_in(inner.body, how)
-        else:
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.expr):
-                    self._names_in(child, how)
-
-    def _enter(self, params: Iterable[ast.AST]) -> None:
-        """Opens the scope of type parameters. What their bounds name is read as in annotations."""
-        self.scopes.append(Scope({param.name for param in params}))  # type: ignore[attr-defined]
-        for param in params:
-            for part in ("bound", "default_value"):
-                value = getattr(param, part, None)
-                if value is not None:
-                    self._names_in(value)
 
     def _function(
         self,
         args: ast.arguments,
-        body: list[ast.stmt] | list[ast.expr],
+        body: Sequence[ast.stmt | ast.expr],
         late: bool = True,
     ) -> None:
         """Reads a function's body, which runs late unless the function is called at once."""
@@ -352,21 +335,23 @@ class _Reader(Scoped):
         declared = frozenset(finder.globals)
         local -= declared | finder.nonlocals
         self.scopes.append(Scope(local, False, False, declared, imports))
-        before, self.late = self.late, self.late or late
+        before = self.late, self.block, self.given_back
+        self.late, self.block, self.given_back = self.late or late, body, None
         for part in body:
             if isinstance(part, ast.expr):
                 self.use(part, How.HOLD)
             else:
                 self.visit(part)
-        self.late = before
+        self.late, self.block, self.given_back = before
         self.scopes.pop()
 
     def _declare(self, names: set[str]) -> None:
         """A function binds names of the module."""
         for name in sorted(names):
             (path,) = self._mangled((name,))
-            self.found.fills[(path,)] = self.found.declares[path] = None
-            self.found.late[Use((path,), How.HOLD)] = None
+            self._note_filled((path,))
+            self.found.declares[path] = None
+            self.found.late[Use((path,), How.HOLD)] = self.calls
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:

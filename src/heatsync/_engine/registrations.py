@@ -42,6 +42,7 @@ class Registrations:
         self._silent: dict[Shelf, list[tuple[str, Statement]]] = {}
         self._inverses = Inverses(batch, self._targets)
         self.refs_worked_on = self._targets.refs_worked_on
+        self.refs_reached = self._targets.refs_reached
 
     def withdraw(
         self, module: str, old: Statement | None, new: Statement, is_gone: bool = False

@@ -6,7 +6,17 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from heatsync._engine.names import How, Import, Names, Path, Use, bound_by, executed, mangled
+from heatsync._engine.names import (
+    How,
+    Import,
+    Names,
+    Path,
+    Use,
+    bound_by,
+    dotted,
+    executed,
+    mangled,
+)
 
 
 @dataclass(slots=True)
@@ -30,6 +40,7 @@ class Scoped(ast.NodeVisitor):
         self.is_member = bool(owner)
         self.scopes: list[Scope] = []
         self.late = False
+        self.calls = 0  # after how many calls of what is given back, a read that is late happens
         # What the statement itself has bound before, whatever branch it took: a read of it is
         # no use of what others bound.
         self.certain: set[str] = set()
@@ -69,7 +80,10 @@ class Scoped(ast.NodeVisitor):
             self._note(Use(path, how, given_to, replace(module, name=None, binds="")))
 
     def _note(self, use: Use) -> None:
-        (self.found.late if self.late else self.found.now)[use] = None
+        if self.late:
+            self.found.late[use] = min(self.calls, self.found.late.get(use, self.calls))
+        else:
+            self.found.now[use] = None
 
     def _mangled(self, path: Path) -> Path:
         return tuple(mangled(part, self.owner) for part in path) if self.owner else path
@@ -80,13 +94,25 @@ class Scoped(ast.NodeVisitor):
             return
         path = self._mangled(path)
         if self.late:
-            self.found.fills[path] = None
+            self._note_filled(path)
         else:
             self.found.works_on[path] = self.found.works_on.get(path, False) or not sets or takes
             if takes:
                 self.found.takes_from[path] = None
             elif sets:
                 self.found.sets[(*path, mangled(sets, self.owner))] = None
+
+    def _note_filled(self, path: Path) -> None:
+        self.found.fills[path] = min(self.calls, self.found.fills.get(path, self.calls))
+
+    def _note_calls(self, node: ast.expr, many: int) -> None:
+        """`@register("a")` calls what `register` gives, too."""
+        while isinstance(node, ast.Call):
+            many, node = many + 1, node.func
+        path = dotted(node)
+        if many > 1 and path and self._scope_of(path[0]) is None:
+            path = self._mangled(path)
+            self.found.calls[path] = max(many, self.found.calls.get(path, 0))
 
     # ------------------------------------------------------------------- branches
 

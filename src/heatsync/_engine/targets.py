@@ -26,6 +26,7 @@ from heatsync._engine.memory import MISSING
 from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path, Use, dotted
 from heatsync._engine.source import Statement
 
+_DEPTH = 3  # calls within calls that are looked into
 _MAKERS = ("__init__", "__new__", "__post_init__")
 
 _PLAIN_METACLASSES = Kinds((type, object))
@@ -47,6 +48,11 @@ class Targets:
     def _worked_on(self, module: str, statement: Statement) -> Iterator[tuple[Ref, bool]]:
         """These names, and whether more is done to their objects than to set attributes."""
         return _worked_on(self._batch.graph_of(module, statement), module, statement)
+
+    def refs_reached(self, module: str, statement: Statement) -> Iterator[Ref]:
+        """These, and what is changed only when something is called that a decorator gave."""
+        graph = self._batch.graph_of(module, statement)
+        return (ref for ref, _ in _worked_on(graph, module, statement, more=_DEPTH))
 
     def of(self, module: str, statement: Statement) -> dict[int, tuple[Ref | None, Any]]:
         """The objects that a statement may have put something into, by id, and their names."""
@@ -161,39 +167,54 @@ class Targets:
         return found
 
 
-def _worked_on(graph: Graph, module: str, statement: Statement) -> Iterator[tuple[Ref, bool]]:
+def _worked_on(
+    graph: Graph, module: str, statement: Statement, more: int = 0
+) -> Iterator[tuple[Ref, bool]]:
     for part in (statement, *statement.every_member()):
         for path, is_filled in part.names.works_on.items():
             yield graph.resolve(module, part.owner, path)[-1], is_filled
-        for ref in _worked_on_by_calls(graph, module, part):
+        for ref in _worked_on_by_calls(graph, module, part, more):
             yield ref, True
 
 
-def _worked_on_by_calls(graph: Graph, module: str, part: Statement) -> Iterator[Ref]:
+def _worked_on_by_calls(graph: Graph, module: str, part: Statement, more: int) -> Iterator[Ref]:
+    calls = _calls(graph, module, part)
     for reading in graph.now(module, part):
         ref = reading.ref
         if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
-            yield from _filled_by(graph, ref, 3)
+            yield from _filled_by(graph, ref, calls.get(ref, 1) + more, _DEPTH)
         elif reading.manner is Manner.SUBCLASS:
             yield ref
-            yield from _filled_by(graph, Ref(ref.module, f"{ref.name}.__init_subclass__"), 3)
+            hook = Ref(ref.module, f"{ref.name}.__init_subclass__")
+            yield from _filled_by(graph, hook, 1 + more, _DEPTH)
 
 
-def _filled_by(graph: Graph, ref: Ref, depth: int) -> Iterator[Ref]:
-    """The names that a function, called now, is seen to fill, itself or by what it calls."""
+def _calls(graph: Graph, module: str, part: Statement) -> dict[Ref, int]:
+    """What a statement calls more than once in a row, as `@register("a")` does, and how often."""
+    calls = part.names.calls.items()
+    return {graph.resolve(module, part.owner, path)[-1]: many for path, many in calls}
+
+
+def _filled_by(graph: Graph, ref: Ref, calls: int, depth: int) -> Iterator[Ref]:
+    """The names that a function is seen to fill, itself or by what it calls, in so many calls of
+    it and of what it gives."""
     defined = graph.definition(ref)
     if defined is None:
         return
     module, statement = defined
     if statement.is_class:
         for name in _MAKERS if depth else ():
-            yield from _filled_by(graph, Ref(module, f"{statement.qualname}.{name}"), depth - 1)
+            maker = Ref(module, f"{statement.qualname}.{name}")
+            yield from _filled_by(graph, maker, calls, depth - 1)
         return
-    yield from graph.fills(module, statement)
-    for use in statement.names.late if depth else ():
-        if use.how is How.CALL:
+    for path, late in statement.names.fills.items():
+        if late < calls:
+            yield graph.resolve(module, "", path)[-1]
+    inner = _calls(graph, module, statement) if depth else {}
+    for use, late in statement.names.late.items() if depth else ():
+        if use.how is How.CALL and late < calls:
             called = graph.resolve(module, "", use.path)[-1]
-            yield from _filled_by(graph, called, depth - 1)
+            yield from _filled_by(graph, called, inner.get(called, 1), depth - 1)
 
 
 def may_register(statement: Statement) -> bool:

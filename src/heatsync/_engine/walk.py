@@ -167,7 +167,7 @@ class Walk:
             ref = Ref(module, name)
             batch.originals.setdefault(ref, self._moved.original(ref, value))
         batch.protection.before(module, statement, before.values())
-        for ref in self._registrations.refs_worked_on(module, statement):
+        for ref in self._registrations.refs_reached(module, statement):
             batch.protection.around(ref)
         held = {name: batch.originals[Ref(module, name)] for name in before}
         keeper = self.keeper(module, pair, held)  # while registries still lead to functions
