@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from heatsync._engine.batch import Batch
 from heatsync._engine.graph import Graph, Manner, Ref
@@ -21,7 +21,7 @@ from heatsync._engine.holdings import (
     may_keep,
     owned,
 )
-from heatsync._engine.kinds import METHODS, Kinds, class_dict, mro_of
+from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of, mro_of, name_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path, Use, dotted
 from heatsync._engine.source import Statement
@@ -43,16 +43,15 @@ class Targets:
 
     def refs_worked_on(self, module: str, statement: Statement) -> Iterator[Ref]:
         """The names whose objects a statement changes in place, itself or by what it calls."""
-        return (ref for ref, _ in self._worked_on(module, statement))
+        return (work.ref for work in self._worked_on(module, statement))
 
-    def _worked_on(self, module: str, statement: Statement) -> Iterator[tuple[Ref, bool]]:
-        """These names, and whether more is done to their objects than to set attributes."""
+    def _worked_on(self, module: str, statement: Statement) -> Iterator[_Work]:
         return _worked_on(self._batch.graph_of(module, statement), module, statement)
 
     def refs_reached(self, module: str, statement: Statement) -> Iterator[Ref]:
         """These, and what is changed only when something is called that a decorator gave."""
         graph = self._batch.graph_of(module, statement)
-        return (ref for ref, _ in _worked_on(graph, module, statement, more=_DEPTH))
+        return (work.ref for work in _worked_on(graph, module, statement, more=_DEPTH))
 
     def of(self, module: str, statement: Statement) -> dict[int, tuple[Ref | None, Any]]:
         """The objects that a statement may have put something into, by id, and their names."""
@@ -69,13 +68,25 @@ class Targets:
         return found
 
     def _find_targets(self, module: str, statement: Statement) -> Iterator[tuple[Ref | None, Any]]:
-        for worked_on, is_filled in self._worked_on(module, statement):
-            yield (worked_on if is_filled else None), self._value(worked_on)
+        for work in self._worked_on(module, statement):
+            value = self._value(work.ref)
+            is_filled = work.is_filled and (not work.is_base or self._hears_of_subclasses(value))
+            yield (work.ref if is_filled else None), value
         for part in (statement, *statement.every_member()):
+            if part.is_class:
+                made = self._value(Ref(module, part.qualname))
+                yield from ((self._name_of(keeper), keeper) for keeper in _of_maker(made))
             for path in part.names.works_on:
                 yield None, self.value_of(module, part, path)
             for use in part.names.now:
-                yield from ((None, value) for value in self._of_use(module, part, use))
+                yield from ((self._name_of(v), v) for v in self._of_use(module, part, use))
+
+    def _name_of(self, value: Any) -> Ref | None:
+        """The name under which a class of a live file is known."""
+        if not issubclass(type(value), type):
+            return None
+        ref = Ref(home_of(value), name_of(value))
+        return ref if self._batch.live.value_at(ref) is value else None
 
     def _of_use(self, module: str, part: Statement, use: Use) -> Iterator[Any]:
         """What may keep something because a statement uses a name."""
@@ -89,7 +100,7 @@ class Targets:
         if use.how is How.HOLD and self._is_foreign(module, part, use.given_to) and may_keep(value):
             yield value  # `@receiver(signal)`, `Counter("hits", registry=registry)`
         if use.how is How.SUBCLASS:
-            yield from self._of_base(value)
+            yield from _of_base(value)
 
     def _ours(self, module: str, statement: Statement) -> Iterator[int]:
         """The ids of what a statement uses only to hand something to heatsync: `sync.remember`."""
@@ -108,17 +119,9 @@ class Targets:
         """Whether it is a function of a live file, of which the text tells what it fills."""
         return type(thing) is FunctionType and thing.__module__ in self._batch.live.modules
 
-    def _of_base(self, base: Any) -> Iterator[Any]:
-        """What hears of a new subclass: hooks of the base, and of its metaclass."""
-        if not issubclass(type(base), type):
-            return
-        hooks = [(cls, "__init_subclass__") for cls in mro_of(base)[:-1]]
-        metas = [cls for cls in mro_of(type(base)) if cls not in _PLAIN_METACLASSES]
-        hooks += [(meta, name) for meta in metas for name in ("__new__", "__init__")]
-        yield from metas
-        for cls, name in hooks:
-            hook: Any = class_dict(cls).get(name)
-            yield from kept_in_by(hook.__func__ if type(hook) in METHODS else hook)
+    def _hears_of_subclasses(self, base: Any) -> bool:
+        """Whether a class of a live file may keep something of each that is derived from it."""
+        return issubclass(type(base), type) and any(map(self._is_live, _hooks(base)))
 
     def value_of(self, module: str, statement: Statement, path: Path) -> Any:
         """What a dotted path led to before the batch, or leads to since a statement of it ran;
@@ -167,26 +170,61 @@ class Targets:
         return found
 
 
-def _worked_on(
-    graph: Graph, module: str, statement: Statement, more: int = 0
-) -> Iterator[tuple[Ref, bool]]:
+class _Work(NamedTuple):
+    """What a statement does to the object of a name."""
+
+    ref: Ref
+    is_filled: bool = True  # more than that an attribute of it is set
+    is_base: bool = False  # a class is derived from it, and nothing else
+
+
+def _of_base(base: Any) -> Iterator[Any]:
+    """What may keep something of a class that is derived from this one."""
+    yield from _of_maker(base)
+    for hook in _hooks(base) if issubclass(type(base), type) else ():
+        yield from kept_in_by(hook)
+
+
+def _of_maker(cls: Any) -> Iterator[Any]:
+    """What may keep something of a class because it made it: a metaclass."""
+    metas = _metaclasses(cls) if issubclass(type(cls), type) else []
+    yield from metas
+    for hook in _functions(metas, _MAKERS):
+        yield from kept_in_by(hook)
+
+
+def _metaclasses(cls: type) -> list[type]:
+    return [meta for meta in mro_of(type(cls)) if meta not in _PLAIN_METACLASSES]
+
+
+def _hooks(base: type) -> Iterator[Any]:
+    """What is called when a class is derived from a base, of that and of its metaclass."""
+    yield from _functions(mro_of(base)[:-1], ("__init_subclass__",))
+    yield from _functions(_metaclasses(base), _MAKERS)
+
+
+def _functions(classes: Iterable[type], names: Iterable[str]) -> Iterator[Any]:
+    for cls in classes:
+        for name in names:
+            function: Any = class_dict(cls).get(name)
+            yield function.__func__ if type(function) in METHODS else function
+
+
+def _worked_on(graph: Graph, module: str, statement: Statement, more: int = 0) -> Iterator[_Work]:
     for part in (statement, *statement.every_member()):
         for path, is_filled in part.names.works_on.items():
-            yield graph.resolve(module, part.owner, path)[-1], is_filled
-        for ref in _worked_on_by_calls(graph, module, part, more):
-            yield ref, True
-
-
-def _worked_on_by_calls(graph: Graph, module: str, part: Statement, more: int) -> Iterator[Ref]:
-    calls = _calls(graph, module, part)
-    for reading in graph.now(module, part):
-        ref = reading.ref
-        if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
-            yield from _filled_by(graph, ref, calls.get(ref, 1) + more, _DEPTH)
-        elif reading.manner is Manner.SUBCLASS:
-            yield ref
-            hook = Ref(ref.module, f"{ref.name}.__init_subclass__")
-            yield from _filled_by(graph, hook, 1 + more, _DEPTH)
+            yield _Work(graph.resolve(module, part.owner, path)[-1], is_filled)
+        calls = _calls(graph, module, part)
+        for reading in graph.now(module, part):
+            ref = reading.ref
+            filled: Iterator[Ref] = iter(())
+            if reading.manner in (Manner.CALL, Manner.CONSTRUCT):
+                filled = _filled_by(graph, ref, calls.get(ref, 1) + more, _DEPTH)
+            elif reading.manner is Manner.SUBCLASS:
+                yield _Work(ref, is_base=True)
+                hook = Ref(ref.module, f"{ref.name}.__init_subclass__")
+                filled = _filled_by(graph, hook, 1 + more, _DEPTH)
+            yield from map(_Work, filled)
 
 
 def _calls(graph: Graph, module: str, part: Statement) -> dict[Ref, int]:

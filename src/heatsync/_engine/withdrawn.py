@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heatsync._engine.graph import Ref
+from heatsync._engine.kinds import class_dict
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.shelves import Place, Shelf
 from heatsync._engine.signs import Sign
@@ -99,6 +100,8 @@ class Withdrawn:
             overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
             is_there = overwritten or not {*self.slots, *self.kept}.isdisjoint(found.shelves)
             asked = asks and type(found.target) not in CONTAINERS
+            if issubclass(type(found.target), type) and issubclass(found.target, type):
+                continue  # what a metaclass keeps of a class leads to it
             if found.shelves and not asked and (not is_there or self._is_partly_there(found)):
                 yield found
 
@@ -119,5 +122,15 @@ class Withdrawn:
     def filled(self) -> Iterator[Ref]:
         """The names of the containers that are different now."""
         for found in self.worked_on:
-            if found.ref and any(shelf.is_changed() for shelf in found.shelves):
+            changed = [shelf for shelf in found.shelves if shelf.is_changed()]
+            if found.ref and changed:
                 yield found.ref
+                yield from _members(found.ref, found.target, changed)
+
+
+def _members(ref: Ref, target: Any, changed: list[Shelf]) -> Iterator[Ref]:
+    """Of a class, the members that are such containers: who reads one does not look at the class."""
+    if issubclass(type(target), type):
+        holders = {id(shelf.holder) for shelf in changed}
+        names = (name for name, value in class_dict(target).items() if id(value) in holders)
+        yield from (Ref(ref.module, f"{ref.name}.{name}") for name in names)
