@@ -68,6 +68,9 @@ def compiled(file: str, text: Text) -> CodeType | None:
 class _Begun(threading.local):
     def __init__(self) -> None:
         self.lists: list[list[tuple[ModuleType, str]]] = []
+        self.running: list[
+            str
+        ] = []  # the live modules whose own import is going on, last the inner
 
 
 _BEGUN = _Begun()
@@ -82,6 +85,16 @@ def modules_begun() -> Iterator[list[tuple[ModuleType, str]]]:
         yield begun
     finally:
         _BEGUN.lists.pop()
+
+
+@contextmanager
+def running(module: str) -> Iterator[None]:
+    """What is imported meanwhile, in this thread, is so by this module."""
+    _BEGUN.running.append(module)
+    try:
+        yield
+    finally:
+        _BEGUN.running.pop()
 
 
 class LiveLoader(SourceFileLoader):
@@ -101,6 +114,9 @@ class LiveLoader(SourceFileLoader):
         undo = self._keeping.keep(module, self.path, self.text.data)
         for begun in _BEGUN.lists:
             begun.append((module, self.path))
+        around = _BEGUN.running
+        LIVE.note_importer(module, around[-1] if around else "")
+        around.append(module.__name__)
         try:
             self._code = self.get_code(module.__name__)
             LIVE.note_code(module, self._code)
@@ -112,6 +128,7 @@ class LiveLoader(SourceFileLoader):
             undo()
             raise
         finally:
+            around.pop()
             self.text = self._code = None
 
     def get_code(self, fullname: str) -> CodeType | None:

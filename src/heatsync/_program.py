@@ -19,6 +19,8 @@ from pkgutil import get_importer
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple, NoReturn, Protocol
 
+from heatsync import _importing
+
 STDIN = "<stdin>"
 
 # (module, file, data): makes the module live, just before its code runs for the first time.
@@ -162,7 +164,8 @@ def run(program: Program, adopt: Adopt) -> None:
         module = sys.modules["__main__"] = main.module()
         if main.data is not None and main.file != STDIN:
             adopt(module, os.path.abspath(main.file), main.data)
-        exec(code, module.__dict__)
+        with _importing.running("__main__"):
+            exec(code, module.__dict__)
     except SystemExit:
         raise
     except BaseException as error:

@@ -44,6 +44,7 @@ class Arrivals:
         if running is None or threading.get_ident() != self._thread:
             execute_it()
             return
+        running.importer = running.importer or batch.module_under_way
         batch.graph.forget()
         self._look_at_imported(running)
         with batch.under_way(running.name):

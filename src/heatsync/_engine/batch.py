@@ -61,6 +61,7 @@ class Batch:
         self.protection = Protection(graph, live, journal)
         self.changes: dict[Ref, Outcome] = {}
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
+        self.dropped: dict[Ref, Any] = {}  # the same of names that were taken away
         self.filled = Filled(self)
         self.touched: dict[Ref, None] = {}  # classes of which some text was exchanged or run
         self.ran: set[Statement] = set()
@@ -193,6 +194,11 @@ class Batch:
             self.graph.look_anew()
             self.before.look_anew()
 
+    @property
+    def module_under_way(self) -> str:
+        """The one of which a statement runs, the innermost; none if there is none."""
+        return self._under_way[-1] if self._under_way else ""
+
     def is_under_way(self, module: str) -> bool:
         return module in self._under_way
 
@@ -296,7 +302,8 @@ class Batch:
 
     def value_before(self, ref: Ref) -> Any:
         """What a name held before the batch; MISSING if nothing."""
-        return self.originals[ref] if ref in self.originals else self.live.value_at(ref)
+        value = self.originals[ref] if ref in self.originals else self.live.value_at(ref)
+        return self.dropped.get(ref, MISSING) if value is MISSING else value
 
     def statements(self, module: str) -> tuple[Statement, ...]:
         source = self.graph.world.source(module)

@@ -188,6 +188,13 @@ class Claims:
             return self.may_set(sign, shelf, entry[0])
         return self._insides.distance(entry, sign.things) is not None
 
+    def defining(self, entry: Any) -> Iterator[tuple[str, Statement]]:
+        """The statements that define what an entry is for."""
+        for thing in self._signs.is_for(entry)[1]:
+            home, name = home_of(thing), name_of(thing)
+            found = self._batch.graph.definition(Ref(home, name))
+            yield from [found] if found else []
+
     def names_on(self, shelf: Shelf) -> frozenset[str]:
         """The names of the definitions that the entries of a shelf lead to."""
         things = (

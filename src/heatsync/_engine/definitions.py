@@ -38,6 +38,9 @@ class World(Protocol):
     def importers(self, module: str) -> Iterable[str]:
         """The live modules whose text may import this one."""
 
+    def brought(self, module: str) -> Iterable[str]:
+        """The live modules that were imported while this one was."""
+
     def imports(self, module: str) -> Iterable[str]:
         """The names of modules that a module's text may import."""
 

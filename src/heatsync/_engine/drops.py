@@ -27,7 +27,7 @@ class Drops:
             )
             return
         namespace = batch.namespace(module)
-        held = namespace[name]
+        held = batch.dropped[drop.ref] = namespace[name]
         hidden = batch.live.modules.get(f"{module}.{name}")
         if hidden is not None:  # a submodule of that name, which is seen again
             batch.journal.set_item(namespace, name, hidden.module)

@@ -92,11 +92,14 @@ class Keys:
     def _setters(
         self, withdrawn: Withdrawn, shelf: Shelf, key: Any
     ) -> Iterator[tuple[str, Statement]]:
-        """The other statements that set a key, as far as their texts tell."""
+        """The other statements that set a key, as far as their texts tell. Who is left out are those
+        of files that are gone, which a fresh import does not know."""
         batch, word = self._batch, key_word(key)
+        gone = batch.plan.departed.gone.texts
         refs = [found.ref for found in withdrawn.worked_on if found.ref and shelf in found.shelves]
         homes = {(batch.before.definition(ref) or (ref.module, None))[0] for ref in refs}
-        for module in [*batch.graph.importing(homes)] if word else ():
+        importing = batch.graph.importing(homes) if word else {}
+        for module in [module for module in importing if module not in gone]:
             for statement in batch.statements(module):
                 if says(statement, word) and statement is not withdrawn.new:
                     old = batch.pair(module, statement).old

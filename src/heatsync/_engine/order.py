@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
@@ -108,9 +109,13 @@ class Order:
             return
         yield module, (module, 0)
         late = self._late_importers(module)
-        for statement in self._importing(module, late):
+        statements = self._importing(module, late)
+        scanning = next(filter(_may_scan, statements), statements[-1] if statements else None)
+        for statement in statements:
             for imported in self._imported(module, statement):
                 yield imported, None
+            if statement is scanning:
+                yield from ((name, None) for name in self._graph.world.brought(module))
             if late and _names_one(statement, late):
                 for imported in self._imported_by_calls(module, statement):
                     yield imported, None
@@ -151,6 +156,11 @@ class Order:
 
 def _line(place: tuple[int, int]) -> int:
     return place[0]
+
+
+def _may_scan(statement: Statement) -> bool:
+    """Whether a statement may import what its text does not name, as from a folder of plugins."""
+    return not isinstance(statement.node, (ast.Import, ast.ImportFrom, *FUNCTIONS))
 
 
 def _names_one(statement: Statement, definitions: frozenset[str]) -> bool:

@@ -24,12 +24,13 @@ class PendingWorld:
         self._pending = pending  # by module
         self._importing = importing  # those of them whose imports may be others
         self._importers: dict[str, list[str]] = {}
+        self._brought: dict[str, list[str]] | None = None
         self._unrun: tuple[Importers, dict[str, Unrun]] | None = None
 
     def forget(self) -> None:
         """Another module has become live, whose text may import any of them."""
         self._importers.clear()
-        self._unrun = None
+        self._unrun = self._brought = None
 
     def source(self, module: str) -> Source | None:
         pending = self._pending.get(module)
@@ -67,7 +68,17 @@ class PendingWorld:
 
     def imports(self, module: str) -> Iterable[str]:
         running = self._live.modules.get(module)
-        return [*running.imports, *running.requires] if running else ()
+        if running is None:
+            return ()
+        return [*running.imports, *running.requires, *self.brought(module)]
+
+    def brought(self, module: str) -> Iterable[str]:
+        """The modules that were imported while this one was, whether or not its text tells."""
+        if self._brought is None:
+            self._brought = {}
+            for name, running in list(self._live.modules.items()):
+                self._brought.setdefault(running.importer, []).append(name)
+        return self._brought.get(module, ())
 
     def package(self, module: str) -> str:
         running, pending = self._live.modules.get(module), self._pending.get(module)

@@ -273,7 +273,28 @@ class Registrations:
         below = self._nearest(module, statements[number + 1 :], rest, {*shelves})
         for shelf, places in below.items():
             shelf.move_before(min(places), own[shelf])
-        return {*above, *below}
+        later = self._first_later(module, statement, [s for s in rest if s not in below], own)
+        for shelf, other in later.items():
+            shelf.move_before(other, own[shelf])
+        return {*above, *below, *later}
+
+    def _first_later(
+        self,
+        module: str,
+        statement: Statement,
+        shelves: list[Shelf],
+        own: Mapping[Shelf, list[Place]],
+    ) -> dict[Shelf, Place]:
+        """For each shelf to which nobody else in the module adds, where the first entry stands that
+        is for a definition of a module which a fresh import runs later."""
+        batch, found = self._batch, dict[Shelf, Place]()
+        for shelf in shelves:
+            for place, entry in shelf.placed() if shelf.is_ordered else ():
+                others = self._claims.defining(entry) if place not in own[shelf] else ()
+                if any(o[0] != module and batch.is_later((module, statement), o) for o in others):
+                    found[shelf] = place
+                    break
+        return found
 
     def _nearest(
         self,

@@ -103,6 +103,10 @@ class Shelf:
     def is_list(self) -> bool:
         return not issubclass(type(self.holder), dict)
 
+    @property
+    def is_ordered(self) -> bool:
+        return not issubclass(type(self.holder), set)
+
     def is_changed(self) -> bool:
         return not self._is_same(self._contents(), self.original)
 
@@ -196,7 +200,7 @@ class Shelf:
         Gives whether the entries stand in another order than they did.
         """
         placed = self.placed()
-        is_sorted = self._moved and not issubclass(type(self.holder), set)
+        is_sorted = self._moved and self.is_ordered
         arranged = sorted(placed, key=_first) if is_sorted else placed
         if issubclass(type(self.holder), dict):
             wanted: list[Any] = [(kept_for(name), kept_for(value)) for _, (name, value) in arranged]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
 
 from heatsync._engine import exports
 from heatsync._engine.batch import Batch
@@ -28,6 +30,9 @@ class Stars:
         old = pair.old
         again = self._starred(module, pair.new) if by else ()
         for source in self._starred(module, old) if old else ():
+            is_foreign = source not in self._batch.live.modules
+            if is_foreign and source in again:
+                continue  # all that it gave it gives again: nobody edits it
             for name in self._brought(module, source):
                 if source in again and self._is_submodule(source, name):
                     continue  # it is brought again, though no statement says so
@@ -35,6 +40,16 @@ class Stars:
                 words = f"{source} does not give it to `import *` any more"
                 cause = Cause(words, None, None, by) if by else GONE
                 self._drop(Drop(Ref(module, name), pair.new, file), cause)
+            if is_foreign:
+                self._unhide(module, cause=Cause(f"{source} may have hidden what it gives"))
+
+    def _unhide(self, module: str, cause: Cause) -> None:
+        """Of two foreign modules that give the same name, the one that is left gives it again."""
+        modules = self._batch.live.modules
+        for statement in self._batch.statements(module):
+            if any(source not in modules for source in self._starred(module, statement)):
+                self._batch.must_run.setdefault(statement, cause)
+                self._batch.enqueue(module, statement)
 
     def bring(self, ref: Ref, by: Taken) -> None:
         """A name came to a module, with an object that others know already."""
@@ -62,7 +77,8 @@ class Stars:
         taken = {
             ref.name: value for ref, value in self._batch.originals.items() if ref.module == source
         }
-        for name, value in (taken | running.namespace).items() if running else ():
+        given = running.namespace if running else _given_by(source)
+        for name, value in (taken | given).items():
             is_special = name.startswith("__") and name.endswith("__")
             if is_special or name in bound or name not in namespace:
                 continue
@@ -75,3 +91,13 @@ class Stars:
         package = self._batch.namespace(source)
         part = sys.modules.get(f"{source}.{name}")
         return part is not None and package.get(name) is part and exports.ALL not in package
+
+
+def _given_by(source: str) -> dict[str, Any]:
+    """What a module that is not live gives to `import *`."""
+    module = sys.modules.get(source)
+    held = module.__dict__ if type(module) is ModuleType else {}
+    declared: Any = held.get(exports.ALL)
+    is_declared = type(declared) in (list, tuple) and all(type(n) is str for n in declared)
+    names = declared if is_declared else [name for name in held if not name.startswith("_")]
+    return {name: held[name] for name in names if name in held}

@@ -74,6 +74,7 @@ class Walk:
         self._recode()
         for step in batch.plan.withdrawn:
             self.withdraw_gone(step.module, step.pair.new)
+        self._clear_gone_files()
         for step in batch.plan.withdrawn:  # what stars had brought has led to the others until now
             self._stars.forget(step.module, step.pair, None)
         for drop in batch.plan.drops:
@@ -313,6 +314,17 @@ class Walk:
         self._put_back(withdrawn, by)
         self._keys.see_to(withdrawn, self._keys.held(withdrawn), by)
         self._remakes.after_leaving(withdrawn, by)
+
+    def _clear_gone_files(self) -> None:
+        """What stands in an edited file now, of one that is gone, registers its things anew."""
+        batch, gone = self._batch, self._batch.plan.departed.gone.texts
+        left = {move.places[0]: None for move in batch.plan.moves if move.origin in gone}
+        added = {s.pair.new.digest for s in batch.plan.steps if s.pair.change is Change.ADDED}
+        for origin in {origin for origin, _ in left}:
+            again = (s for s in batch.statements(origin) if s.digest in added)
+            left |= dict.fromkeys((origin, statement) for statement in again)
+        for origin, statement in left:
+            self.withdraw_gone(origin, statement)
 
     def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""

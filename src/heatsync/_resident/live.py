@@ -49,6 +49,7 @@ class Running:
     # While its own top level is still running: the text it was begun with, each statement with
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None
+    importer: str = ""  # the live module that was running when it was imported
     code: CodeType | None = None  # what its text was compiled to, until somebody looks into that
 
     def __init__(
@@ -176,6 +177,12 @@ class Live:
         running = self.modules.get(module.__name__)
         if running is not None and running.module is module and "source" not in running.__dict__:
             running.code = code
+
+    def note_importer(self, module: ModuleType, importer: str) -> None:
+        """Takes note of who had a module imported: no text may tell, as where a folder is scanned."""
+        running = self.modules.get(module.__name__)
+        if running is not None and importer:
+            running.importer = importer
 
     def remove(self, file: str) -> None:
         """Keeps a file live no longer."""
