@@ -316,3 +316,74 @@ def test_a_renamed_file_of_a_package_is_found_by_relative_imports(project):
     assert app.pkg.STATE is state
     assert thing.say() == 2
     assert type(thing) is app.pkg.Thing
+
+
+GATHERING = """\
+KEPT = []
+class Base:
+    def __init_subclass__(cls): KEPT.append(cls)
+def keep(f):
+    KEPT.append(f)
+    return f
+"""
+GATHERED = """\
+from registry import Base, keep, KEPT
+class Item(Base): ...
+@keep
+def f(): return 1
+KEPT.append("text")
+"""
+
+
+def test_a_switch_of_branches_there_and_back_registers_everything_once(project):
+    """The file that is gone on one branch is there on the other, with the same in it."""
+    project.write({"registry.py": GATHERING, "old.py": GATHERED, "app.py": "from old import Item, f\n"})
+    app, registry = project.load("app"), project.load("registry")
+    item = app.Item()
+    for here, there in [("old", "new"), ("new", "old"), ("old", "new")]:
+        project.delete(f"{here}.py")
+        project.write({f"{there}.py": GATHERED, "app.py": f"from {there} import Item, f\n"})
+
+        report = project.report()
+
+        assert report.error is None
+        kept = [(thing.__module__, thing.__name__) for thing in registry.KEPT[:2]]
+        assert kept == [(there, "Item"), (there, "f")]
+        assert registry.KEPT[2:] == ["text"]
+        assert type(item) is app.Item is registry.KEPT[0]
+
+
+def test_a_registry_that_refuses_what_is_there_lets_branches_be_switched(project):
+    refuse = "    assert f.__name__ not in KEPT, 'twice'\n    KEPT[f.__name__] = f\n    return f\n"
+    keep = "from registry import keep\n@keep\ndef f(): return 1\n"
+    project.write({"registry.py": "KEPT = {}\ndef keep(f):\n" + refuse})
+    project.write({"old.py": keep, "app.py": "from old import f\n"})
+    app, registry = project.load("app"), project.load("registry")
+    for here, there in [("old", "new"), ("new", "old"), ("old", "new")]:
+        project.delete(f"{here}.py")
+        project.write({f"{there}.py": keep, "app.py": f"from {there} import f\n"})
+
+        assert project.report().error is None
+
+        assert {"f": app.f} == registry.KEPT
+        assert app.f.__module__ == there
+
+
+def test_what_a_gone_file_had_set_does_not_come_before_what_a_live_one_sets(project):
+    registry = (
+        "KEPT = {}\ndef keep(key):\n    def add(f):\n        KEPT[key] = f\n        return f\n"
+    )
+    keep = "from registry import keep\n@keep('{0}')\ndef {0}(): return 1\n"
+    project.write({"registry.py": registry + "    return add\n"})
+    project.write({"gone.py": keep.format("ban"), "lives.py": keep.format("roll")})
+    project.write({"app.py": "import gone, lives\n"})
+    project.load("app")
+    registry, lives = project.load("registry"), project.load("lives")
+    project.delete("gone.py")
+    project.write({"app.py": "import lives\n"})
+    other = keep.format("ban").replace("def ban", "def out").partition("\n")[2]
+    project.write({"lives.py": keep.format("roll") + other})
+
+    assert project.refresh() == ["drop app.gone", "run lives.out", "run app.lives"]
+
+    assert {"roll": lives.roll, "ban": lives.out} == registry.KEPT

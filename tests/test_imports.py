@@ -674,3 +674,52 @@ def test_a_del_of_several_names_is_edited(project):
     project.edit("app.py", "del B", "del A, B")
     assert project.refresh() == ["rerun app.B", "run app.A, B"]
     assert [name for name in vars(app) if name[:2] != "__"] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from math import *\n", ""),
+        ("from math import *\n", "from math import sqrt\n"),
+        ("from cmath import *\nfrom math import *\n", "from cmath import *\n"),
+        ("from math import *\n", "from cmath import *\n"),
+    ],
+)
+def test_names_that_a_star_had_brought_from_elsewhere_go_with_it(project, before, after):
+    text = "def f(): return pow(2, 10)\n"
+    project.write({"app.py": before + text})
+    app = project.load("app")
+    assert type(app.f()) is float
+    project.write({"app.py": after + text})
+
+    project.refresh()
+
+    fresh = {}
+    exec(after + text, fresh)
+    assert vars(app).keys() - {*dir(type(app)), "__builtins__", "__file__", "__cached__"} >= {"f"}
+    assert type(app.f()) is int
+    assert {name for name in vars(app) if name[:2] != "__"} == {n for n in fresh if n[:2] != "__"}
+    assert getattr(app, "sqrt", None) is fresh.get("sqrt")
+
+
+def test_a_star_that_stays_is_left_alone(project):
+    project.write({"app.py": "from math import *\nX = sqrt(4)\n"})
+    app = project.load("app")
+    project.write({"app.py": "Y = 1\nfrom math import *\nX = sqrt(9)\n"})
+
+    assert project.refresh() == ["run app.Y", "run app.X"]
+
+    assert app.X == 3
+
+
+def test_a_decorator_comes_from_another_name_than_its_import_had(project):
+    buses = "class Bus:\n    def __init__(self): self.heard = []\n"
+    buses += "    def on(self, f):\n        self.heard.append(f)\n        return f\n"
+    project.write({"buses.py": buses + "a, b = Bus(), Bus()\n"})
+    project.write({"app.py": "from buses import a\n@a.on\ndef f(): ...\n"})
+    app, buses = project.load("app"), project.load("buses")
+    project.write({"app.py": "from buses import b\n@b.on\ndef f(): ...\n"})
+
+    assert project.refresh() == ["drop app.a", "run app.b", "run app.f"]
+
+    assert (buses.a.heard, buses.b.heard) == ([], [app.f])

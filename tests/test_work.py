@@ -267,7 +267,7 @@ heatsync._telling heatsync._temporary heatsync._threads heatsync._timers heatsyn
 heatsync.errors
 """
 WATCHING = """
-heatsync._burst heatsync._events heatsync._ground heatsync._inotify heatsync._looking
+heatsync._burst heatsync._events heatsync._ground heatsync._inotify heatsync._looking heatsync._newcomers
 heatsync._observing heatsync._watching
 """
 PYTHONS = """

@@ -94,6 +94,7 @@ class Arrivals:
         for statement in self._batch.statements(origin):
             if statement.digest in here:
                 self._withdraw(origin, statement)
+                self._moved.part(origin, statement)
 
     def _run(self, running: Running, statement: Statement) -> None:
         batch = self._batch

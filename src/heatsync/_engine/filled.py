@@ -49,6 +49,11 @@ class Filled:
         is_above = filling.at and self._batch.is_later((module, statement), filling.at)
         return filling.outcome if computes and not is_above else None
 
+    def is_seen_by(self, module: str, statement: Statement) -> bool:
+        """Whether a statement computes with something that was filled."""
+        readings = self._batch.graph.now(module, statement) if self._fillings else ()
+        return any(self.seen_by(module, statement, reading) for reading in readings)
+
     def note(self, ref: Ref, by: Taken | Passed, at: At | None) -> None:
         """A container has other contents: under this name, that which it is imported from, and
         those that import it."""

@@ -71,9 +71,12 @@ class Moved:
                 elif move.home not in self._batch.plan.edits:
                     self._batch.settle_for(move.home, Pair(move.pair.new, None, Change.ADDED))
                 if move.origin in self._batch.plan.departed.gone.texts:
-                    running = self._batch.live.modules[move.origin]
-                    part = partial(_part, running, move.places[0][1])
-                    self._batch.journal.on_commit(part)
+                    self.part(*move.places[0])
+
+    def part(self, origin: str, statement: Statement) -> None:
+        """What stands in another file now, if its own one is gone, is new there should that return."""
+        running = self._batch.live.modules[origin]
+        self._batch.journal.on_commit(partial(_part, running, statement))
 
     def _carry(self, move: Move) -> None:
         live, ((origin, old), (home, new)) = self._batch.live, move.places
@@ -173,10 +176,6 @@ def _cause(move: Move) -> Cause:
 
 
 def _part(running: Running, statement: Statement) -> None:
-    """What a statement defines stands in another file now, and its own one is gone.
-
-    So if that comes back, it is new there, or has moved back.
-    """
     source = running.source
     lines = source.text.split("\n")
     for number in range(statement.line - 1, statement.line + statement.text.count("\n")):

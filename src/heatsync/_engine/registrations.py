@@ -224,7 +224,17 @@ class Registrations:
     # ---------------------------------------------------------------------- the order
 
     def settle(self) -> None:
-        """Puts new entries where they belong, and kept objects where discarded ones are."""
+        """Puts all entries where they belong, and lets go of what it knows of them."""
+        self._tell_of_order(self.arrange())
+        self._of_target.clear()
+        self._shelves.forget()
+        self._claims.forget()
+
+    def arrange(self) -> list[tuple[str, Statement]]:
+        """Puts new entries where they belong, and kept objects where discarded ones are.
+
+        Gives the statements of which entries stand elsewhere now.
+        """
         self._claims.look_anew()
         for module in self._batch.plan.edits:
             for statement in self._moved(module) - self._batch.ran:
@@ -236,10 +246,8 @@ class Registrations:
             placed[place] = self._place(*place, self._unplaced.pop(place))
         kept_for = self._batch.merger.kept_for
         arranged = {shelf for shelf in self._shelves if shelf.arrange(kept_for)}
-        self._tell_of_order(place for place, shelves in placed.items() if shelves & arranged)
-        self._of_target.clear()
-        self._shelves.forget()
-        self._claims.forget()
+        self._claims.look_anew()
+        return [place for place, shelves in placed.items() if shelves & arranged]
 
     def _tell_of_order(self, rearranged: Iterable[tuple[str, Statement]]) -> None:
         """No step shows what stands elsewhere though its statement did not run."""

@@ -207,8 +207,19 @@ class Shelf:
         else:
             wanted = [kept_for(entry) for _, entry in arranged]
         if not self._is_same([entry for _, entry in placed], wanted):
+            for (place, entry), kept in zip(arranged, wanted, strict=True):
+                self._know_as(self._key(entry), self._key(kept), place)
             self._refill(wanted)
         return is_sorted and list(map(_first, arranged)) != list(map(_first, placed))
+
+    def _know_as(self, old: Hashable, new: Hashable, place: Place) -> None:
+        """The entry at a place is another object now."""
+        for places in (self._places, self._new) if old != new else ():
+            if place in places.get(old, ()):
+                places[old].remove(place)
+                places.setdefault(new, []).append(place)
+        for entries in self._put_by.values() if old != new else ():
+            entries[:] = [(new if at == place else key, at) for key, at in entries]
 
     # ------------------------------------------------------------------- the holder
 

@@ -101,6 +101,8 @@ class Targets:
             yield value  # `@receiver(signal)`, `Counter("hits", registry=registry)`
         if use.how is How.SUBCLASS:
             yield from _of_base(value)
+            if self._hears_of_subclasses(value):  # `cls.registry` may be that of any above
+                yield from filter(self._name_of, mro_of(value)[1:-1])
 
     def _ours(self, module: str, statement: Statement) -> Iterator[int]:
         """The ids of what a statement uses only to hand something to heatsync: `sync.remember`."""

@@ -162,6 +162,8 @@ class Walk:
         batch, statement = self._batch, pair.new
         batch.ran.update((statement, *statement.every_member()))
         self._run_first(module, statement, cause)
+        if batch.filled.is_seen_by(module, statement):  # which may look at the order, too
+            self._registrations.arrange()
         names = list(dict.fromkeys(batch.graph.outcome(module, statement)))
         before = self._moved.before(module, statement, names)
         for name, value in before.items():
@@ -325,6 +327,7 @@ class Walk:
             left |= dict.fromkeys((origin, statement) for statement in again)
         for origin, statement in left:
             self.withdraw_gone(origin, statement)
+            self._moved.part(origin, statement)
 
     def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn:
         """Takes back what the old run of a statement registered, before it runs again."""

@@ -96,14 +96,25 @@ class Withdrawn:
             return
         asks = only_asks(self.old)
         is_told = self.tells_key or self._is_trusted
-        for found in () if is_told else self.found:
-            overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
-            is_there = overwritten or not {*self.slots, *self.kept}.isdisjoint(found.shelves)
+        for found in () if is_told else [*self._others(), *self._bases()]:
             asked = asks and type(found.target) not in CONTAINERS
-            if issubclass(type(found.target), type) and issubclass(found.target, type):
-                continue  # what a metaclass keeps of a class leads to it
+            is_there = self._is_there(found)
             if found.shelves and not asked and (not is_there or self._is_partly_there(found)):
                 yield found
+
+    def _others(self) -> Iterator[Found]:
+        return (found for found in self.found if not issubclass(type(found.target), type))
+
+    def _bases(self) -> list[Found]:
+        """Of the classes that hear of one derived from them one keeps it, as a rule."""
+        bases = [found for found in self.found if issubclass(type(found.target), type)]
+        is_anywhere = any(map(self._is_there, bases))
+        # What a metaclass keeps of a class leads to that.
+        return [b for b in bases if b.ref and not issubclass(b.target, type)][: not is_anywhere]
+
+    def _is_there(self, found: Found) -> bool:
+        overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
+        return overwritten or not {*self.slots, *self.kept}.isdisjoint(found.shelves)
 
     def _is_partly_there(self, found: Found) -> bool:
         """Whether of several entries only some can be told: `L.extend([f, 1])`."""
