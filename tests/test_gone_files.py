@@ -337,7 +337,9 @@ KEPT.append("text")
 
 def test_a_switch_of_branches_there_and_back_registers_everything_once(project):
     """The file that is gone on one branch is there on the other, with the same in it."""
-    project.write({"registry.py": GATHERING, "old.py": GATHERED, "app.py": "from old import Item, f\n"})
+    project.write(
+        {"registry.py": GATHERING, "old.py": GATHERED, "app.py": "from old import Item, f\n"}
+    )
     app, registry = project.load("app"), project.load("registry")
     item = app.Item()
     for here, there in [("old", "new"), ("new", "old"), ("old", "new")]:

@@ -13,6 +13,9 @@ CALLERS: dict[str, int | str] = {
     **dict.fromkeys(("map", "filter", "reduce"), 0),
     **dict.fromkeys(("sorted", "sort", "min", "max"), "key"),
 }
+# Functions and methods that put a list in order, or something where it belongs in one.
+SORTERS = frozenset({"sort", "heapify", "heappush", "insort", "insort_left", "insort_right"})
+SORTERS |= {"bisect", "bisect_left", "bisect_right"}
 BY_NAME = (("setattr",), ("delattr",), ("getattr",), ("hasattr",))
 _LOOKERS = re.compile(
     "all|any|bytes|dict|dir|enumerate|format|frozenset|iter|len|list|max|min|next|repr|reversed|"

@@ -314,7 +314,7 @@ class Graph(Definitions):
         """What a name stands for at the place of a statement, which may bind it anew itself."""
         if ref.module == module and "." not in ref.name:
             above = [s for s in self.binders(*ref) if s.line < statement.top.line]
-            if above:
+            if above and isinstance(above[-1].node, DEFINITIONS):
                 return module, above[-1]
         return self.definition(ref)
 

@@ -205,7 +205,7 @@ def kept_in_by(callee: Any, depth: int = 2) -> Iterator[Any]:
             yield owner
     elif kind is FunctionType:
         yield callee
-        for value in map(callee.__globals__.get, _names(callee.__code__)):
+        for value in map(callee.__globals__.get, named_in(callee.__code__)):
             if type(value) is FunctionType:
                 yield from kept_in_by(value, depth - 1) if depth else ()
             elif not issubclass(type(value), (*ATOMS, type, BuiltinMethodType)):
@@ -229,8 +229,8 @@ def may_keep(value: Any) -> bool:
     )
 
 
-def _names(code: CodeType) -> Iterator[str]:
+def named_in(code: CodeType) -> Iterator[str]:
     """The globals and attributes that code names, that of functions inside it included."""
     yield from code.co_names
     for nested in nested_codes(code):
-        yield from _names(nested)
+        yield from named_in(nested)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from heatsync._engine.batch import Batch
+from heatsync._engine.callees import SORTERS
 from heatsync._engine.claims import Claims
 from heatsync._engine.displays import put_in
 from heatsync._engine.insides import Insides
@@ -204,13 +206,23 @@ class Registrations:
         statement = withdrawn.new
         keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
         self._unwrap(withdrawn)
+        sorts = self._sorts(withdrawn.module, statement)
         for shelf in withdrawn.shelves:
+            shelf.is_sorted = shelf.is_sorted or (sorts and shelf.is_list)
             slots = withdrawn.slots.get(shelf, []) if keeps_place else []
             if not shelf.note_new(statement, slots):
                 if not slots and isinstance(shelf.holder, dict | set):
                     self._silent.setdefault(shelf, []).append((withdrawn.module, statement))
             elif not slots:
                 self._unplaced.setdefault((withdrawn.module, statement), []).append(shelf)
+
+    def _sorts(self, module: str, statement: Statement) -> bool:
+        """Whether a statement, or what it calls, may sort what it fills: by what, only that knows."""
+        parts = [part for _, part in self._batch.graph.called(module, statement)]
+        names = (part.words for part in (statement, *parts))
+        return not SORTERS.isdisjoint(
+            chain(*names, self._targets.named_by_callees(module, statement))
+        )
 
     def _unwrap(self, withdrawn: Withdrawn) -> None:
         """Decorators below a new wrapper were given the function that is inside of it now."""

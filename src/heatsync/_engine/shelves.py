@@ -33,6 +33,7 @@ class Shelf:
         self._put_by: dict[Hashable, list[tuple[Hashable, Place]]] = {}
         self._moved = False
         self._is_untouched = True
+        self.is_sorted = False  # by the program, which knows by what
         self.is_anew = False  # whether its holder was made anew
         self._numbers = itertools.count()
 
@@ -200,8 +201,8 @@ class Shelf:
         Gives whether the entries stand in another order than they did.
         """
         placed = self.placed()
-        is_sorted = self._moved and self.is_ordered
-        arranged = sorted(placed, key=_first) if is_sorted else placed
+        is_due = self._moved and self.is_ordered and not self.is_sorted
+        arranged = sorted(placed, key=_first) if is_due else placed
         if issubclass(type(self.holder), dict):
             wanted: list[Any] = [(kept_for(name), kept_for(value)) for _, (name, value) in arranged]
         else:
@@ -210,7 +211,7 @@ class Shelf:
             for (place, entry), kept in zip(arranged, wanted, strict=True):
                 self._know_as(self._key(entry), self._key(kept), place)
             self._refill(wanted)
-        return is_sorted and list(map(_first, arranged)) != list(map(_first, placed))
+        return is_due and list(map(_first, arranged)) != list(map(_first, placed))
 
     def _know_as(self, old: Hashable, new: Hashable, place: Place) -> None:
         """The entry at a place is another object now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
 from heatsync._engine.batch import Batch
@@ -19,6 +19,7 @@ from heatsync._engine.holdings import (
     kept_by_class,
     kept_in_by,
     may_keep,
+    named_in,
     owned,
 )
 from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of, mro_of, name_of
@@ -142,6 +143,14 @@ class Targets:
     def _value(self, ref: Ref) -> Any:
         value = self._batch.value_before(ref)
         return self._batch.live.value_at(ref) if value is MISSING else value
+
+    def named_by_callees(self, module: str, statement: Statement) -> Iterator[str]:
+        """The globals and attributes that the code names of what a statement calls."""
+        for part in (statement, *statement.every_member()):
+            for use in part.names.now:
+                value = self.value_of(module, part, use.path) if use.how is How.CALL else None
+                function = value.__func__ if type(value) is MethodType else value
+                yield from named_in(function.__code__) if type(function) is FunctionType else ()
 
     def constant(self, module: str, statement: Statement, node: ast.expr) -> Any:
         """The plain value of an expression, where the text tells it; else MISSING."""
