@@ -662,3 +662,53 @@ def test_a_class_tells_the_attributes_that_its_methods_set(project, before, afte
     ):
         if new is not None:
             assert {*cls.__static_attributes__} == {*new.__static_attributes__}
+
+
+COUNTING = """\
+class Base:
+    made = 0
+    def __init_subclass__(cls): cls.tag = cls.__name__
+    def __init__(self): type(self).made += 1
+"""
+
+
+def test_what_a_class_counted_in_place_of_its_base_is_kept_when_it_is_made_again(project):
+    project.write({"app.py": COUNTING + "class Orc(Base):\n    hp = 1\n"})
+    app = project.load("app")
+    _ = app.Orc(), app.Orc()
+    project.edit("app.py", "    hp = 1\n", "    hp = 1\n    mana = 2\n")
+
+    assert project.refresh() == ["run app.Orc"]
+
+    assert (app.Orc.made, app.Orc.mana, app.Orc.tag) == (2, 2, "Orc")
+
+
+def test_and_when_it_moves_to_another_file(project):
+    orc = "from base import Base\nclass Orc(Base):\n    hp = 1\n"
+    project.write({"base.py": COUNTING, "app.py": orc})
+    app = project.load("app")
+    _ = app.Orc(), app.Orc()
+    project.write({"app.py": "from orc import Orc\n", "orc.py": orc})
+
+    project.refresh()
+
+    assert app.Orc.made == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("    made = 5\n", "    pass\n"), ("@marked\n", "")],
+)
+def test_what_the_text_gave_a_class_goes_with_it(project, old, new):
+    text = "def marked(cls):\n    cls.made = 5\n    return cls\n"
+    text += "@marked\nclass Orc(Base): ...\n" if "@" in old else "class Orc(Base):\n    made = 5\n"
+    project.write({"app.py": COUNTING + text})
+    app = project.load("app")
+    assert app.Orc.made == 5
+    project.edit(
+        "app.py", old + "class" if "@" in old else old, new + "class" if "@" in old else new
+    )
+
+    project.refresh()
+
+    assert app.Orc.made == 0

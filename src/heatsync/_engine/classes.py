@@ -12,8 +12,9 @@ from heatsync._engine.enums import Members
 from heatsync._engine.fields import are_laid_out_alike
 from heatsync._engine.handover import cells_holding
 from heatsync._engine.journal import Journal
-from heatsync._engine.kinds import Kinds, all_same, bases_of, class_dict
+from heatsync._engine.kinds import Kinds, all_same, bases_of, class_dict, mro_of, qualname_of
 from heatsync._engine.memory import MISSING, SLOTS, retire
+from heatsync._engine.statement import Statement
 
 Merge = Callable[[Any, Any], Any]  # the old and the new member to the one that stands
 
@@ -40,7 +41,8 @@ def pour(
         return False
     members = Members(journal, old, new) if issubclass(type(old), enum.EnumType) else None
     before, after = class_dict(old), dict(class_dict(new))
-    for name in [name for name in before if name not in after and _is_text(name, before[name])]:
+    gone = before.keys() - after.keys() - keep
+    for name in [name for name in before if name in gone and _is_text(name, before[name])]:
         journal.delete_attribute(old, name)
     if before.get("__module__") != after.get("__module__"):
         # Python takes it away when the module is set, also when that is taken back.
@@ -76,7 +78,8 @@ def fill(
         journal.set_attribute(cls, "__bases__", bases)
     before = dict(class_dict(cls))
     after = {"__doc__": None, **({"__hash__": None} if "__eq__" in block else {}), **block}
-    for name in [name for name in before if name not in after and _is_text(name, before[name])]:
+    gone = before.keys() - after.keys() - keep
+    for name in [name for name in before if name in gone and _is_text(name, before[name])]:
         journal.delete_attribute(cls, name)
     for name, value in after.items():
         if _is_text(name, value) and not (name in keep and name in before and _is_state(value)):
@@ -85,6 +88,21 @@ def fill(
             learn_name = getattr(type(given), "__set_name__", None)
             if learn_name:
                 learn_name(given, cls, name)
+
+
+def counted(cls: type, statement: Statement) -> frozenset[str]:
+    """The data that the program itself keeps in a class, in place of what a base has under the
+    name: `type(self).made += 1`. The text that made the class binds it nowhere."""
+    owner = qualname_of(cls)
+    parts = (part for part in statement.every_member() if part.owner == owner)
+    bound = {name for part in parts for name in part.bound.outcome}
+    above = [class_dict(base) for base in mro_of(cls)[1:-1]]
+    return frozenset(
+        name
+        for name, value in class_dict(cls).items()
+        if name not in bound and name[:2] != "__" and _is_state(value)
+        if any(name in inherited and _is_state(inherited[name]) for inherited in above)
+    )
 
 
 def _fits(old: type, new: type) -> bool:

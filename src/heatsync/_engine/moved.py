@@ -160,15 +160,12 @@ class Moved:
         luggage = self._luggage.get(statement)
         return luggage.move.foreign if luggage else frozenset()
 
-    def keeper(
-        self, statement: Statement, untouched: Mapping[str, frozenset[str]]
-    ) -> execute.Keeper | None:
-        """The keeper for a definition that came here."""
+    def definitions(
+        self, statement: Statement
+    ) -> tuple[dict[str, deque[FunctionType]], dict[str, type]] | None:
+        """The functions and classes that came here with one, by qualified name."""
         luggage = self._luggage.get(statement)
-        if luggage is None:
-            return None
-        merger = self._batch.merger
-        return execute.Keeper(merger, luggage.functions, luggage.classes, untouched)
+        return (luggage.functions, luggage.classes) if luggage else None
 
 
 def _cause(move: Move) -> Cause:

@@ -10,6 +10,7 @@ from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
+from heatsync._engine.classes import counted
 from heatsync._engine.drops import Drops
 from heatsync._engine.edit import Change, Pair, edited_members
 from heatsync._engine.endings import Endings
@@ -217,22 +218,28 @@ class Walk:
                 self._batch.namespace(module).pop(name, None)
 
     def keeper(self, module: str, pair: Pair, before: dict[str, Any]) -> execute.Keeper:
-        batch = self._batch
-        untouched = self._untouched(module, self._moved.pair(pair))
-        if keeper := self._moved.keeper(pair.new, untouched):
-            return keeper
-        if pair.old is None:
+        batch, continued = self._batch, self._moved.pair(pair)
+        if continued.old is None:
             return execute.Keeper(batch.merger, {}, {}, {})
-        roots = [value for value in before.values() if value is not MISSING]
-        running = batch.live.modules[module]
-        is_other = any(is_of_another(batch, module, pair, name) for name in before)
-        functions = recode.live_functions(running, pair.old, roots, batch.graph, batch.live)
-        return execute.Keeper(
-            batch.merger,
-            execute.by_qualname(functions, before),
-            execute.classes_of([] if is_other else roots, module),
-            untouched,
-        )
+        found = self._moved.definitions(pair.new)
+        if found is None:
+            roots = [value for value in before.values() if value is not MISSING]
+            running = batch.live.modules[module]
+            is_other = any(is_of_another(batch, module, pair, name) for name in before)
+            live = recode.live_functions(running, continued.old, roots, batch.graph, batch.live)
+            classes = execute.classes_of([] if is_other else roots, module)
+            found = execute.by_qualname(live, before), classes
+        untouched = self._untouched(module, continued)
+        for name, cls in found[1].items() if self._is_made_alike(module, continued) else ():
+            untouched[name] = untouched.get(name, frozenset()) | counted(cls, continued.old)
+        return execute.Keeper(batch.merger, *found, untouched)
+
+    def _is_made_alike(self, module: str, pair: Pair) -> bool:
+        """Whether nobody else than before sets anything in a class that is made again."""
+        old, new = pair.old, pair.new
+        if old is None or not (old.is_class and new.is_class):
+            return False
+        return old.header == new.header and not self._causes.of(module, new)
 
     def _untouched(self, module: str, pair: Pair) -> dict[str, frozenset[str]]:
         """By class, the data members that nothing touched, which keep what they hold."""
