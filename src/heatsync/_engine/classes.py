@@ -6,7 +6,7 @@ import abc
 import enum
 from collections.abc import Callable
 from types import CellType, MemberDescriptorType
-from typing import Any
+from typing import Any, NamedTuple
 
 from heatsync._engine.enums import Members
 from heatsync._engine.fields import are_laid_out_alike
@@ -25,12 +25,19 @@ _PLAIN = Kinds(
 )
 
 
+class Kept(NamedTuple):
+    """The names of the data that a class keeps when it is made again."""
+
+    untouched: frozenset[str] = frozenset()  # whose statements nothing touched
+    counted: frozenset[str] = frozenset()  # which no statement of its block binds
+
+
 def pour(
     journal: Journal,
     merge: Merge,
     old: type,
     new: type,
-    keep: frozenset[str],
+    kept: Kept,
     replaced: list[tuple[object, object]],
 ) -> bool:
     """Makes `old` what `new` is. False, and nothing is written, where the layout forbids it.
@@ -41,14 +48,16 @@ def pour(
         return False
     members = Members(journal, old, new) if issubclass(type(old), enum.EnumType) else None
     before, after = class_dict(old), dict(class_dict(new))
-    gone = before.keys() - after.keys() - keep
+    gone = before.keys() - after.keys() - kept.counted
     for name in [name for name in before if name in gone and _is_text(name, before[name])]:
         journal.delete_attribute(old, name)
     if before.get("__module__") != after.get("__module__"):
         # Python takes it away when the module is set, also when that is taken back.
         journal.delete_attribute(old, "__firstlineno__")
     for name, value in after.items():
-        if _is_text(name, value) and not (name in keep and name in before and _is_state(value)):
+        if _is_text(name, value) and not (
+            name in kept.untouched and name in before and _is_state(value)
+        ):
             _give(journal, old, name, _member(merge, before.get(name, MISSING), value, members))
     journal.set_attribute(old, "__qualname__", new.__qualname__)
     for cell in cells_holding(new, new):
@@ -68,7 +77,7 @@ def fill(
     cls: type,
     bases: tuple[type, ...],
     block: dict[str, Any],
-    keep: frozenset[str],
+    kept: Kept,
 ) -> None:
     """Gives a class what its block has made anew, as if there had been nothing in it."""
     cell = block.pop("__classcell__", None)
@@ -78,11 +87,13 @@ def fill(
         journal.set_attribute(cls, "__bases__", bases)
     before = dict(class_dict(cls))
     after = {"__doc__": None, **({"__hash__": None} if "__eq__" in block else {}), **block}
-    gone = before.keys() - after.keys() - keep
+    gone = before.keys() - after.keys() - kept.counted
     for name in [name for name in before if name in gone and _is_text(name, before[name])]:
         journal.delete_attribute(cls, name)
     for name, value in after.items():
-        if _is_text(name, value) and not (name in keep and name in before and _is_state(value)):
+        if _is_text(name, value) and not (
+            name in kept.untouched and name in before and _is_state(value)
+        ):
             given = _member(merge, before.get(name, MISSING), value, None)
             _give(journal, cls, name, given)
             learn_name = getattr(type(given), "__set_name__", None)

@@ -15,7 +15,7 @@ from typing import Any, Generic, cast
 
 from heatsync._engine import garbage, interrupts
 from heatsync._engine.absent import Absent
-from heatsync._engine.classes import find_abstract
+from heatsync._engine.classes import Kept, find_abstract
 from heatsync._engine.compiling import compiled
 from heatsync._engine.deep import deeply
 from heatsync._engine.functions import live_class
@@ -48,12 +48,12 @@ class Keeper:
         merger: Merger,
         functions: dict[str, deque[FunctionType]],
         classes: dict[str, type],
-        untouched: Mapping[str, frozenset[str]],
+        kept: Mapping[str, Kept],
     ) -> None:
         self._merger = merger
         self._functions = functions
         self._classes = classes
-        self._untouched = untouched
+        self._kept = kept
 
     def __call__(self, new: Any) -> Any:
         if type(new) is FunctionType:
@@ -69,15 +69,14 @@ class Keeper:
 
     def fill(self, cls: type, bases: tuple[type, ...], block: dict[str, Any]) -> None:
         """Pours what the block of a class made into the class that there is."""
-        untouched = self._untouched.get(qualname_of(cls), frozenset())
-        self._merger.fill_class(cls, bases, block, untouched)
+        self._merger.fill_class(cls, bases, block, self._kept.get(qualname_of(cls), Kept()))
 
     def _keep_class(self, new: type) -> type:
         old = self._classes.get(qualname_of(new))
         if old is None or old is new:
             return new
-        untouched = self._untouched.get(qualname_of(new), frozenset())
-        return old if self._merger.pour_class(old, new, untouched) else new
+        kept = self._kept.get(qualname_of(new), Kept())
+        return old if self._merger.pour_class(old, new, kept) else new
 
 
 def by_qualname(

@@ -12,9 +12,9 @@ from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import REORDERED, Causes
 from heatsync._engine.classes import find_abstract
 from heatsync._engine.edit import Change, Pair
-from heatsync._engine.execute import Keeper
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.keepers import Keepers
 from heatsync._engine.kinds import class_dict, home_of
 from heatsync._engine.making import owns
 from heatsync._engine.memory import MISSING
@@ -32,10 +32,11 @@ RunWhole = Callable[[str, Statement, Action, Cause], None]
 class Runner(Protocol):
     """What running a statement of a class block needs of the walk around it."""
 
+    keepers: Keepers
+
     def run_whole(
         self, module: str, statement: Statement, action: Action, cause: Cause
     ) -> None: ...
-    def keeper(self, module: str, pair: Pair, before: dict[str, Any]) -> Keeper: ...
     def withdraw(self, module: str, pair: Pair, cause: Cause) -> Withdrawn: ...
     def withdraw_gone(self, module: str, statement: Statement) -> None: ...
     def note_new(self, withdrawn: Withdrawn, by: Taken) -> None: ...
@@ -213,7 +214,7 @@ class Members(Inside):
         names = list(statement.bound.outcome)
         before = {name: self._original(module, cls, statement, name) for name in names}
         batch.protection.before(module, statement, before.values())
-        keeper = self._runner.keeper(module, pair, before)
+        keeper = self._runner.keepers.of(module, pair, before)
         withdrawn = self._runner.withdraw(module, pair, cause)
         with batch.under_way(module):
             above = _names_above(statement)

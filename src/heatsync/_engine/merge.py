@@ -21,6 +21,7 @@ from heatsync._engine.redirection import redirect, redirect_within
 from heatsync._engine.wrappers import is_wrapper, wrapped_in
 from heatsync.adapters import Renewed
 
+_NOTHING = classes.Kept()
 _ATOMS = Kinds((int, str, bytes, bool, type(None), type(...), range))
 _NUMBERS = Kinds((float, complex))
 _ORDERED = Kinds((tuple, list, deque))
@@ -293,25 +294,25 @@ class Merger:
         self.journal.redirect(old, new)
         self.journal.set_attribute(old, "__wrapped__", new)
 
-    def pour_class(self, old: type, new: type, keep: frozenset[str] = frozenset()) -> bool:
+    def pour_class(self, old: type, new: type, kept: classes.Kept = _NOTHING) -> bool:
         """Makes an old class what a new one is; False where its layout forbids it.
 
-        `keep` names the members whose statement nothing touched: they keep what they hold.
+        The members that are `kept` go on holding what they hold.
         """
         self.fields.remember(old)
         self.renewing(old)
-        if not classes.pour(self.journal, self._stands, old, new, keep, self.replaced):
+        if not classes.pour(self.journal, self._stands, old, new, kept, self.replaced):
             return False
         self.renewed(old, new)
         self._discarded[id(new)] = (new, old)
         return True
 
     def fill_class(
-        self, cls: type, bases: tuple[type, ...], block: dict[str, Any], keep: frozenset[str]
+        self, cls: type, bases: tuple[type, ...], block: dict[str, Any], kept: classes.Kept
     ) -> None:
         """Makes a class what its block made anew; no other class was made."""
         self.renewing(cls)
-        classes.fill(self.journal, self._stands, cls, bases, block, keep)
+        classes.fill(self.journal, self._stands, cls, bases, block, kept)
         self.renewed(cls)
 
     def _stands(self, old: Any, new: Any) -> Any:

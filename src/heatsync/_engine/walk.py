@@ -10,20 +10,19 @@ from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
-from heatsync._engine.classes import counted
 from heatsync._engine.drops import Drops
 from heatsync._engine.edit import Change, Pair, edited_members
 from heatsync._engine.endings import Endings
 from heatsync._engine.filled import At
 from heatsync._engine.following import Following
 from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.keepers import Keepers
 from heatsync._engine.keys import Keys
 from heatsync._engine.making import owns
 from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import same
 from heatsync._engine.moved import Moved
-from heatsync._engine.names import ASSIGNMENTS
 from heatsync._engine.registrations import Registrations
 from heatsync._engine.reloaded import tell_instances
 from heatsync._engine.remakes import Remakes
@@ -59,8 +58,9 @@ class Walk:
         self._remakes = Remakes(batch, self._registrations, self._run)
         self._causes = Causes(batch, self._registrations)
         self._versions = Versions(batch, self._causes)
-        self._members = Members(batch, self._causes, self, self._remakes.are_due)
         self._moved = Moved(batch, self._causes.is_in_force)
+        self.keepers = Keepers(batch, self._moved, self._causes)
+        self._members = Members(batch, self._causes, self, self._remakes.are_due)
         self._drops = Drops(batch)
         self._stars = Stars(batch, self._drops.drop)
         self._endings = Endings(batch.live, batch.journal, batch.merger.notes, batch.plan.edits)
@@ -174,7 +174,7 @@ class Walk:
         for ref in self._registrations.refs_reached(module, statement):
             batch.protection.around(ref)
         held = {name: batch.originals[Ref(module, name)] for name in before}
-        keeper = self.keeper(module, pair, held)  # while registries still lead to functions
+        keeper = self.keepers.of(module, pair, held)  # while registries still lead to functions
         into = self._libraries.filled(module, pair)
         withdrawn = self.withdraw(module, pair, cause)
         mappings = self._keys.held(withdrawn)
@@ -216,44 +216,6 @@ class Walk:
         for name in names:
             if self._batch.binders(module, statement, name) == [statement]:
                 self._batch.namespace(module).pop(name, None)
-
-    def keeper(self, module: str, pair: Pair, before: dict[str, Any]) -> execute.Keeper:
-        batch, continued = self._batch, self._moved.pair(pair)
-        if continued.old is None:
-            return execute.Keeper(batch.merger, {}, {}, {})
-        found = self._moved.definitions(pair.new)
-        if found is None:
-            roots = [value for value in before.values() if value is not MISSING]
-            running = batch.live.modules[module]
-            is_other = any(is_of_another(batch, module, pair, name) for name in before)
-            live = recode.live_functions(running, continued.old, roots, batch.graph, batch.live)
-            classes = execute.classes_of([] if is_other else roots, module)
-            found = execute.by_qualname(live, before), classes
-        untouched = self._untouched(module, continued)
-        for name, cls in found[1].items() if self._is_made_alike(module, continued) else ():
-            untouched[name] = untouched.get(name, frozenset()) | counted(cls, continued.old)
-        return execute.Keeper(batch.merger, *found, untouched)
-
-    def _is_made_alike(self, module: str, pair: Pair) -> bool:
-        """Whether nobody else than before sets anything in a class that is made again."""
-        old, new = pair.old, pair.new
-        if old is None or not (old.is_class and new.is_class):
-            return False
-        return old.header == new.header and not self._causes.of(module, new)
-
-    def _untouched(self, module: str, pair: Pair) -> dict[str, frozenset[str]]:
-        """By class, the data members that nothing touched, which keep what they hold."""
-        kept: dict[str, set[str]] = {}
-        edited = edited_members(pair) | self._moved.foreign(pair.new)
-        others: set[Ref] = set()  # what other members are made of
-        for member in pair.new.every_member():
-            is_edited = member in edited or self._causes.of(module, member) is not None
-            reads = {reading.ref for reading in self._batch.graph.now(module, member)}
-            if is_edited or not others.isdisjoint(reads):
-                others |= {Ref(module, member.qualified(name)) for name in member.bound.outcome}
-            elif isinstance(member.node, ASSIGNMENTS):
-                kept.setdefault(member.owner, set()).update(member.bound.binds)
-        return {owner: frozenset(names) for owner, names in kept.items()}
 
     def _settle(self, module: str, pair: Pair, names: list[str], taken: Taken) -> None:
         """Puts the old object back under each name where it could take in the new one."""

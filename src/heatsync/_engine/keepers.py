@@ -1,0 +1,71 @@
+"""What of the definitions in a statement that runs again is kept, and goes on holding what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heatsync._engine import execute, recode
+from heatsync._engine.batch import Batch
+from heatsync._engine.causes import Causes
+from heatsync._engine.classes import Kept, counted
+from heatsync._engine.edit import Pair, edited_members
+from heatsync._engine.graph import Ref
+from heatsync._engine.memory import MISSING
+from heatsync._engine.moved import Moved
+from heatsync._engine.names import ASSIGNMENTS
+from heatsync._engine.several import is_of_another
+
+
+class Keepers:
+    """Makes the keepers of statements: they know the functions and classes of the last run."""
+
+    def __init__(self, batch: Batch, moved: Moved, causes: Causes) -> None:
+        self._batch = batch
+        self._moved = moved
+        self._causes = causes
+
+    def of(self, module: str, pair: Pair, before: dict[str, Any]) -> execute.Keeper:
+        batch, continued = self._batch, self._moved.pair(pair)
+        if continued.old is None:
+            return execute.Keeper(batch.merger, {}, {}, {})
+        found = self._moved.definitions(pair.new)
+        if found is None:
+            roots = [value for value in before.values() if value is not MISSING]
+            running = batch.live.modules[module]
+            is_other = any(is_of_another(batch, module, pair, name) for name in before)
+            live = recode.live_functions(running, continued.old, roots, batch.graph, batch.live)
+            classes = execute.classes_of([] if is_other else roots, module)
+            found = execute.by_qualname(live, before), classes
+        untouched, alike = (
+            self._untouched(module, continued),
+            self._is_made_alike(module, continued),
+        )
+        kept = {
+            name: Kept(
+                untouched.get(name, frozenset()),
+                counted(cls, continued.old) if alike else frozenset(),
+            )
+            for name, cls in found[1].items()
+        }
+        return execute.Keeper(batch.merger, *found, kept)
+
+    def _is_made_alike(self, module: str, pair: Pair) -> bool:
+        """Whether nobody else than before sets anything in a class that is made again."""
+        old, new = pair.old, pair.new
+        if old is None or not (old.is_class and new.is_class):
+            return False
+        return old.header == new.header and not self._causes.of(module, new)
+
+    def _untouched(self, module: str, pair: Pair) -> dict[str, frozenset[str]]:
+        """By class, the data members that nothing touched, which keep what they hold."""
+        kept: dict[str, set[str]] = {}
+        edited = edited_members(pair) | self._moved.foreign(pair.new)
+        others: set[Ref] = set()  # what other members are made of
+        for member in pair.new.every_member():
+            is_edited = member in edited or self._causes.of(module, member) is not None
+            reads = {reading.ref for reading in self._batch.graph.now(module, member)}
+            if is_edited or not others.isdisjoint(reads):
+                others |= {Ref(module, member.qualified(name)) for name in member.bound.outcome}
+            elif isinstance(member.node, ASSIGNMENTS):
+                kept.setdefault(member.owner, set()).update(member.bound.binds)
+        return {owner: frozenset(names) for owner, names in kept.items()}
