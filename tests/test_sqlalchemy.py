@@ -259,8 +259,9 @@ def test_a_failed_batch_leaves_mappers_as_they_were(project, models, session):
         '    __tablename__ = "users"\n    age: Mapped[int | None]\n',
     )
     project.write({"models.py": project.read("models.py") + "raise ValueError\n"})
-    project.fail()
+    report = project.report()
 
+    assert (type(report.error), report.notes) == (ValueError, ())
     assert (models.User.__table__, inspect(models.User)) == (table, mapper)
     assert list(models.Base.metadata.tables) == ["users", "posts"]
     session.add(models.User(name="bob"))
@@ -270,6 +271,24 @@ def test_a_failed_batch_leaves_mappers_as_they_were(project, models, session):
     project.write({"models.py": text.replace("hello", "bye")})
     project.refresh()
     assert ann.greet() == "bye ann"
+    like = "class Like(Base):\n    __tablename__ = 'likes'\n"
+    like += "    id: Mapped[int] = mapped_column(ForeignKey('users.id'), primary_key=True)\n"
+    like += "    user: Mapped[User] = relationship('models.User')\n"
+    project.write({"models.py": text + like})
+    project.refresh()
+    assert models.Like(user=ann).user is ann  # who names it by its module finds it
+
+
+def test_a_column_is_put_in_the_middle(project, models, session):
+    project.edit("models.py", "    text: Mapped", "    slug: Mapped[str | None]\n    text: Mapped")
+    project.refresh()
+    assert columns(models.Post) == ["id", "slug", "text", "author_id"]
+    session.rollback()
+
+    project.edit("models.py", "    slug: Mapped[str | None]\n", "")
+    project.edit("models.py", "    author_id:", "    slug: Mapped[str | None]\n    author_id:")
+    project.refresh()
+    assert columns(models.Post) == ["id", "text", "slug", "author_id"]
 
 
 def test_many_edits_leave_nothing_behind(project, models, session):

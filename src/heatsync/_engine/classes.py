@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import abc
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import takewhile
 from types import CellType, MemberDescriptorType
 from typing import Any, NamedTuple
 
@@ -99,6 +100,20 @@ def fill(
             learn_name = getattr(type(given), "__set_name__", None)
             if learn_name:
                 learn_name(given, cls, name)
+    _put_in_order(journal, cls, after)
+
+
+def _put_in_order(journal: Journal, cls: type, names: Iterable[str]) -> None:
+    """Gives members the order of the block, by which a table has its columns."""
+    wanted = [name for name in names if name in class_dict(cls)]
+    held = [name for name in class_dict(cls) if name in {*wanted}]
+    same = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(held, wanted, strict=True))
+    )
+    for name in wanted[same:]:
+        value = class_dict(cls)[name]
+        journal.delete_attribute(cls, name)
+        journal.set_attribute(cls, name, value)
 
 
 def counted(cls: type, statement: Statement) -> frozenset[str]:

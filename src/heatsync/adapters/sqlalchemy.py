@@ -148,5 +148,7 @@ def _put_into_registry(registry: Any, cls: Any, manager: Any) -> None:
     registry._dispose_cls(cls)  # if it was mapped anew until then
     for other in [m for m in list(registry._managers) if m.class_ is cls]:
         registry._managers.pop(other, None)
-    loaded("sqlalchemy.orm.clsregistry", "add_class")(cls.__name__, cls, registry._class_registry)
+    home = "sqlalchemy.orm.clsregistry"
+    add = loaded(home, "_add_class") or loaded(home, "add_class")  # so before 2.1
+    add(cls.__name__, cls, registry._class_registry)
     registry._managers[manager] = True
