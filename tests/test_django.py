@@ -200,6 +200,14 @@ def test_the_url_conf(project, shop, get):
     assert get("/api/write/") == "False ['name']"
     assert reverse("contact") == "/api/write/"
 
+    project.edit(
+        "shop/urls.py",
+        '"all-books/"',
+        '"new/", views.home, name="new"),\n    path("all-books/"',
+    )
+    assert project.refresh() == ["run shop.urls.urlpatterns"]
+    assert reverse("new") == "/new/"  # though nothing but a list is another one
+
 
 def test_forms(project, shop, get):
     assert get("/api/contact/?name=x") == "True ['name']"

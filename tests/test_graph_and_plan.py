@@ -32,6 +32,9 @@ class World:
     def importers(self, module):
         return [name for name in self.sources if name != module]
 
+    def brought(self, module):
+        return []
+
     def package(self, module):
         return (
             module

@@ -44,6 +44,9 @@ class World:
     def importers(self, module: str) -> Iterable[str]:
         return [name for name in self.sources if name != module]
 
+    def brought(self, module: str) -> Iterable[str]:
+        return ()
+
     def imports(self, module: str) -> Iterable[str]:
         text = self.sources[module].text if module in self.sources else ""
         return imported_names(text, self.package(module))

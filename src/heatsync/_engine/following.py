@@ -58,7 +58,7 @@ class Following:
                     batch.enqueue(module, statement.top)
 
     def settle(self) -> None:
-        self._batch.libraries.settle()
+        self._batch.libraries.settle(has_run=bool(self._batch.ran))
 
     def _makers(self, thing: Any) -> Iterator[tuple[str, Statement]]:
         """The statements of live files that define something, or hold what they made."""

@@ -101,8 +101,10 @@ class Libraries:
             found.extend(self._ask(adapter, again, []))
         return found
 
-    def settle(self) -> None:
-        for adapter in [adapter for made in self._made.values() for adapter in made]:
+    def settle(self, has_run: bool) -> None:
+        """Where statements have run, all are asked: a list of routes is nobody's class."""
+        asked = self._loaded() if has_run else (a for made in self._made.values() for a in made)
+        for adapter in list(asked):
             self._ask(adapter, adapter.settle, None)
 
     # ------------------------------------------------------------------------- who is asked
