@@ -167,3 +167,15 @@ def test_commands_of_typer_removed_and_a_callback_edited(project, typed):
     )
     project.refresh()
     assert run("--loud", "users", "create", "Ann") == "True\ncreated Ann False\n"
+
+
+def test_the_docstring_of_a_command_is_its_help(project, main, run):
+    project.edit("commands.py", "times): click", 'times):\n    "Says hello."\n    click')
+    project.refresh()
+    assert "Says hello." in run(main, "greet", "--help")
+
+    project.edit("commands.py", "Says hello.", "Greets.")
+
+    assert project.refresh() == ["rerun commands.greet"]
+    assert "Greets." in run(main, "greet", "--help")
+    assert run(main, "greet", "Ann") == "hello Ann\n"

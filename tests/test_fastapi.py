@@ -212,3 +212,17 @@ def test_a_function_becomes_a_route_where_it_stands(project):
     project.refresh()
     assert project.load("app").me() == ["me"]
     assert client.get("/items/me").json() == "me"
+
+
+def test_the_docstring_of_a_route_is_its_description(project):
+    project.write({"app.py": "from fastapi import FastAPI\napp = FastAPI()\n"})
+    route = '@app.get("/a")\ndef read():\n    """{}"""\n    return 1\n'
+    project.write({"app.py": project.read("app.py") + route.format("Old.")})
+    app = project.load("app").app
+    assert app.openapi()["paths"]["/a"]["get"]["description"] == "Old."
+    project.edit("app.py", "Old.", "New.")
+
+    assert project.refresh() == ["rerun app.read"]
+
+    assert app.openapi()["paths"]["/a"]["get"]["description"] == "New."
+    assert len([route for route in app.routes if route.path == "/a"]) == 1

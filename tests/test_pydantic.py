@@ -318,3 +318,22 @@ def test_settings_of_a_discarded_class_are_collected(project, models):
 def _classes_of_models():
     classes = (thing for thing in gc.get_objects() if issubclass(type(thing), type))
     return [cls for cls in classes if cls.__module__ == "models"]
+
+
+def test_a_validator_goes_from_before_to_after(project, models):
+    """The class that was made for the first edit is still there when the second one comes."""
+    uses = "from pydantic import BaseModel\nfrom models import Address\n"
+    project.write({"uses.py": uses + "class Uses(BaseModel):\n    address: Address\n"})
+    uses = project.load("uses")
+    validator = "    @pydantic.model_validator(mode='{}')\n{}    def check({}): return {}\n"
+    project.edit("models.py", "from pydantic", "import pydantic\nfrom pydantic")
+    before = validator.format("before", "    @classmethod\n", "cls, data", "data")
+    project.edit("models.py", "    city: str\n", "    city: str\n" + before)
+    project.refresh()
+    after = validator.format("after", "", "self", "self")
+    project.write({"models.py": project.read("models.py").replace(before, after)})
+
+    assert project.report().notes == ()
+
+    assert uses.Uses(address={"city": "a"}).address.city == "a"
+    assert models.Address(city="b").city == "b"

@@ -712,3 +712,19 @@ def test_a_decorator_that_is_a_class_registers(project, inherits):
     project.edit("app.py", "@on('b')\ndef f(): return 1\n", "")
     assert project.refresh() == ["drop app.f"]
     assert registry == {}
+
+
+def test_who_holds_a_list_that_was_configured_goes_on_with_it(project):
+    """Another list takes its place: nothing is registered in the one before any more."""
+    lib = "class Config: steps = []\nCONFIG = Config()\n"
+    project.write({"lib.py": lib + "def configure(*, steps): CONFIG.steps = steps\n"})
+    app = "import lib\ndef a(): ...\ndef b(): ...\nlib.configure(steps=[a, b])\n"
+    project.write({"app.py": app})
+    app, lib = project.load("app"), project.load("lib")
+    held = lib.CONFIG.steps
+    project.edit("app.py", "[a, b]", "[b, a, len]")
+
+    assert project.refresh() == ["run app:4"]
+
+    assert lib.CONFIG.steps == [app.b, app.a, len]
+    assert held == [app.a, app.b]

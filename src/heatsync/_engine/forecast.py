@@ -26,6 +26,7 @@ from heatsync._engine.source import Statement
 from heatsync._engine.taken import (
     ADDED,
     BODY_EDITED,
+    DOCUMENTED,
     EDITED,
     GONE,
     UNFIT,
@@ -89,7 +90,10 @@ class Forecast:
         batch = self._batch
         if pair.change is not Change.PATCHED or (pair.new.is_class and pair.members):
             return
-        if self._keeps_closures(module, pair):
+        if self._registrations.shows_docstring(module, pair):
+            batch.must_run[pair.new] = DOCUMENTED
+            batch.enqueue(module, pair.new.top)
+        elif self._keeps_closures(module, pair):
             step = self.plan(Action.PATCH, module, pair.new, BODY_EDITED)
             batch.note_outcome(module, pair.new, Grade.PATCHED, step)
         else:

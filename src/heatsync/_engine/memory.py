@@ -21,6 +21,7 @@ from typing import Any
 
 from heatsync._engine.compiling import hushed
 from heatsync._engine.kinds import Kinds, class_dict, mro_of
+from heatsync.adapters import DISCARDED
 
 MISSING: Any = object()
 
@@ -174,8 +175,8 @@ def retire(new: type) -> None:
     """Takes a class that was poured, or made in vain, out of the subclasses of its bases."""
     try:
         type.__setattr__(new, "__bases__", (_Retired,))
-    except TypeError:
-        return  # its base is `object`, whose subclasses nobody asks for, or a built-in type
+    except TypeError:  # its base is `object`, or a class with another layout
+        type.__setattr__(new, DISCARDED, True)
 
 
 def _retire_new(cls: type, subclasses: list[type]) -> None:

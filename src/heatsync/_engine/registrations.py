@@ -10,6 +10,7 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.callees import SORTERS
 from heatsync._engine.claims import Claims
 from heatsync._engine.displays import put_in
+from heatsync._engine.holdings import identity, owned
 from heatsync._engine.insides import Insides
 from heatsync._engine.inverses import Inverses
 from heatsync._engine.makers import Makers
@@ -45,6 +46,7 @@ class Registrations:
         self._inverses = Inverses(batch, self._targets)
         self.refs_worked_on = self._targets.refs_worked_on
         self.refs_reached = self._targets.refs_reached
+        self.shows_docstring = self._targets.shows_docstring
 
     def withdraw(
         self, module: str, old: Statement | None, new: Statement, is_gone: bool = False
@@ -207,14 +209,27 @@ class Registrations:
         keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
         self._unwrap(withdrawn)
         sorts = self._sorts(withdrawn.module, statement)
+        emptied = dict.fromkeys(withdrawn.slots)
         for shelf in withdrawn.shelves:
             shelf.is_sorted = shelf.is_sorted or (sorts and shelf.is_list)
             slots = withdrawn.slots.get(shelf, []) if keeps_place else []
             if not shelf.note_new(statement, slots):
                 if not slots and isinstance(shelf.holder, dict | set):
                     self._silent.setdefault(shelf, []).append((withdrawn.module, statement))
-            elif not slots:
+                continue
+            emptied.pop(shelf, None)
+            if not slots:
                 self._unplaced.setdefault((withdrawn.module, statement), []).append(shelf)
+        self._give_back(withdrawn, emptied)
+
+    def _give_back(self, withdrawn: Withdrawn, emptied: Collection[Shelf]) -> None:
+        """A container in place of which there is another one now is nobody's register any more, but
+        who holds it goes on with what was in it."""
+        if emptied:
+            found = chain.from_iterable(owned(one.target)[0] for one in withdrawn.found)
+            registers = set(map(identity, found))
+            for shelf in [shelf for shelf in emptied if shelf.key not in registers]:
+                shelf.give_back()
 
     def _sorts(self, module: str, statement: Statement) -> bool:
         """Whether a statement, or what it calls, may sort what it fills: by what, only that knows."""

@@ -125,6 +125,14 @@ class Shelf:
             self._is_untouched = False
             self._refill(left)
 
+    def give_back(self) -> None:
+        """Puts in again what was there before the batch, and nothing else."""
+        self._refill(self.original)
+        for places in (self._places, self._new, self._put_by):
+            places.clear()
+        for place, entry in self._at_first:
+            self._places.setdefault(self._key(entry), []).append(place)
+
     def note_new(self, owner: Hashable, slots: list[Place]) -> bool:
         """What came in since the last call is a statement's, and gets these places, in order.
 

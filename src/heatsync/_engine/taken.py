@@ -68,6 +68,7 @@ class Cause:
 EDITED = Cause("it was edited")
 ADDED = Cause("it is new")
 BODY_EDITED = Cause("its body was edited")
+DOCUMENTED = Cause("its docstring was edited, which its decorators may have read")
 UNFIT = Cause("its body was edited, and its code could not be exchanged")
 GONE = Cause("it is gone")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Iterable, Iterator
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
 from heatsync._engine.batch import Batch
+from heatsync._engine.edit import Pair
 from heatsync._engine.graph import Graph, Manner, Ref
 from heatsync._engine.holdings import (
     ATOMS,
@@ -143,6 +145,25 @@ class Targets:
     def _value(self, ref: Ref) -> Any:
         value = self._batch.value_before(ref)
         return self._batch.live.value_at(ref) if value is MISSING else value
+
+    def shows_docstring(self, module: str, pair: Pair) -> bool:
+        """Whether a function has another docstring, and a decorator of another's library, which
+        may have made a text for users of the one before."""
+        old, new = pair.old, pair.new
+        decorators = new.node.decorator_list if isinstance(new.node, FUNCTIONS) else ()
+        if old is None or not decorators or old.docstring == new.docstring:
+            return False
+        calls = (d.func if isinstance(d, ast.Call) else d for d in decorators)
+        paths = filter(None, map(dotted, calls))
+        return any(self._is_of_a_library(self.value_of(module, new, path)) for path in paths)
+
+    def _is_of_a_library(self, callee: Any) -> bool:
+        function = callee.__func__ if type(callee) is MethodType else callee
+        if type(function) is not FunctionType and not issubclass(type(function), type):
+            return False
+        home = home_of(function)
+        is_known = home.partition(".")[0] in sys.stdlib_module_names
+        return not is_known and home not in self._batch.live.modules
 
     def named_by_callees(self, module: str, statement: Statement) -> Iterator[str]:
         """The globals and attributes that the code names of what a statement calls."""

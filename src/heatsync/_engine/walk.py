@@ -32,6 +32,7 @@ from heatsync._engine.stars import Stars
 from heatsync._engine.taken import (
     ADDED,
     BODY_EDITED,
+    DOCUMENTED,
     EDITED,
     GONE,
     UNFIT,
@@ -114,6 +115,10 @@ class Walk:
             batch.enqueue(module, pair.new.top)
         batch.merger.notes.extend(outcome.still_old)
         for module, pair in outcome.patched:
+            if self._registrations.shows_docstring(module, pair):
+                batch.must_run[pair.new] = DOCUMENTED
+                batch.enqueue(module, pair.new.top)
+                continue
             taken = batch.took(Action.PATCH, module, pair.new, BODY_EDITED)
             batch.note_outcome(module, pair.new, Grade.PATCHED, taken)
             if pair.old is not None and pair.old.docstring != pair.new.docstring:

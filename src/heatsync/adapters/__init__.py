@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["METHODS", "Adapter", "Journal", "Renewed", "loaded"]
+__all__ = ["METHODS", "Adapter", "Journal", "Renewed", "loaded", "subclasses"]
 
 # Decorators of Python itself that make a method of a function.
 METHODS = frozenset({"cached_property", "classmethod", "functools.cached_property"}) | {
@@ -22,6 +22,16 @@ def loaded(module: str, name: str) -> Any:
     So that `isinstance(x, loaded("django.db.models.base", "ModelBase"))` is false there.
     """
     return getattr(sys.modules.get(module), name, ())
+
+
+# In the dict of a class that was poured into another one, and could not leave its bases.
+DISCARDED = "__heatsync_discarded__"
+
+
+def subclasses(cls: type) -> list[type]:
+    """The classes that are derived from one, without those that heatsync made only to pour them."""
+    derived: list[type] = type.__subclasses__(cls)
+    return [one for one in derived if DISCARDED not in one.__dict__]
 
 
 class Journal(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from heatsync import adapters
-from heatsync.adapters import METHODS, Renewed, loaded
+from heatsync.adapters import METHODS, Renewed, loaded, subclasses
 
 _INTERNAL = "pydantic._internal."
 
@@ -125,7 +125,7 @@ def _is_read(cls: type) -> bool:
 
 
 def _below(cls: Any) -> Iterator[Any]:
-    for subclass in type.__subclasses__(cls) if cls else ():
+    for subclass in subclasses(cls) if cls else ():
         yield subclass
         yield from _below(subclass)
 
