@@ -129,3 +129,40 @@ def test_nested_functions_two_deep(project):
 
 
 # ---------------------------------------------------------------------- several edits
+
+
+def test_a_decorator_makes_a_class_on_the_way(project):
+    """What it gives closes over that class, which is another one for each run."""
+    lib = """
+        def view(methods):
+            def decorate(f):
+                made = type("Made", (), {"methods": methods})
+                def serve(method):
+                    return f() if method in made.methods else "not allowed"
+                return serve
+            return decorate
+        """
+    project.write({"lib.py": lib})
+    project.write({"app.py": "from lib import view\n@view(['get'])\ndef ping(): return 'pong'\n"})
+    app = project.load("app")
+    held = app.ping
+    assert held("post") == "not allowed"
+    project.edit("app.py", "['get']", "['get', 'post']")
+
+    assert project.refresh() == ["run app.ping"]
+
+    assert (held("get"), held("post")) == ("pong", "pong")
+    assert app.ping is held
+
+
+def test_a_class_that_functions_inside_of_it_close_over_stays_itself(project):
+    text = "def noted(cls):\n    cls.make = staticmethod(lambda: cls)\n    return cls\n"
+    project.write({"app.py": text + "@noted\nclass A:\n    x = 1\n"})
+    app = project.load("app")
+    cls = app.A
+    project.edit("app.py", "x = 1", "x = 2\n    y = 3")
+
+    project.refresh()
+
+    assert app.A is cls is app.A.make()
+    assert (cls.x, cls.y) == (2, 3)

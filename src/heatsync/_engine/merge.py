@@ -67,6 +67,7 @@ class Merger:
         self._left_inside: list[tuple[Wrapped, list[Any], list[Any]]] = []
         self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
         self._poured: list[tuple[object, object]] = []  # the classes among these
+        self._pouring: dict[int, type] = {}  # by the id of a new class, the one that becomes it
 
     def kept_for(self, thing: Any) -> Any:
         """The kept object that a discarded one was poured into; any other thing is itself."""
@@ -234,8 +235,10 @@ class Merger:
             self._forward(old, new)
             self.replaced.append((old, new))
             return False
-        for ours, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
-            self._pour_cell(ours, theirs)
+        cells = zip(old.__closure__ or (), new.__closure__ or (), strict=True)
+        for name, (ours, theirs) in zip(old.__code__.co_freevars, cells, strict=True):
+            if name != "__class__":  # which stays the kept class
+                self._pour_cell(ours, theirs)
         kept = {"__annotations__"} if self._annotate(old, new) else set[str]()
         names = [name for name in function_attributes(old) if name not in kept]
         self.journal.swap((old, name, self.kept_for(getattr(new, name))) for name in names)
@@ -255,7 +258,8 @@ class Merger:
 
     def _pour_cell(self, ours: Any, theirs: Any) -> None:
         before, after = cell_contents(ours), cell_contents(theirs)
-        if before is after or issubclass(type(before), type):  # `__class__` stays the kept class
+        after = self._pouring.get(id(after), after) if issubclass(type(after), type) else after
+        if before is after:
             return
         # One that has its new text already is what the decorators were given, and may be in there.
         is_open = type(before) is FunctionType and id(before) not in self._renewed
@@ -301,8 +305,12 @@ class Merger:
         """
         self.fields.remember(old)
         self.renewing(old)
-        if not classes.pour(self.journal, self._stands, old, new, kept, self.replaced):
-            return False
+        self._pouring[id(new)] = old
+        try:
+            if not classes.pour(self.journal, self._stands, old, new, kept, self.replaced):
+                return False
+        finally:
+            del self._pouring[id(new)]
         self.renewed(old, new)
         self._discarded[id(new)] = (new, old)
         return True

@@ -347,11 +347,12 @@ class Registrations:
         for statement in statements:
             if not names:
                 break
-            if (module, statement) in self._unplaced or not may_register(statement):
+            if not may_register(statement):
                 continue
+            unplaced = self._unplaced.get((module, statement), ())
             old = self._batch.running(module, statement)
             holders = self._targets.holders(module, old)
-            asked = [shelf for shelf in names if shelf.key in holders]
+            asked = [s for s in names if s.key in holders and s not in unplaced]
             bound = old.bound.binds
             if asked and not (is_met and all(names[s].isdisjoint(bound) for s in asked)):
                 places = self._places_of(module, statement, among)
