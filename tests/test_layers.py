@@ -88,6 +88,7 @@ WRITING = {
 TOO_LONG: set[str] = set()
 SILENT = {
     "_engine/handover.py hand_over",
+    "_engine/memory.py retire",
     "_looking.py sends_no_events",
 }
 

@@ -18,7 +18,7 @@ from heatsync._ground import Ground
 from heatsync._looking import empty, is_fresh, locked, silent
 from heatsync._newcomers import Newcomers
 from heatsync._resident import log
-from heatsync._resident.live import engine
+from heatsync._resident.live import LIVE, engine
 from heatsync._resident.texts import Signature, signature
 
 POLL = 0.5
@@ -264,7 +264,8 @@ class Watcher:
         """Loads the engine while nothing happens, so that the first edit does not wait for it."""
         self._ready_at = math.inf
         try:
-            engine().known_adapters()
+            with LIVE.lock:  # for which a fork waits: a child would keep half of an import
+                engine().known_adapters()
         except Exception:
             log.exception("the engine could not be made ready; the next change will need it")
 

@@ -30,13 +30,13 @@ from heatsync._engine.importers import Importers, with_packages
 from heatsync._engine.interrupts import held_back
 from heatsync._engine.journal import Journal
 from heatsync._engine.libraries import known_adapters
-from heatsync._engine.merge import same
 from heatsync._engine.moves import Gone
 from heatsync._engine.pending import PendingWorld
 from heatsync._engine.plan import make_plan
 from heatsync._engine.preview import Preview
 from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
+from heatsync._engine.sameness import same
 from heatsync._engine.sights import Sights
 from heatsync._engine.source import Source, decode, parse
 from heatsync._engine.stale import Found, farewells, glimpse, has_news, lacks_nothing_more, look

@@ -22,6 +22,7 @@ from heatsync._engine.libraries import Libraries
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import Merger
 from heatsync._engine.order import Order
+from heatsync._engine.own_functions import OwnFunctions
 from heatsync._engine.plan import Plan
 from heatsync._engine.protection import Protection
 from heatsync._engine.source import Statement
@@ -63,6 +64,7 @@ class Batch:
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
         self.dropped: dict[Ref, Any] = {}  # the same of names that were taken away
         self.filled = Filled(self)
+        self.own_functions = OwnFunctions(self)
         self.touched: dict[Ref, None] = {}  # classes of which some text was exchanged or run
         self.ran: set[Statement] = set()
         self._twice: set[Statement] = set()  # of these, those that are run again

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from heatsync._engine.journal import Journal
-from heatsync._engine.merge import same
+from heatsync._engine.sameness import same
 from heatsync.errors import RefusedError
 
 

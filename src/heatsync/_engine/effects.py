@@ -12,8 +12,8 @@ from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.making import makes_all
 from heatsync._engine.memory import MISSING
-from heatsync._engine.merge import same
 from heatsync._engine.names import Path
+from heatsync._engine.sameness import same
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import GONE, Action, Cause, Outcome, Passed, Planned, Taken
 from heatsync._engine.words import subject

@@ -63,9 +63,10 @@ class Keeper:
     def _keep_function(self, new: FunctionType) -> FunctionType:
         waiting = self._functions.get(new.__qualname__)
         if not waiting:
-            return new
+            return self._merger.stands_beside(new)
         old = waiting.popleft()
-        return old if self._merger.pour_function(old, new) else new
+        poured = self._merger.pour_function(old, new)
+        return old if poured else self._merger.stands_beside(new)
 
     def fill(self, cls: type, bases: tuple[type, ...], block: dict[str, Any]) -> None:
         """Pours what the block of a class made into the class that there is."""

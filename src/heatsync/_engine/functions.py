@@ -8,7 +8,7 @@ import inspect
 import sys
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
@@ -112,17 +112,26 @@ def is_cache(value: object) -> bool:
 # ----------------------------------------------------------------------------- search
 
 
+def any_function(place: Place, function: FunctionType) -> bool:
+    return True
+
+
 def find(
-    roots: Iterable[object], wanted: Set[Place], filename: str, enough: int = 0
+    roots: Iterable[object],
+    wanted: Set[Place],
+    filename: str,
+    enough: int = 0,
+    is_it: Callable[[Place, FunctionType], bool] = any_function,
 ) -> dict[Place, list[FunctionType]]:
     """The live functions that stand at these places, as far as the roots lead to them.
 
-    It ends with `enough` of them, where there is one for each place: a loop makes several.
+    It ends with `enough` of them, where there is one for each place: a loop makes several. A place
+    that a function tells may be no more than where another one stands by now: then `is_it` not.
     """
     found: dict[Place, list[FunctionType]] = {}
     for function in reachable_functions(roots):
         place = _wanted_place(function, wanted, filename)
-        if place is not None:
+        if place is not None and is_it(place, function):
             found.setdefault(place, []).append(function)
             if len(found) == enough:
                 break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatsync._engine import execute, recode
+from heatsync._engine import execute
 from heatsync._engine.batch import Batch
 from heatsync._engine.causes import Causes
 from heatsync._engine.classes import Kept, counted
@@ -31,9 +31,8 @@ class Keepers:
         found = self._moved.definitions(pair.new)
         if found is None:
             roots = [value for value in before.values() if value is not MISSING]
-            running = batch.live.modules[module]
             is_other = any(is_of_another(batch, module, pair, name) for name in before)
-            live = recode.live_functions(running, continued.old, roots, batch.graph, batch.live)
+            live = batch.own_functions.of(module, continued.old, roots)
             classes = execute.classes_of([] if is_other else roots, module)
             found = execute.by_qualname(live, before), classes
         untouched, alike = (

@@ -173,10 +173,14 @@ class _Retired:
 
 def retire(new: type) -> None:
     """Takes a class that was poured, or made in vain, out of the subclasses of its bases."""
-    try:
-        type.__setattr__(new, "__bases__", (_Retired,))
-    except TypeError:  # its base is `object`, or a class with another layout
-        type.__setattr__(new, DISCARDED, True)
+    # Not where its base is `object` or has another layout: then it is marked; and neither where a
+    # metaclass that is written in C lets nobody write below it.
+    for name, value in (("__bases__", (_Retired,)), (DISCARDED, True)):
+        try:
+            type.__setattr__(new, name, value)
+        except TypeError:
+            continue
+        return
 
 
 def _retire_new(cls: type, subclasses: list[type]) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import sys
-from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -15,21 +13,14 @@ from heatsync._engine.functions import cell_contents, reachable
 from heatsync._engine.graph import Grade
 from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
-from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
-from heatsync._engine.memory import CONTAINERS, MISSING, contents, function_attributes
+from heatsync._engine.kinds import METHODS, class_dict, home_of
+from heatsync._engine.memory import CONTAINERS, MISSING, function_attributes
 from heatsync._engine.redirection import redirect, redirect_within
+from heatsync._engine.sameness import leads_elsewhere, same
 from heatsync._engine.wrappers import is_wrapper, wrapped_in
 from heatsync.adapters import Renewed
 
 _NOTHING = classes.Kept()
-_ATOMS = Kinds((int, str, bytes, bool, type(None), type(...), range))
-_NUMBERS = Kinds((float, complex))
-_ORDERED = Kinds((tuple, list, deque))
-_MAPPINGS = Kinds((dict, defaultdict, OrderedDict, Counter))
-_PLAIN = Kinds((*_ATOMS, *_NUMBERS))
-_SETS = Kinds((set, frozenset))
-_HOLDERS = Kinds((tuple, list, deque, dict, defaultdict, OrderedDict, Counter))
-_MADE_WITH = ("maxlen", "default_factory")  # of a deque and a defaultdict
 
 
 def _new(old: object, new: object) -> object:
@@ -60,14 +51,20 @@ class Merger:
         self.replaced: list[tuple[object, object]] = []  # each with what took its place
         self.fields = NewFields(journal)
         self._handed_over: dict[int, int] = {}  # those without instances now, and what has them
-        self._renewed: dict[int, object] = {}
+        self.renewed_things: dict[int, object] = {}
         self._refilled: dict[int, object] = {}
         self._forwarded: dict[int, FunctionType] = {}  # by id of the old one
         self._wrapped: list[Wrapped] = []
         self._left_inside: list[tuple[Wrapped, list[Any], list[Any]]] = []
         self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
         self._poured: list[tuple[object, object]] = []  # the classes among these
+        self.new: dict[int, FunctionType] = {}  # functions that stand beside what there was
         self._pouring: dict[int, type] = {}  # by the id of a new class, the one that becomes it
+
+    def stands_beside(self, new: FunctionType) -> FunctionType:
+        """Takes note of a function that this batch has made and that continues no other one."""
+        self.new[id(new)] = new
+        return new
 
     def kept_for(self, thing: Any) -> Any:
         """The kept object that a discarded one was poured into; any other thing is itself."""
@@ -78,7 +75,14 @@ class Merger:
         """Has those who hold what gave way hold what took its place. It cannot be taken back."""
         poured = self._discarded.values()
         self._poured += [pair for pair in poured if issubclass(type(pair[0]), type)]
-        for ours in (self._discarded, self._renewed, self._forwarded, self._before, self._fresh):
+        for ours in (
+            self._discarded,
+            self.renewed_things,
+            self._forwarded,
+            self._before,
+            self._fresh,
+            self.new,
+        ):
             ours.clear()  # what they hold nobody else may
         redirect(self.replaced, self._poured, self.notes)
         for (kept, inner), things, beyond in self._left_inside:
@@ -90,7 +94,7 @@ class Merger:
 
     def renewed(self, thing: Any, made: Any = None) -> None:
         """A function or class was given another text: that of a new one, or of single members."""
-        self._renewed[id(thing)] = thing
+        self.renewed_things[id(thing)] = thing
         self._fresh.append(Renewed(thing, self._before.get(id(thing), {}), made))
 
     def take_renewed(self) -> list[Renewed]:
@@ -113,15 +117,15 @@ class Merger:
             return old, self._given(old)
         if old is MISSING or new is MISSING:
             return new, Grade.REBOUND
-        if same(old, new) and not _leads_elsewhere(old, new):
+        if same(old, new) and not leads_elsewhere(old, new):
             return old, Grade.SAME
         classes_both = issubclass(type(old), type) and issubclass(type(new), type)
         if type(old) is not type(new) and not classes_both:
             return self._succeed(old, new)
         if self._forwarded.get(id(old)) is new:
             return new, Grade.REBOUND
-        if type(old) is FunctionType and id(old) in self._renewed:
-            if id(new) in self._renewed:  # another one that a loop made
+        if type(old) is FunctionType and id(old) in self.renewed_things:
+            if id(new) in self.renewed_things:  # another one that a loop made
                 return new, Grade.REBOUND
             self._give_way(old, new)
             return new, Grade.REBOUND
@@ -154,13 +158,13 @@ class Merger:
 
     def _stands_anew(self, function: FunctionType) -> bool:
         """Whether a function is one of those that this batch made or renewed."""
-        return id(function) in self._renewed or function in self._forwarded.values()
+        return id(function) in self.renewed_things or function in self._forwarded.values()
 
     def _given(self, kept: object) -> Grade:
         """How an object differs that is still the same one."""
         if id(kept) in self._refilled:
             return Grade.REFILLED
-        return Grade.RENEWED if id(kept) in self._renewed else Grade.SAME
+        return Grade.RENEWED if id(kept) in self.renewed_things else Grade.SAME
 
     def _refill(self, old: Any, new: Any) -> tuple[Any, Grade]:
         if getattr(old, "maxlen", None) != getattr(new, "maxlen", None):
@@ -230,7 +234,7 @@ class Merger:
         calls in progress and bound tables of C, the old one passes its calls on.
         """
         self.renewed(old, new)
-        fits = old.__globals__ is new.__globals__ and id(new) not in self._renewed
+        fits = old.__globals__ is new.__globals__ and id(new) not in self.renewed_things
         if not fits or old.__code__.co_freevars != new.__code__.co_freevars:
             self._forward(old, new)
             self.replaced.append((old, new))
@@ -262,7 +266,7 @@ class Merger:
         if before is after:
             return
         # One that has its new text already is what the decorators were given, and may be in there.
-        is_open = type(before) is FunctionType and id(before) not in self._renewed
+        is_open = type(before) is FunctionType and id(before) not in self.renewed_things
         value = before if is_open and self._pour_part(before, after) else after
         if value is not before:
             self.journal.set_cell(ours, value)
@@ -334,60 +338,3 @@ def own_annotations(function: FunctionType) -> dict[str, Any] | None:
     wrapped = function.__dict__.get("__wrapped__")
     shares = type(wrapped) is FunctionType and wrapped.__annotations__ is function.__annotations__
     return None if shares else function.__annotations__
-
-
-def same(old: Any, new: Any) -> bool:
-    """Whether two values are the same object or equal values of exact immutable built-in types.
-
-    Containers are compared element by element in this sense. Nothing else is compared at all:
-    `==` of a foreign object may be slow, return an array, or lie.
-    """
-    if old is new:
-        return True
-    kind = type(old)
-    if kind is not type(new):
-        return False
-    if kind in _ATOMS:
-        return bool(old == new)
-    if kind in _NUMBERS:  # 0.0 is not -0.0, and nan is nan
-        return repr(old) == repr(new)
-    if kind in CONTAINERS and any(
-        getattr(old, part, None) is not getattr(new, part, None) for part in _MADE_WITH
-    ):
-        return False
-    if kind in _ORDERED:
-        return len(old) == len(new) and all(map(same, old, new))
-    if kind in _MAPPINGS:
-        return len(old) == len(new) and all(map(same, contents(old), contents(new)))
-    if kind in _SETS:
-        return len(old) == len(new) and _told(old) == _told(new)
-    return kind is bytearray and bool(old == new)
-
-
-def _leads_elsewhere(old: Any, new: Any) -> bool:
-    """Whether an equal value holds a container that others hold too, where the old one has its own:
-    `PAIR = 1, FIRST` became `PAIR = 1, SECOND`, and both are empty lists.
-    """
-    if old is new or type(new) not in _HOLDERS:
-        return False
-    counts = _counts(new)
-    return any(
-        (count > _ALONE and type(after) in CONTAINERS) or _leads_elsewhere(before, after)
-        for before, after, count in zip(_elements(old), _elements(new), counts, strict=True)
-        if before is not after
-    )
-
-
-def _elements(holder: Any) -> Iterable[Any]:
-    return dict.values(holder) if issubclass(type(holder), dict) else holder
-
-
-def _counts(holder: Any) -> list[int]:
-    return [sys.getrefcount(element) for element in _elements(holder)]
-
-
-_ALONE = _counts([[]])[0]
-
-
-def _told(elements: Any) -> set[object]:
-    return {(type(e), repr(e)) if type(e) in _PLAIN else id(e) for e in elements}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
@@ -14,7 +14,7 @@ from heatsync._engine import class_lines
 from heatsync._engine import functions as live_code
 from heatsync._engine.codes import Codes
 from heatsync._engine.edit import Change, Pair
-from heatsync._engine.functions import find, is_cache, live_class, shifted
+from heatsync._engine.functions import any_function, find, is_cache, live_class, shifted
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
@@ -43,6 +43,7 @@ class Recoded:
     # to be run.
     unfit: list[tuple[str, Pair]] = field(default_factory=list)
     still_old: list[StillOld] = field(default_factory=list)
+    written: list[Write] = field(default_factory=list)
 
 
 def recode(plan: Plan, codes: Codes, graph: Graph, live: Live, journal: Journal) -> Recoded:
@@ -65,7 +66,7 @@ class _Work:
         self._graph = graph
         self._live = live
         self._journal = journal
-        self._writes: list[Write] = []
+        self._writes = self.outcome.written
         self._nested: dict[int, tuple[CodeType, CodeType]] = {}  # edited: by id of the old code
         self._moved: dict[int, tuple[CodeType, CodeType]] = {}
         self._modules: dict[str, None] = {}
@@ -116,7 +117,7 @@ class _Work:
         return source is not None and source.file != running.source.file
 
     def _shift(self, running: Running, pair: Pair) -> None:
-        """Looks near only: a line number is not worth a long search."""
+        """Looks near only, and where its decorators put it: a line number is not worth the heap."""
         assert pair.old is not None
         partners = _partners(pair)
         found = self._functions(running, pair, partners, thorough=False)
@@ -135,7 +136,8 @@ class _Work:
         """The live functions of a statement, by place. Takes note of those it does not find."""
         assert pair.old is not None
         roots = bound_values(running, pair.old)
-        found = live_functions(running, pair.old, roots, self._graph, self._live, thorough)
+        around = thorough or bool(getattr(pair.old.node, "decorator_list", ()))
+        found = live_functions(running, pair.old, roots, self._graph, self._live, around)
         if thorough and len(found) < len(pair.old.places):
             found |= self._from_the_heap(running, partners.keys() - found.keys())
         for old, new in partners.items():
@@ -341,8 +343,12 @@ def live_functions(
     graph: Graph,
     live: Live,
     thorough: bool = True,
+    stands: Callable[[Place, FunctionType], bool] | None = None,
 ) -> dict[Place, list[FunctionType]]:
-    """The live functions of a statement, by where they stand in the running text."""
+    """The live functions of a statement, by where they stand in the running text.
+
+    Not those of which `stands` says that they do not stand there.
+    """
     wanted = {_told_by(running, place): place for place in statement.places}
     for place in statement.places if running.shift_at else ():
         wanted.setdefault(place, place)  # what nothing had led to still tells the line it had
@@ -350,10 +356,12 @@ def live_functions(
         return {}
     # A loop or a comprehension makes several, and may have put them anywhere.
     all_alone = len(statement.places) if isinstance(statement.node, DEFINITIONS) else 0
-    found = find(roots, wanted.keys(), running.source.file, all_alone)
+    by_old = (lambda told, function: stands(wanted[told], function)) if stands else any_function
+    search = partial(find, wanted=wanted.keys(), filename=running.source.file, enough=all_alone)
+    found = search(roots, is_it=by_old)
     if thorough and not (all_alone and len(found) == all_alone):
         around = [*roots, *worked_with(running, statement, graph, live)]
-        found |= find(around, wanted.keys(), running.source.file, all_alone)
+        found |= search(around, is_it=by_old)
     places: dict[Place, list[FunctionType]] = {}
     for place, functions in found.items():
         places.setdefault(wanted[place], []).extend(functions)

@@ -15,7 +15,7 @@ from heatsync._engine.insides import Insides
 from heatsync._engine.inverses import Inverses
 from heatsync._engine.makers import Makers
 from heatsync._engine.memory import MISSING
-from heatsync._engine.merge import same
+from heatsync._engine.sameness import same
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
 from heatsync._engine.targets import Targets, may_register

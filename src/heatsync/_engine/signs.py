@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any
 
-from heatsync._engine import recode
 from heatsync._engine.batch import Batch
 from heatsync._engine.displays import put_in
 from heatsync._engine.graph import Ref
@@ -84,12 +83,9 @@ class Signs:
 
     def _made_by(self, module: str, statement: Statement) -> Iterator[object]:
         """What a statement made, or handed on, and what the registries hold that it handed on."""
-        live = self._batch.live
-        running = live.modules[module]
         bound = list(self.bound(module, statement))
         yield from bound
-        found = recode.live_functions(running, statement, bound, self._batch.before, live)
-        for functions in found.values():
+        for functions in self._batch.own_functions.of(module, statement, bound).values():
             yield from functions
         if isinstance(statement.node, DEFINITIONS):
             return

@@ -21,11 +21,11 @@ from heatsync._engine.keys import Keys
 from heatsync._engine.making import owns
 from heatsync._engine.members import Members
 from heatsync._engine.memory import CONTAINERS, MISSING
-from heatsync._engine.merge import same
 from heatsync._engine.moved import Moved
 from heatsync._engine.registrations import Registrations
 from heatsync._engine.reloaded import tell_instances
 from heatsync._engine.remakes import Remakes
+from heatsync._engine.sameness import same
 from heatsync._engine.several import is_of_another
 from heatsync._engine.source import Statement
 from heatsync._engine.stars import Stars
@@ -110,6 +110,7 @@ class Walk:
     def _recode(self) -> None:
         batch = self._batch
         outcome = recode.recode(batch.plan, batch.codes, batch.graph, batch.live, batch.journal)
+        batch.own_functions.written = outcome.written
         for module, pair in outcome.unfit:
             batch.must_run[pair.new] = UNFIT
             batch.enqueue(module, pair.new.top)
