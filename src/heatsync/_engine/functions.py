@@ -112,16 +112,12 @@ def is_cache(value: object) -> bool:
 # ----------------------------------------------------------------------------- search
 
 
-def any_function(place: Place, function: FunctionType) -> bool:
-    return True
-
-
 def find(
     roots: Iterable[object],
     wanted: Set[Place],
     filename: str,
     enough: int = 0,
-    is_it: Callable[[Place, FunctionType], bool] = any_function,
+    is_it: Callable[[Place, FunctionType], bool] | None = None,
 ) -> dict[Place, list[FunctionType]]:
     """The live functions that stand at these places, as far as the roots lead to them.
 
@@ -131,7 +127,7 @@ def find(
     found: dict[Place, list[FunctionType]] = {}
     for function in reachable_functions(roots):
         place = _wanted_place(function, wanted, filename)
-        if place is not None and is_it(place, function):
+        if place is not None and (is_it is None or is_it(place, function)):
             found.setdefault(place, []).append(function)
             if len(found) == enough:
                 break

@@ -287,7 +287,7 @@ class _Reader(Typed):
         self._enter(getattr(node, "type_params", ()))
         for annotation in annotations_of(node):
             self._annotation(annotation, bool(node.decorator_list))
-        self.calls += (is_later := self._is_given_back(node.name))
+        self.calls += (is_later := self.late and self._is_given_back(node.name))
         self._function(node.args, node.body)
         self.calls -= is_later
         self.scopes.pop()

@@ -14,7 +14,7 @@ from heatsync._engine import class_lines
 from heatsync._engine import functions as live_code
 from heatsync._engine.codes import Codes
 from heatsync._engine.edit import Change, Pair
-from heatsync._engine.functions import any_function, find, is_cache, live_class, shifted
+from heatsync._engine.functions import find, is_cache, live_class, shifted
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
@@ -356,7 +356,7 @@ def live_functions(
         return {}
     # A loop or a comprehension makes several, and may have put them anywhere.
     all_alone = len(statement.places) if isinstance(statement.node, DEFINITIONS) else 0
-    by_old = (lambda told, function: stands(wanted[told], function)) if stands else any_function
+    by_old = (lambda told, function: stands(wanted[told], function)) if stands else None
     search = partial(find, wanted=wanted.keys(), filename=running.source.file, enough=all_alone)
     found = search(roots, is_it=by_old)
     if thorough and not (all_alone and len(found) == all_alone):

@@ -252,12 +252,17 @@ class Registrations:
 
     def settle(self) -> None:
         """Puts all entries where they belong, and lets go of what it knows of them."""
-        self._tell_of_order(self.arrange())
+        self._tell_of_order(self._arrange())
         self._of_target.clear()
         self._shelves.forget()
         self._claims.forget()
 
-    def arrange(self) -> list[tuple[str, Statement]]:
+    def arrange(self) -> None:
+        """Puts entries where they belong before a statement runs that may look at their order."""
+        self._arrange()
+        self._claims.look_anew()
+
+    def _arrange(self) -> list[tuple[str, Statement]]:
         """Puts new entries where they belong, and kept objects where discarded ones are.
 
         Gives the statements of which entries stand elsewhere now.
@@ -273,7 +278,6 @@ class Registrations:
             placed[place] = self._place(*place, self._unplaced.pop(place))
         kept_for = self._batch.merger.kept_for
         arranged = {shelf for shelf in self._shelves if shelf.arrange(kept_for)}
-        self._claims.look_anew()
         return [place for place, shelves in placed.items() if shelves & arranged]
 
     def _tell_of_order(self, rearranged: Iterable[tuple[str, Statement]]) -> None:

@@ -34,8 +34,9 @@ class Scope:
 class Scoped(ast.NodeVisitor):
     """Follows the scopes and branches of a statement, and takes notes of what is not local."""
 
-    def __init__(self, found: Names, owner: str) -> None:
+    def __init__(self, found: Names, owner: str, lazy_annotations: bool) -> None:
         self.found = found
+        self.lazy_annotations = lazy_annotations
         self.owner = owner  # the class whose block it is in, by which private names are mangled
         self.is_member = bool(owner)
         self.scopes: list[Scope] = []

@@ -6,16 +6,12 @@ import ast
 from collections.abc import Iterable
 
 from heatsync._engine import compiling
-from heatsync._engine.names import How, Names, dotted
+from heatsync._engine.names import How, dotted
 from heatsync._engine.scopes import Scope, Scoped
 
 
 class Typed(Scoped):
     """Reads expressions of types, which name things rather than look into them."""
-
-    def __init__(self, found: Names, owner: str, lazy_annotations: bool) -> None:
-        super().__init__(found, owner)
-        self.lazy_annotations = lazy_annotations
 
     def _annotation(self, node: ast.expr, handed_on: bool) -> None:
         """`list[Item]` names Item and looks into nothing; who is handed it may."""

@@ -76,7 +76,8 @@ class Walk:
         self._recode()
         for step in batch.plan.withdrawn:
             self.withdraw_gone(step.module, step.pair.new)
-        self._clear_gone_files()
+        if batch.plan.departed:
+            self._clear_gone_files()
         for step in batch.plan.withdrawn:  # what stars had brought has led to the others until now
             self._stars.forget(step.module, step.pair, None)
         for drop in batch.plan.drops:
