@@ -44,7 +44,8 @@ def forget() -> None:
 
 
 def _forget_by(cls: Any) -> None:
-    abc.ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]
+    if "_abc_impl" in class_dict(cls):  # not so in one that gave way to another class
+        abc.ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]
 
 
 def _has(cls: Any, hook: str) -> bool:

@@ -13,7 +13,7 @@ from heatsync._engine import endings, execute, recode
 from heatsync._engine.batch import Batch
 from heatsync._engine.edit import Change, Pair
 from heatsync._engine.graph import Grade, Ref
-from heatsync._engine.memory import MISSING
+from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.moves import Move
 from heatsync._engine.sections import grouped
 from heatsync._engine.source import Source, Statement
@@ -77,6 +77,13 @@ class Moved:
         """What stands in another file now, if its own one is gone, is new there should that return."""
         running = self._batch.live.modules[origin]
         self._batch.journal.on_commit(partial(_part, running, statement))
+
+    def taken_over(self, name: str, value: Any) -> None:
+        """A statement has given other contents to what a name of a file that is gone holds, too."""
+        for origin in self._batch.plan.departed.gone.texts if type(value) in CONTAINERS else ():
+            if self._batch.namespace(origin).get(name) is value:
+                for statement in self._batch.before.binders(origin, name):
+                    self.part(origin, statement)
 
     def _carry(self, move: Move) -> None:
         live, ((origin, old), (home, new)) = self._batch.live, move.places

@@ -134,6 +134,8 @@ class Walk:
         if module not in self._batch.plan.departed.gone.texts:
             self._see_to(module, pair)
             return
+        if pair.new in self._batch.moved_to:  # that one is looked at where it stands now
+            return
         done = len(self._batch.taken)
         try:
             with self._batch.journal.attempt():
@@ -237,7 +239,8 @@ class Walk:
             value, grade = self._merge(pair, ref, before, new)
             if value is not new:
                 namespace[name] = value
-            if grade is Grade.REFILLED and value is not new:
+            if value is not new and grade is Grade.REFILLED:
+                self._moved.taken_over(name, value)
                 self._registrations.made_anew(value, pair.new)
             self._causes.is_in_force(module, name, pair.new)
             # An earlier statement may have given it another value for a while.
