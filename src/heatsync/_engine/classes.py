@@ -57,7 +57,7 @@ def pour(
         journal.delete_attribute(old, "__firstlineno__")
     for name, value in after.items():
         if _is_text(name, value) and not (
-            name in kept.untouched and name in before and _is_state(value)
+            name in kept.untouched and name in before and is_state(value)
         ):
             _give(journal, old, name, _member(merge, before.get(name, MISSING), value, members))
     journal.set_attribute(old, "__qualname__", new.__qualname__)
@@ -93,7 +93,7 @@ def fill(
         journal.delete_attribute(cls, name)
     for name, value in after.items():
         if _is_text(name, value) and not (
-            name in kept.untouched and name in before and _is_state(value)
+            name in kept.untouched and name in before and is_state(value)
         ):
             given = _member(merge, before.get(name, MISSING), value, None)
             _give(journal, cls, name, given)
@@ -126,8 +126,8 @@ def counted(cls: type, statement: Statement) -> frozenset[str]:
     return frozenset(
         name
         for name, value in class_dict(cls).items()
-        if name not in bound and name[:2] != "__" and _is_state(value)
-        if any(name in inherited and _is_state(inherited[name]) for inherited in above)
+        if name not in bound and name[:2] != "__" and is_state(value)
+        if any(name in inherited and is_state(inherited[name]) for inherited in above)
     )
 
 
@@ -165,7 +165,7 @@ def _is_text(name: str, value: object) -> bool:
     return name not in _OWN and type(value) not in SLOTS
 
 
-def _is_state(value: object) -> bool:
+def is_state(value: object) -> bool:
     """Whether a member is plain data. What a decorator or metaclass consumes must be there anew."""
     return type(value) in _PLAIN
 
@@ -176,7 +176,7 @@ def _member(merge: Merge, old: Any, new: Any, members: Members | None) -> Any:
     if members is not None and type(new) is enum.property:
         for name, value in vars(new).items():
             object.__setattr__(new, name, members.of(value))
-    return new if _is_state(new) else merge(old, new)
+    return new if is_state(new) else merge(old, new)
 
 
 def _give(journal: Journal, cls: type, name: str, value: object) -> None:

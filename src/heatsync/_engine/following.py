@@ -8,12 +8,16 @@ from typing import Any
 
 from heatsync._engine import abstract
 from heatsync._engine.batch import Batch
+from heatsync._engine.classes import is_state
 from heatsync._engine.edit import Pair
 from heatsync._engine.functions import live_class
-from heatsync._engine.graph import Ref
-from heatsync._engine.kinds import home_of, name_of
+from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.kinds import class_dict, home_of, name_of
+from heatsync._engine.memory import MISSING
+from heatsync._engine.sameness import same
 from heatsync._engine.source import Statement
-from heatsync._engine.taken import Cause
+from heatsync._engine.taken import Cause, Outcome
+from heatsync.adapters import Renewed
 
 
 class Following:
@@ -50,12 +54,25 @@ class Following:
         while renewed := batch.merger.take_renewed():
             for each in renewed:
                 abstract.came_out(batch.journal, each)
+                self._tell_of_data(each)
             for thing in batch.libraries.renewed(renewed):
                 for module, statement in self._makers(thing):
                     words = f"something of {name_of(renewed[-1].thing)} is in what it made"
                     cause = Cause(words, None, None, batch.taken[-1])
                     batch.must_run.setdefault(statement, cause)
                     batch.enqueue(module, statement.top)
+
+    def _tell_of_data(self, renewed: Renewed) -> None:
+        """What hooks and decorators have set in a class is read by the class's name."""
+        batch, cls = self._batch, renewed.thing
+        if not issubclass(type(cls), type) or home_of(cls) not in batch.live.modules:
+            return
+        before, now = renewed.before, class_dict(cls)
+        for name in [name for name in {**before, **now} if name[:2] != "__"]:
+            values = before.get(name, MISSING), now.get(name, MISSING)
+            ref = Ref(home_of(cls), f"{name_of(cls)}.{name}")
+            if any(map(is_state, values)) and not (same(*values) or batch.graph.binders(*ref)):
+                batch.note(Outcome(ref, Grade.REBOUND, batch.taken[-1]))
 
     def settle(self) -> None:
         self._batch.libraries.settle(has_run=bool(self._batch.ran))

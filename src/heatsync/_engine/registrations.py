@@ -16,7 +16,7 @@ from heatsync._engine.inverses import Inverses
 from heatsync._engine.makers import Makers
 from heatsync._engine.memory import MISSING
 from heatsync._engine.sameness import same
-from heatsync._engine.shelves import Place, Shelf, Shelves
+from heatsync._engine.shelves import Place, Shelf, Shelves, parts_of
 from heatsync._engine.source import Statement
 from heatsync._engine.targets import Targets, may_register
 from heatsync._engine.withdrawn import Doubt, Found, Withdrawn
@@ -133,7 +133,7 @@ class Registrations:
             if claimed.places:
                 came = shelf.at(claimed.places)
                 entries += came
-                within |= {id(part) for entry in came for part in _parts(entry)}
+                within |= {id(part) for entry in came for part in parts_of(entry)}
             result.others.extend(claimed.rivals)
             result.kept.update([shelf] if claimed.is_there_anyway else ())
         while entries:  # records that only name what is ours, then those that hold the records
@@ -378,8 +378,3 @@ class Registrations:
         result = Withdrawn(module, statement, statement)
         self._own(module, self._batch.running(module, statement), result, among)
         return result.slots
-
-
-def _parts(entry: Any) -> tuple[Any, ...]:
-    """An entry, and what a pair that is one has in it: an item of a mapping is such a pair."""
-    return (entry, *entry) if type(entry) is tuple else (entry,)

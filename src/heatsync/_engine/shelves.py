@@ -255,6 +255,11 @@ class Shelf:
         return all(a is c and b is d for (a, b), (c, d) in pairs)
 
 
+def parts_of(entry: Any) -> tuple[Any, ...]:
+    """An entry, and what a pair that is one has in it: an item of a mapping is such a pair."""
+    return (entry, *entry) if type(entry) is tuple else (entry,)
+
+
 def entries_of(holder: Any) -> list[Any]:
     """What is in a container, or in a tuple that is an attribute."""
     return list(holder.value) if type(holder) is Attribute else contents(holder)

@@ -9,7 +9,7 @@ from typing import Any
 from heatsync._engine.graph import Ref
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.memory import CONTAINERS, MISSING
-from heatsync._engine.shelves import Place, Shelf
+from heatsync._engine.shelves import Place, Shelf, parts_of
 from heatsync._engine.signs import Sign
 from heatsync._engine.source import Statement
 from heatsync._engine.targets import only_asks
@@ -109,8 +109,16 @@ class Withdrawn:
         """Of the classes that hear of one derived from them one keeps it, as a rule."""
         bases = [found for found in self.found if issubclass(type(found.target), type)]
         is_anywhere = any(map(self._is_there, bases))
+        named = [base for base in bases if base.ref and self._may_name(base)]
         # What a metaclass keeps of a class leads to that.
-        return [b for b in bases if b.ref and not issubclass(b.target, type)][: not is_anywhere]
+        return [base for base in named if not issubclass(base.target, type)][: not is_anywhere]
+
+    def _may_name(self, base: Found) -> bool:
+        """Whether something that a base has may be made of the name of the class."""
+        word = self.old.qualname.rpartition(".")[2].lower()
+        entries = (entry for shelf in base.shelves for entry in shelf.entries())
+        parts = (part for entry in entries for part in parts_of(entry))
+        return any(word in part.lower() for part in parts if type(part) is str)
 
     def _is_there(self, found: Found) -> bool:
         overwritten = self.is_displaced and not any(shelf.is_list for shelf in found.shelves)
