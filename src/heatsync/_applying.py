@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # The longest wait for a text that does not compile, or is being written to, in quiet periods.
 CEILING = 10
+_STEP = 0.002  # seconds between two looks at what is being written
 Texts = Mapping[str, bytes | None]
 HALF = (SyntaxError, UnreadableError)
 
@@ -115,6 +116,36 @@ class Applying:
         if self._pending.isdisjoint(turn.files):
             self._waiting_since = None
         return report
+
+    def refresh(self, files: Collection[str]) -> Report | None:
+        """Applies what differs now; for what is being written just then, it waits a moment.
+
+        Nobody may know but by what is there: some editors empty a file first, and fill it then.
+        """
+        until = time.monotonic() + self._quiet
+        while True:
+            turn = _Turn(asked=True)
+            turn.moment = self._watcher.moment() if self._watcher is not None else 0
+            hold = partial(self._is_half_there, turn)
+            report = _sharing.reload_and_tell(files, by_signs=True, hold=hold)
+            if not turn.files:
+                return report
+            if time.monotonic() >= until:
+                break
+            time.sleep(_STEP)
+        if self._watcher is not None and self._watcher.is_unfinished(turn.files, turn.moment):
+            return None  # it is told of, or seen by the next call
+        return _sharing.reload_and_tell(files, by_signs=True)
+
+    def _is_half_there(
+        self, turn: _Turn, texts: Texts, error: Exception | None, compiled: bool
+    ) -> bool:
+        empty = [file for file, text in texts.items() if text == b""]
+        if empty or (
+            self._watcher is not None and self._watcher.is_unfinished(texts.keys(), turn.moment)
+        ):
+            turn.files = set(empty or texts)
+        return bool(turn.files)
 
     def looked_out_for(self, files: Iterable[str]) -> AbstractContextManager[None]:
         """In here these are being applied. Who does not watch has no thread to look out for it."""

@@ -100,8 +100,13 @@ def _sync_for(options: Options, program: Program) -> Heatsync:
     sync.events.on("after", _shown(options.quiet, options.explain))
     sync.events.on("error", _told_by_its_report)
     roots = dict.fromkeys([os.getcwd(), program.path or os.getcwd(), *options.root])
-    sync.track(*filter(os.path.isdir, roots), exclude=tuple(map(os.path.abspath, options.exclude)))
+    sync.track(*filter(os.path.isdir, roots), exclude=tuple(map(_pattern, options.exclude)))
     return sync
+
+
+def _pattern(word: str) -> str:
+    """A path is one from the working directory; a bare name is meant wherever it stands."""
+    return word if os.path.basename(word) == word else os.path.abspath(word)
 
 
 def _shown(quiet: bool, explain: bool) -> Callable[[Report], None]:

@@ -23,6 +23,7 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _PYTHON = (".py", ".pyw")
 _INIT = "__init__.py"
+_TYPED = ("<console>", "<stdin>", "<python-input", "<ipython-input")
 _WAY_OUT = "Import it as usual: only modules made of a Python file can change"
 
 
@@ -52,7 +53,9 @@ def caller() -> Caller:
     names = frame.f_globals if frame else {}
     file, module = names.get("__file__"), names.get("__name__")
     module = module if isinstance(module, str) else None
-    if isinstance(file, str) and os.path.isfile(file):
+    # `python -m asyncio` has the file of that module, and what is typed there is not in it.
+    is_typed = frame is not None and frame.f_code.co_filename.startswith(_TYPED)
+    if isinstance(file, str) and os.path.isfile(file) and not is_typed:
         file = os.path.abspath(file)
         return Caller(os.path.dirname(file), file, module)
     folder = os.getcwd()
@@ -74,6 +77,15 @@ def resolve(id_: Id, by: Caller) -> Target:
         raise RefusedError(target.file, reason, "Restart to run a new version")
     _refuse_without_file(target.name, attributes(sys.modules.get(target.name)).get("__spec__"))
     return target
+
+
+def several(id_: Id | Sequence[Id]) -> tuple[Sequence[Id], bool]:
+    """The ids, and whether there was one that is no list. Raises TypeError for what is none."""
+    if isinstance(id_, str | os.PathLike):
+        return [id_], True
+    if not isinstance(id_, Sequence) or isinstance(id_, bytes):
+        raise TypeError(f"{id_!r} is no id: give a path or a name, as a str, or a list of them")
+    return list(id_), False
 
 
 def _is_path(text: str) -> bool:

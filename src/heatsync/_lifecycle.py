@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from types import CoroutineType
 from typing import Any, TypeVar
 
+from heatsync._arguments import to_call
 from heatsync._resident.owned import LeftError, Owned, State, journal_here, own
 from heatsync._resident.owners import calling_frame
 from heatsync._safe_points import running_loop_of
@@ -28,13 +29,17 @@ def on_dispose(callback: F, *, undo: Callable[[], object] | None = None) -> F:
     Either may be a coroutine function: it is run on the event loop that is running there, without
     waiting for its end, or else to its end. What they raise is told in the report, or logged.
 
-    Gives `callback`, so that it can be used as a decorator. In a function that is called while no
+    Gives `callback`, so that it can be used as a decorator. Raises TypeError for what is nothing
+    to call. In a function that is called while no
     module's top level runs it belongs to the module, and no reload calls it.
 
     >>> from heatsync import on_dispose
     >>> opened = []
     >>> _ = on_dispose(opened.clear)
     """
+    to_call(callback, "callback")
+    if undo is not None:
+        to_call(undo, "undo")
     own(CleanUp(callback, undo), calling_frame())
     return callback
 

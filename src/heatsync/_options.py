@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         help="leave out a folder, or files that match a pattern (may be repeated)")  # fmt: skip
     add("--debounce", type=_seconds, metavar="SECONDS",
         help="how long a burst of saves must be quiet to be one change")  # fmt: skip
-    add("--poll", type=_seconds, metavar="SECONDS",
+    add("--poll", type=_some_seconds, metavar="SECONDS",
         help="look at the files this often, where no file events arrive")  # fmt: skip
     add("--strict", action="store_true", help="run no file that another user could have written")
     add("--explain", action="store_true", help="say why each thing was done, and what is still old")
@@ -62,3 +62,9 @@ def _seconds(word: str) -> float:
     if not 0 <= seconds < math.inf:
         raise argparse.ArgumentTypeError(f"{word!r} is not a number of seconds, such as 0.5")
     return seconds
+
+
+def _some_seconds(word: str) -> float:
+    if not _seconds(word):
+        raise argparse.ArgumentTypeError(f"{word!r} is no time to wait: give more than 0 seconds")
+    return _seconds(word)

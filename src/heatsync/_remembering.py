@@ -70,13 +70,16 @@ def forget(key: str | None = None, module: ModuleType | None = None) -> int:
       all of the file.
     - `module`: whose it is; None for that which calls.
 
-    Gives how many values were forgotten, an int. Who holds them keeps them.
+    Gives how many values were forgotten, an int. Who holds them keeps them. Raises TypeError for a
+    `module` that is none.
 
     >>> from heatsync import forget, remember
     >>> _ = remember(list, "visits")
     >>> forget("visits"), forget("visits")
     (1, 0)
     """
+    if module is not None and not isinstance(module, ModuleType):
+        raise TypeError(f"module is {module!r}: give the module itself")
     frame = calling_frame()
     assert frame is not None
     file, name, *_ = _place(module.__dict__ if module is not None else frame.f_globals)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterable
-from functools import partial
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # What sysconfig tells, too, but it takes longer to load than all of this.
@@ -36,9 +35,14 @@ class Roots:
         self._real = list(map(os.path.realpath, self._roots))
 
     def exclude(self, patterns: Iterable[str], folder: str) -> None:
+        """A bare name or pattern is meant wherever it stands below a root, a path where it leads
+        from a folder. Raises ValueError for an empty one, which would be that folder itself."""
         for pattern in patterns:
+            if not pattern:
+                raise ValueError("exclude has an empty pattern: name a folder, or leave it out")
             self._excluded.append(pattern)
-            self._excluded.append(os.path.abspath(os.path.join(folder, pattern)))
+            if os.path.basename(pattern) != pattern:
+                self._excluded.append(os.path.abspath(os.path.join(folder, pattern)))
 
     def hold(self, file: str) -> bool:
         """Whether a file is to be kept live."""
@@ -46,9 +50,14 @@ class Roots:
         held = self._held.get(folder)
         if held is None:
             held = self._held[folder] = self._hold_folder(folder)
-        if not held or (self._excluded and any(map(partial(_matches, file), self._excluded))):
+        if not held or (self._excluded and self._is_excluded(file)):
             return False
         return not os.path.islink(file) or self.lead_to(file)
+
+    def _is_excluded(self, file: str) -> bool:
+        roots = [root for root in self._roots if _below(file, [root])]
+        names = {name for root in roots for name in file[len(root) :].split(os.sep)}
+        return any(_matches(file, names, pattern) for pattern in self._excluded)
 
     def lead_to(self, file: str) -> bool:
         """Whether a file lies below a root, once all links are followed as they are now."""
@@ -110,7 +119,9 @@ def _is_there(real: str, folder: str) -> bool:
         return False
 
 
-def _matches(file: str, pattern: str) -> bool:
+def _matches(file: str, names: Iterable[str], pattern: str) -> bool:
     # By name, as few leave something out, and it loads regular expressions.
-    matches: bool = importlib.import_module("fnmatch").fnmatch(file, pattern)
-    return matches or file.startswith(pattern.rstrip(os.sep) + os.sep)
+    matches = importlib.import_module("fnmatch").fnmatch
+    if any(matches(name, pattern) for name in (file, *names)):
+        return True
+    return os.sep in pattern and file.startswith(pattern.rstrip(os.sep) + os.sep)

@@ -14,7 +14,8 @@ from pyee import EventEmitter
 
 from heatsync import _sharing
 from heatsync._applying import Applying, paused
-from heatsync._ids import Caller, Id, caller, resolve
+from heatsync._arguments import seconds, to_call
+from heatsync._ids import Caller, Id, caller, resolve, several
 from heatsync._keeping import Keeper, Watcher
 from heatsync._lifecycle import Made, all_ended, on_dispose
 from heatsync._remembering import forget, remember
@@ -68,10 +69,9 @@ class Heatsync:
         strict: bool = False,
     ) -> None:
         schedule = safe_point(apply)
-        if not debounce >= 0:
-            raise ValueError(f"debounce is {debounce}: give seconds, 0 or more")
-        if poll is not None and not poll > 0:
-            raise ValueError(f"poll is {poll}: give seconds, more than 0, or None")
+        seconds(debounce, "debounce", none=True)
+        if poll is not None:
+            seconds(poll, "poll", none=False)
         self._disposed = False
         self._applying = Applying(schedule, debounce)
         self._telling = Telling()
@@ -123,7 +123,7 @@ class Heatsync:
         """
         self._check("require")
         by = caller()
-        ids, one = _several(id_)
+        ids, one = several(id_)
         loaded = self._keeper.load_all([resolve(each, by) for each in ids], by.module)
         return loaded[0] if one else loaded
 
@@ -148,7 +148,7 @@ class Heatsync:
         json.tool
         """
         self._check("import_")
-        return self._import(*_several(id_), caller())
+        return self._import(*several(id_), caller())
 
     async def _import(self, ids: Sequence[Id], one: bool, by: Caller) -> Any:
         targets = [resolve(each, by) for each in ids]
@@ -160,21 +160,27 @@ class Heatsync:
 
     # -------------------------------------------------------------------- tracking
 
-    def track(self, *roots: Id, exclude: Iterable[str] = ()) -> None:
+    def track(self, *roots: Id, exclude: str | Iterable[str] = ()) -> None:
         """Keeps every module live that is imported from below these folders, before or after.
 
         `roots` are paths of folders, str or `os.PathLike`, relative to the file that calls;
-        `exclude` are folders or glob patterns, str, of what is left out. Site-packages, virtual
-        environments and the standard library below a root are always left out.
+        `exclude` is what is left out, one str or several: a bare name or glob pattern, which is
+        meant at any depth below the roots, or a path, relative to the file that calls.
+        Site-packages, virtual environments and the standard library below a root are always left
+        out.
 
-        Raises NotADirectoryError for a root that is no folder, DisposedError.
+        Raises NotADirectoryError for a root that is no folder, ValueError for an empty pattern,
+        DisposedError.
 
         >>> from heatsync import Heatsync
         >>> with Heatsync(watch=False) as sync:
         ...     sync.track("/", exclude=["*"])
         """
         self._check("track")
-        self._keeper.track(map(os.fsdecode, roots), exclude, caller().folder)
+        if wrong := [root for root in roots if not isinstance(root, str | os.PathLike)]:
+            raise TypeError(f"{wrong[0]!r} is no folder: give each as a str, track('src', 'lib')")
+        patterns = [exclude] if isinstance(exclude, str) else exclude
+        self._keeper.track(map(os.fsdecode, roots), patterns, caller().folder)
 
     def _adopt(self, module: ModuleType, file: str, data: bytes) -> None:
         """For the command line: makes a module live that nobody imports."""
@@ -185,8 +191,9 @@ class Heatsync:
     def refresh(self) -> Report | None:
         """Applies what is pending now. Gives its Report, or None when nothing was pending.
 
-        An error in the new code is in the report, never raised; then everything is as before.
-        Raises DisposedError.
+        A file that is empty just now, or still being written to, is waited for: no longer than
+        `debounce`. An error in the new code is in the report, never raised; then everything is as
+        before. Raises DisposedError.
 
         >>> from heatsync import Heatsync
         >>> with Heatsync(watch=False) as sync:
@@ -196,7 +203,7 @@ class Heatsync:
         self._check("refresh")
         self._keeper.scan()
         with self._applying.looked_out_for(()):  # which they are is still to be found out
-            return _sharing.reload_and_tell(list(self._keeper.claimed), by_signs=True)
+            return self._applying.refresh(list(self._keeper.claimed))
 
     def plan(self) -> Preview | None:
         """What `refresh()` would do now. Gives its Preview, or None when nothing is pending.
@@ -232,6 +239,8 @@ class Heatsync:
         """
         self._check("resync")
         by = caller()
+        if not several(id_)[1]:
+            raise TypeError("resync() looks at one file: call it once for each")
         target = resolve(id_, by)
         [loaded] = self._keeper.load_all([target], by.module)
         files = _sharing.files_imported_by(target.name) if recursive else []
@@ -261,7 +270,7 @@ class Heatsync:
         is to have that called at a safe point, by handing it over to the thread where things
         happen: `loop.call_soon_threadsafe`, `GLib.idle_add`, `wx.CallAfter`, a Qt signal's `emit`.
         None gives back what `apply` stands for. What it raises is logged, and the saves wait for
-        the next one. Raises DisposedError.
+        the next one. Raises DisposedError, TypeError for what is nothing to call.
 
         >>> import queue
         >>> from heatsync import Heatsync
@@ -270,6 +279,8 @@ class Heatsync:
         ...     sync.apply_at(todo.put)
         """
         self._check("apply_at")
+        if schedule is not None:
+            to_call(schedule, "schedule")
         self._applying.at(schedule)
 
     def paused(self) -> AbstractContextManager[None]:
@@ -381,8 +392,3 @@ class Heatsync:
     ) -> None:
         self.dispose()
         await all_ended()
-
-
-def _several(id_: Id | Sequence[Id]) -> tuple[Sequence[Id], bool]:
-    """The ids, and whether there was one that is no list."""
-    return ([id_], True) if isinstance(id_, str | os.PathLike) else (list(id_), False)

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from heatsync import _arguments
 from heatsync._resident.owned import Owned, State, own
 from heatsync._resident.owners import calling_frame
 from heatsync._threads import Worker
@@ -40,26 +41,26 @@ class Temporary:
 
         It is called with `arguments`, on the event loop (asyncio or trio) that is running here, or
         else in a thread of its own; a coroutine function likewise. What it raises is logged. Raises
-        ValueError for less than no time.
+        TypeError and ValueError for what is nothing to call, or no time to wait.
 
         >>> from heatsync import temporary
         >>> temporary.timeout(print, 3600, "time is up").cancel()
         """
-        if not seconds >= 0:
-            raise ValueError(f"{seconds} seconds: give 0 or more")
+        _arguments.to_call(callback, "callback")
+        _arguments.seconds(seconds, "seconds", none=True)
         return _owned(Timer(callback, seconds, arguments, repeats=False))
 
     def interval(self, callback: Callable[..., object], seconds: float, *arguments: Any) -> Timer:
         """Calls something every so many `seconds`, a float, until its statement ends.
 
         As `timeout` does it, the first time `seconds` from now. Calls do not overlap; those that
-        fall due during another are left out. Raises ValueError for no time.
+        fall due during another are left out. Raises TypeError and ValueError as `timeout` does, also for no time.
 
         >>> from heatsync import temporary
         >>> temporary.interval(print, 3600).cancel()
         """
-        if not seconds > 0:
-            raise ValueError(f"{seconds} seconds: give more than 0")
+        _arguments.to_call(callback, "callback")
+        _arguments.seconds(seconds, "seconds", none=False)
         return _owned(Timer(callback, seconds, arguments, repeats=True))
 
     @overload
@@ -108,7 +109,7 @@ class Temporary:
 
         It is cancelled then, and what takes its place begins when it is over, or after `limit`
         seconds, a float. `await` gives its result, and raises what it raised; an error that nobody
-        awaited is logged. Raises NoLoopError.
+        awaited is logged. Raises NoLoopError, TypeError for what is no coroutine.
 
         >>> import asyncio
         >>> from heatsync import temporary
@@ -117,6 +118,8 @@ class Temporary:
         >>> asyncio.run(main())
         slept
         """
+        if not isinstance(coroutine, Coroutine):
+            raise TypeError(f"coroutine is {coroutine!r}: call the coroutine function, `work()`")
         job: Job[T] = _tasks().Job(coroutine, limit)
         return _owned(job)
 
@@ -127,7 +130,7 @@ class Temporary:
 
         `stop` is a `threading.Event`, which is set then: look at it, or wait for it. What takes
         its place begins when it is over, or after `limit` seconds, a float; a thread that does not
-        stop until then is told in the log.
+        stop until then is told in the log. Raises TypeError for what is nothing to call.
 
         >>> from heatsync import temporary
         >>> def work(stop, pause):
@@ -137,6 +140,7 @@ class Temporary:
         >>> worker.cancel()
         >>> worker.thread.join()
         """
+        _arguments.to_call(target, "target")
         return _owned(Worker(target, arguments, limit))
 
     @overload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 from heatsync._engine.journal import Journal
@@ -10,7 +11,10 @@ from heatsync.errors import RefusedError
 
 
 def pour(journal: Journal, old: Any, new: Any) -> None:
-    """Gives a dict or list the contents of another one; the dicts in it keep their identity."""
+    """Gives a dict or list the contents of another one; the dicts and lists in it stay the same.
+
+    In a list, what stands before and behind the edit is itself; in between, each in its place.
+    """
     if type(old) is not type(new):
         raise RefusedError(
             "a data file",
@@ -33,6 +37,8 @@ class _Pouring:
         self._poured[id(old)] = (old, new)
         if isinstance(old, dict):
             new = {key: self._value(old.get(key), value) for key, value in new.items()}
+        else:
+            new = list(map(self._value, _beside(old, new), new))
         self._journal.refill(old, new)
         return old
 
@@ -40,3 +46,18 @@ class _Pouring:
         if type(old) is type(new) and type(new) in (dict, list):
             return self.pour(old, new)
         return old if same(old, new) else new
+
+
+def _beside(old: list[Any], new: list[Any]) -> list[Any]:
+    """For each element of a list the one that it continues in the old list; None if none."""
+    first = sum(1 for _ in takewhile(_is_same, zip(old, new, strict=False)))
+    rest = reversed(old[first:]), reversed(new[first:])
+    last = sum(1 for _ in takewhile(_is_same, zip(*rest, strict=False)))
+    middle = old[first : len(old) - last]
+    edited = len(new) - first - last
+    between = [*middle[:edited], *[None] * (edited - len(middle))]
+    return [*old[:first], *between, *old[len(old) - last :]]
+
+
+def _is_same(pair: tuple[Any, Any]) -> bool:
+    return same(*pair)
