@@ -712,3 +712,23 @@ def test_what_the_text_gave_a_class_goes_with_it(project, old, new):
     project.refresh()
 
     assert app.Orc.made == 0
+
+
+def test_a_class_that_was_abstract_for_a_while_hinders_nobody(project):
+    text = "from abc import ABC\nfrom collections.abc import Sized\nclass Service{}:\n    x = 1\n"
+    other = "class Other:\n    y = 1\n"
+    project.write({"app.py": text.format("") + other})
+    app = project.load("app")
+    service, other = app.Service(), app.Other()
+    for base in ("(ABC)", ""):
+        project.write(
+            {"app.py": text.format(base) + project.read("app.py").partition("x = 1\n")[2]}
+        )
+        project.refresh()
+    assert not isinstance(other, app.Sized)
+    project.edit("app.py", "    y = 1\n", "    y = 1\n    def __len__(self): return 3\n")
+
+    assert project.report().error is None
+
+    assert isinstance(other, app.Sized)
+    assert isinstance(service, app.Service)

@@ -196,6 +196,7 @@ def test_a_module_given_as_a_file_is_told_how_to_be_run(programs):
         ("--root nowhere app.py", "there is no folder 'nowhere'"),
         ("--debounce soon app.py", "'soon' is not a number of seconds, such as 0.5"),
         ("--poll -1 app.py", "'-1' is not a number of seconds"),
+        ("--poll 0 app.py", "'0' is no time to wait: give more than 0 seconds"),
         ("--poll nan app.py", "'nan' is not a number of seconds"),
         ("--shiny app.py", "unrecognized arguments: --shiny"),
         ("--poll", "expected one argument"),

@@ -270,3 +270,22 @@ def test_a_value_is_live_only_while_somebody_keeps_it(project):
     assert not LIVE.data
 
     assert project.sync.require(project.root / "settings.json") is not settings
+
+
+def test_what_is_in_a_list_stays_itself(project):
+    """What stands before and behind the edit; in between, what stands in the same place."""
+    file = "levels.json"
+    project.write({file: '[{"n": 1}, {"n": 2}, [3], {"n": 4}]'})
+    levels = project.sync.require(str(project.root / file))
+    held = [*levels]
+    project.write({file: '[{"n": 1}, {"n": 22}, [3, 4], {"n": 4}]'})
+    project.report()
+
+    assert levels == [{"n": 1}, {"n": 22}, [3, 4], {"n": 4}]
+    assert all(now is before for now, before in zip(levels, held, strict=True))
+    project.write({file: '[{"n": 7}, {"n": 1}, {"n": 22}, [3, 4], {"n": 4}]'})
+    project.report()
+    assert all(now is before for now, before in zip(levels[1:], held, strict=True))
+    project.write({file: '[{"n": 22}, [3, 4], {"n": 4}]'})
+    project.report()
+    assert all(now is before for now, before in zip(levels, held[1:], strict=True))

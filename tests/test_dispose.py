@@ -381,8 +381,8 @@ def test_it_may_be_disposed_of_when_the_process_ends(tmp_path):
         ({"apply": "later"}, "'loop' or 'manual'"),
         ({"debounce": -1}, "give seconds, 0 or more"),
         ({"debounce": float("nan")}, "give seconds, 0 or more"),
-        ({"poll": 0}, "give seconds, more than 0, or None"),
-        ({"poll": -1}, "give seconds, more than 0, or None"),
+        ({"poll": 0}, "give seconds, more than 0"),
+        ({"poll": -1}, "give seconds, more than 0"),
     ],
 )
 def test_a_wrong_option_is_told_and_leaves_nothing(options, said):

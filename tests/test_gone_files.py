@@ -389,3 +389,33 @@ def test_what_a_gone_file_had_set_does_not_come_before_what_a_live_one_sets(proj
     assert project.refresh() == ["drop app.gone", "run lives.out", "run app.lives"]
 
     assert {"roll": lives.roll, "ban": lives.out} == registry.KEPT
+
+
+def test_a_file_becomes_a_package_and_back_with_other_values_in_between(project):
+    new, old = (
+        'RETRY = {"times": 9}\nPATHS = ["/new"]\n',
+        'RETRY = {"times": 3}\nPATHS = ["/old"]\n',
+    )
+    use = "from conf import RETRY, PATHS\nFIRST = PATHS[0]\n"
+    project.write({"conf.py": new, "use.py": use})
+    used = project.load("use")
+
+    def package():
+        project.delete("conf.py")
+        project.write({"conf/__init__.py": "from .base import *\n", "conf/base.py": new})
+        assert project.report().error is None
+
+    def one_file(text):
+        project.delete("conf/base.py")
+        project.delete("conf/__init__.py")
+        project.write({"conf.py": text})
+        assert project.report().error is None
+
+    package()
+    one_file(new)
+    project.write({"conf.py": old})
+    project.refresh()
+    assert (used.RETRY, used.FIRST) == ({"times": 3}, "/old")
+    package()
+
+    assert (used.RETRY, used.PATHS, used.FIRST) == ({"times": 9}, ["/new"], "/new")

@@ -728,3 +728,69 @@ def test_who_holds_a_list_that_was_configured_goes_on_with_it(project):
 
     assert lib.CONFIG.steps == [app.b, app.a, len]
     assert held == [app.a, app.b]
+
+
+BUS = """\
+class Bus:
+    def __init__(self): self.handlers = []
+    def subscribe(self, handler): self.handlers.append(handler)
+bus = Bus()
+"""
+MAILER = """\
+from bus import bus
+class Mailer:
+    def __init__(self, sender): self.sender = sender
+    def mail(self): return self.sender
+    def other(self): return "other"
+mailer = Mailer("noreply")
+bus.subscribe(mailer.mail)
+bus.subscribe(mailer.other)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('Mailer("noreply")', 'Mailer("boss")', ["boss", "other"]),
+        ("bus.subscribe(mailer.mail)\n", "", ["other"]),
+        ("bus.subscribe(mailer.mail)", "bus.subscribe(mailer.other)", ["other", "other"]),
+    ],
+)
+def test_a_bound_method_is_known_again(project, old, new, told):
+    project.write({"bus.py": BUS, "app.py": MAILER})
+    project.load("app")
+    bus = project.load("bus").bus
+    bus.subscribe(by_hand := lambda: "by hand")
+    project.edit("app.py", old, new)
+
+    assert "rerun bus.bus" not in project.refresh()
+
+    assert project.load("bus").bus is bus
+    assert [handler() for handler in bus.handlers] == [*told, "by hand"]
+    assert by_hand in bus.handlers
+
+
+def test_what_a_hook_sets_in_a_class_is_read_by_its_name(project):
+    text = """
+        class Machine:
+            table = {}
+            def __init_subclass__(cls):
+                cls.table = {n: v.to for n, v in vars(cls).items() if hasattr(v, "to")}
+        def to(target):
+            def mark(f):
+                f.to = target
+                return f
+            return mark
+        class Order(Machine):
+            @to("paid")
+            def pay(self): ...
+        TARGETS = sorted(Order.table.values())
+        """
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.edit("app.py", "TARGETS", '    @to("lost")\n    def lose(self): ...\nTARGETS')
+
+    report = project.report()
+
+    assert (report.trace, report.notes) == (["run app.Order", "rerun app.TARGETS"], ())
+    assert app.TARGETS == ["lost", "paid"]

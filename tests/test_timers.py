@@ -294,9 +294,9 @@ def test_a_timer_ends_with_its_loop_and_no_error(log, caplog, loop):
 
 
 def test_a_timer_refuses_a_time_that_is_none():
-    with pytest.raises(ValueError, match="-1 seconds: give 0 or more"):
+    with pytest.raises(ValueError, match="seconds is -1: give seconds, 0 or more"):
         temporary.timeout(print, -1)
-    with pytest.raises(ValueError, match="0 seconds: give more than 0"):
+    with pytest.raises(ValueError, match="seconds is 0: give seconds, more than 0"):
         temporary.interval(print, 0)
 
 

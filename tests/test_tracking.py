@@ -11,6 +11,7 @@ import pytest
 
 from heatsync import Heatsync
 from heatsync._resident.live import LIVE
+from heatsync._roots import Roots
 from running import python, write
 
 
@@ -432,3 +433,34 @@ def test_a_refresh_asked_for_by_code_that_is_being_reloaded_does_nothing(project
     assert a.X == 2
     assert len(project.sync.history) == 1
     del builtins.sync_of_test
+
+
+@pytest.mark.parametrize(
+    ("exclude", "left_out"),
+    [
+        ("migrations", {"migrations/one.py", "blog/migrations/two.py"}),
+        (["migrations"], {"migrations/one.py", "blog/migrations/two.py"}),
+        ("*_pb2.py", {"blog/data_pb2.py"}),
+        ("blog/migrations", {"blog/migrations/two.py"}),
+        ("two*", {"blog/migrations/two.py"}),
+        ("blog", {"blog/migrations/two.py", "blog/data_pb2.py"}),
+    ],
+)
+def test_what_is_excluded(tmp_path, exclude, left_out):
+    files = {"migrations/one.py", "blog/migrations/two.py", "blog/data_pb2.py", "blo.py"}
+    roots = Roots()
+    roots.add(str(tmp_path))
+    roots.exclude([exclude] if isinstance(exclude, str) else exclude, str(tmp_path))
+
+    held = {file for file in files if roots.hold(str(tmp_path / file))}
+
+    assert files - held == left_out
+
+
+def test_a_pattern_may_be_given_alone_but_not_be_empty(sync):
+    sync.track(sync.folder, exclude="left")
+
+    with pytest.raises(ValueError, match="empty pattern"):
+        sync.track(sync.folder, exclude=[""])
+    with pytest.raises(TypeError, match=r"give each as a str"):
+        sync.track([sync.folder])

@@ -258,7 +258,8 @@ def test_what_a_statement_registered_is_looked_for_with_one_look_into_each_entry
 
 # What is there before the first edit: none of the engine, nor what only that needs of Python.
 RESIDENT = """
-heatsync heatsync._applying heatsync._forking heatsync._ids heatsync._importing heatsync._keeping
+heatsync heatsync._applying heatsync._arguments heatsync._forking heatsync._ids
+heatsync._importing heatsync._keeping
 heatsync._lifecycle heatsync._lookout heatsync._remembering heatsync._resident
 heatsync._resident.brief heatsync._resident.files heatsync._resident.formats
 heatsync._resident.live heatsync._resident.log heatsync._resident.owned heatsync._resident.owners
