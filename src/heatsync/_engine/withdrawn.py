@@ -96,7 +96,8 @@ class Withdrawn:
             return
         asks = only_asks(self.old)
         is_told = self.tells_key or self._is_trusted
-        for found in () if is_told else [*self._others(), *self._bases()]:
+        in_doubt = [*self._others(), *self._bases()] if self.old.is_class else self.found
+        for found in () if is_told else in_doubt:
             asked = asks and type(found.target) not in CONTAINERS
             is_there = self._is_there(found)
             if found.shelves and not asked and (not is_there or self._is_partly_there(found)):
