@@ -110,12 +110,14 @@ class Order:
         yield module, (module, 0)
         late = self._late_importers(module)
         statements = self._importing(module, late)
+        named = {statement: [*self._imported(module, statement)] for statement in statements}
+        told = set(itertools.chain.from_iterable(named.values()))
+        found = [name for name in self._graph.world.brought(module) if name not in told]
         scanning = next(filter(_may_scan, statements), statements[-1] if statements else None)
         for statement in statements:
-            for imported in self._imported(module, statement):
-                yield imported, None
+            yield from ((imported, None) for imported in named[statement])
             if statement is scanning:
-                yield from ((name, None) for name in self._graph.world.brought(module))
+                yield from ((imported, None) for imported in found)
             if late and _names_one(statement, late):
                 for imported in self._imported_by_calls(module, statement):
                     yield imported, None

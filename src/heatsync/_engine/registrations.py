@@ -208,7 +208,8 @@ class Registrations:
         statement = withdrawn.new
         keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
         self._unwrap(withdrawn)
-        sorts = self._sorts(withdrawn.module, statement)
+        has_list = any(shelf.is_list for shelf in withdrawn.shelves)
+        sorts = has_list and self._sorts(withdrawn.module, statement)
         emptied = dict.fromkeys(withdrawn.slots)
         for shelf in withdrawn.shelves:
             shelf.is_sorted = shelf.is_sorted or (sorts and shelf.is_list)
