@@ -10,6 +10,7 @@ from typing import Any
 from heatsync import adapters
 from heatsync.adapters import METHODS, Renewed, loaded
 
+_HOME = "sqlalchemy.orm.clsregistry"
 _TEXTS = frozenset({"__repr__", "__str__"})
 
 
@@ -141,14 +142,25 @@ def _relationships(mapper: Any) -> Iterator[Any]:
 
 def _take_from_registry(registry: Any, cls: Any, manager: Any) -> None:
     registry._managers.pop(manager, None)
+    _dispose(registry, cls)
+
+
+def _dispose(registry: Any, cls: Any) -> None:
+    """Takes a class out of the names of a registry.
+
+    With the last class SQLAlchemy lets go of the root of the modules' names, which is there until
+    it is collected: what is put into it until then would be gone with it.
+    """
+    root = registry._class_registry.get("_sa_module_registry")
     registry._dispose_cls(cls)
+    if root is not None:
+        loaded(_HOME, "_registries").add(root)
 
 
 def _put_into_registry(registry: Any, cls: Any, manager: Any) -> None:
-    registry._dispose_cls(cls)  # if it was mapped anew until then
+    _dispose(registry, cls)  # if it was mapped anew until then
     for other in [m for m in list(registry._managers) if m.class_ is cls]:
         registry._managers.pop(other, None)
-    home = "sqlalchemy.orm.clsregistry"
-    add = loaded(home, "_add_class") or loaded(home, "add_class")  # so before 2.1
+    add = loaded(_HOME, "_add_class") or loaded(_HOME, "add_class")  # so before 2.1
     add(cls.__name__, cls, registry._class_registry)
     registry._managers[manager] = True
