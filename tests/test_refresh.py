@@ -7,6 +7,9 @@ import time
 import pytest
 
 from heatsync import Heatsync, _applying
+from heatsync._looking import is_fresh
+from heatsync._resident.texts import signature
+from waiting import until
 
 TEXT = "SPEED = 1\nSTATE = {}\ndef f(): return SPEED\n"
 
@@ -68,4 +71,22 @@ def test_what_the_watcher_sees_being_written_is_left_for_later(tmp_path, monkeyp
 
             opened.write("def f(): return SPEED\n")
         assert sync.refresh().trace == ["run half_there.SPEED"]
+        assert app.f() == 2
+
+
+def test_a_file_that_was_another_one_when_it_came_to_be_watched_is_applied(tmp_path, monkeypatch):
+    """Nothing says that more of it is to come."""
+    monkeypatch.syspath_prepend(tmp_path)
+    file = tmp_path / "came_later.py"
+    file.write_text(TEXT)
+    until(lambda: not is_fresh(signature(str(file))))
+    with Heatsync(apply="manual") as sync:
+        sync.track(tmp_path)
+        with sync._watcher._lock:  # it does not see to it before it was written
+            app = __import__("came_later")
+            file.write_text(TEXT.replace("1", "2"))
+
+            report = sync.refresh()
+
+        assert report.trace == ["run came_later.SPEED"]
         assert app.f() == 2

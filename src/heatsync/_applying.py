@@ -33,6 +33,7 @@ class Watcher(Protocol):
     def moment(self) -> int: ...
     def await_company(self) -> None: ...
     def is_unfinished(self, files: Collection[str], since: int) -> bool: ...
+    def are_open(self, files: Collection[str], since: int) -> bool: ...
     def has_others(self, files: Collection[str]) -> bool: ...
     def tell_again(self, files: Iterable[str], seconds: float) -> None: ...
     def close(self) -> None: ...
@@ -133,7 +134,7 @@ class Applying:
             if time.monotonic() >= until:
                 break
             time.sleep(_STEP)
-        if self._watcher is not None and self._watcher.is_unfinished(turn.files, turn.moment):
+        if self._watcher is not None and self._watcher.are_open(turn.files, turn.moment):
             return None  # it is told of, or seen by the next call
         return _sharing.reload_and_tell(files, by_signs=True)
 
@@ -142,7 +143,7 @@ class Applying:
     ) -> bool:
         empty = [file for file, text in texts.items() if text == b""]
         if empty or (
-            self._watcher is not None and self._watcher.is_unfinished(texts.keys(), turn.moment)
+            self._watcher is not None and self._watcher.are_open(texts.keys(), turn.moment)
         ):
             turn.files = set(empty or texts)
         return bool(turn.files)

@@ -60,10 +60,14 @@ class Burst:
         elif notice.sign is not Sign.TOUCHED and (mark is None or mark.sign is not notice.sign):
             self._marks[point] = Mark(notice.sign, notice.at, files)
 
-    def is_writing(self, files: Collection[str], now: float) -> bool:
-        """Whether one of these is being changed, and has not been for too long to wait for it."""
+    def is_writing(
+        self, files: Collection[str], now: float, signs: Collection[Sign] = frozenset(Sign)
+    ) -> bool:
+        """Whether one of these is being changed, as some signs say, and not for too long to wait."""
         return any(
-            not mark.files.isdisjoint(files) and now - mark.since < self._longest
+            not mark.files.isdisjoint(files)
+            and mark.sign in signs
+            and now - mark.since < self._longest
             for mark in self._marks.values()
         )
 

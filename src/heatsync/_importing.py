@@ -68,9 +68,7 @@ def compiled(file: str, text: Text) -> CodeType | None:
 class _Begun(threading.local):
     def __init__(self) -> None:
         self.lists: list[list[tuple[ModuleType, str]]] = []
-        self.running: list[
-            str
-        ] = []  # the live modules whose own import is going on, last the inner
+        self.running: list[str] = []  # live modules whose import is going on, last the inner
 
 
 _BEGUN = _Begun()
@@ -114,21 +112,19 @@ class LiveLoader(SourceFileLoader):
         undo = self._keeping.keep(module, self.path, self.text.data)
         for begun in _BEGUN.lists:
             begun.append((module, self.path))
-        around = _BEGUN.running
-        LIVE.note_importer(module, around[-1] if around else "")
-        around.append(module.__name__)
+        LIVE.note_importer(module, _BEGUN.running[-1] if _BEGUN.running else "")
         try:
             self._code = self.get_code(module.__name__)
             LIVE.note_code(module, self._code)
-            if LIVE.arriving is None:
-                super().exec_module(module)
-            else:
-                LIVE.arriving(module, partial(super().exec_module, module))
+            with running(module.__name__):
+                if LIVE.arriving is None:
+                    super().exec_module(module)
+                else:
+                    LIVE.arriving(module, partial(super().exec_module, module))
         except BaseException:
             undo()
             raise
         finally:
-            around.pop()
             self.text = self._code = None
 
     def get_code(self, fullname: str) -> CodeType | None:

@@ -30,8 +30,8 @@ def on_dispose(callback: F, *, undo: Callable[[], object] | None = None) -> F:
     waiting for its end, or else to its end. What they raise is told in the report, or logged.
 
     Gives `callback`, so that it can be used as a decorator. Raises TypeError for what is nothing
-    to call. In a function that is called while no
-    module's top level runs it belongs to the module, and no reload calls it.
+    to call. In a function that is called while no module's top level runs it belongs to the
+    module, and no reload calls it.
 
     >>> from heatsync import on_dispose
     >>> opened = []

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 
-from heatsync._burst import Burst
+from heatsync._burst import LASTING, Burst
 from heatsync._events import Events, Notice, Sign
 from heatsync._forking import follow_forks
 from heatsync._ground import Ground
@@ -126,15 +126,22 @@ class Watcher:
             self._catch_up()
             return self._burst.added
 
-    def is_unfinished(self, files: Collection[str], since: int) -> bool:
+    def is_unfinished(
+        self, files: Collection[str], since: int, signs: Collection[Sign] = frozenset(Sign)
+    ) -> bool:
         """Whether some files, read since a moment, may have been read half, as they were written.
 
-        The kernel notes a write before it lets the writer go on, so it is known by now.
+        The kernel notes a write before it lets the writer go on, so it is known by now. Only some
+        `signs` may count: that a file came or went says less than that one is open.
         """
         with self._lock:
             self._catch_up()
             happened = self._burst.added != since and not self._burst.files.isdisjoint(files)
-            return happened or self._burst.is_writing(files, time.monotonic())
+            return happened or self._burst.is_writing(files, time.monotonic(), signs)
+
+    def are_open(self, files: Collection[str], since: int) -> bool:
+        """The same, where it is certain that more is to come."""
+        return self.is_unfinished(files, since, LASTING)
 
     def await_company(self) -> None:
         """Waits until what belongs to the latest save is there: no more than an instant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import takewhile
 from types import CellType, MemberDescriptorType
 from typing import Any, NamedTuple
@@ -32,6 +32,10 @@ class Kept(NamedTuple):
     untouched: frozenset[str] = frozenset()  # whose statements nothing touched
     counted: frozenset[str] = frozenset()  # which no statement of its block binds
 
+    def holds(self, name: str, before: Mapping[str, Any], value: object) -> bool:
+        """Whether a member stays what it was, where its text has made this of it."""
+        return name in self.untouched and name in before and is_state(value)
+
 
 def pour(
     journal: Journal,
@@ -56,9 +60,7 @@ def pour(
         # Python takes it away when the module is set, also when that is taken back.
         journal.delete_attribute(old, "__firstlineno__")
     for name, value in after.items():
-        if _is_text(name, value) and not (
-            name in kept.untouched and name in before and is_state(value)
-        ):
+        if _is_text(name, value) and not kept.holds(name, before, value):
             _give(journal, old, name, _member(merge, before.get(name, MISSING), value, members))
     journal.set_attribute(old, "__qualname__", new.__qualname__)
     for cell in cells_holding(new, new):
@@ -92,9 +94,7 @@ def fill(
     for name in [name for name in before if name in gone and _is_text(name, before[name])]:
         journal.delete_attribute(cls, name)
     for name, value in after.items():
-        if _is_text(name, value) and not (
-            name in kept.untouched and name in before and is_state(value)
-        ):
+        if _is_text(name, value) and not kept.holds(name, before, value):
             given = _member(merge, before.get(name, MISSING), value, None)
             _give(journal, cls, name, given)
             learn_name = getattr(type(given), "__set_name__", None)

@@ -50,16 +50,15 @@ class _Finder(ast.NodeVisitor):
         if not isinstance(node.value, ast.Name):  # `wrapper.calls = 0` does not call it
             self.visit(node.value)
 
-    def visit_Return(self, node: ast.Return) -> None:
+    def visit_Return(self, node: ast.Return | ast.Expr) -> None:
         for value in _passed_on(node.value):
             if not isinstance(value, ast.Name):
                 self.visit(value)
 
-    def visit_Expr(self, node: ast.Expr) -> None:
-        self.visit_Return(ast.Return(node.value))
+    visit_Expr = visit_Return  # `update_wrapper(wrapper, f)`
 
 
-def passes_on(node: ast.expr) -> bool:
+def _passes_on(node: ast.expr) -> bool:
     """Whether a call only gives back what it is given, or something that calls that later."""
     callee = node.func if isinstance(node, ast.Call) else None
     path = dotted(callee.func if isinstance(callee, ast.Call) else callee) if callee else None
@@ -74,7 +73,7 @@ def _passed_on(node: ast.expr | None) -> Iterator[ast.expr]:
     elif isinstance(node, ast.Tuple):
         for element in node.elts:
             yield from _passed_on(element)
-    elif isinstance(node, ast.Call) and passes_on(node):
+    elif isinstance(node, ast.Call) and _passes_on(node):
         yield from node.func.args if isinstance(node.func, ast.Call) else ()
         for argument in (*node.args, *(word.value for word in node.keywords)):
             yield from _passed_on(argument)

@@ -84,7 +84,7 @@ def is_our_own(thing: Any) -> bool:
     return type(function) is FunctionType and function.__globals__.get("__package__") in _OURS
 
 
-def mark(thing: Any) -> int:
+def known_by(thing: Any) -> int:
     """By what a thing is known again: a bound method is another object whenever it is asked for."""
     if type(thing) is MethodType:
         return id(thing.__self__) << 64 | id(thing.__func__)

@@ -17,7 +17,7 @@ from heatsync._engine.holdings import (
     attribute_values,
     is_holder,
     is_our_own,
-    mark,
+    known_by,
 )
 from heatsync._engine.kinds import Kinds
 from heatsync._engine.memory import contents
@@ -76,14 +76,14 @@ class Insides:
 
     def ids(self, entry: Any) -> set[int]:
         """The ids of all that is in an entry, itself included; an int in it may itself be one."""
-        return {mark(entry), *self._of(entry).steps}
+        return {known_by(entry), *self._of(entry).steps}
 
     def distance(self, entry: Any, wanted: Collection[int]) -> int | None:
         """In how many steps an entry leads to one of the things with these ids; None if it does not.
 
         Some registries keep the `id()` of a thing and not the thing.
         """
-        if mark(entry) in wanted:
+        if known_by(entry) in wanted:
             return 0
         steps = self._of(entry).steps
         return min((steps[one] for one in wanted if one in steps), default=None)
@@ -160,8 +160,7 @@ def look_into(entry: Any, parts_of: tuple[_Parts, _Parts], avoided: Iterable[int
     for end, part in enumerate(parts):
         kind = type(part)
         if kind is int or kind is MethodType:
-            known_by = part if kind is int else mark(part)
-            steps.setdefault(known_by, bisect_right(ends, end))
+            steps.setdefault(part if kind is int else known_by(part), bisect_right(ends, end))
     return _Inside(parts, tuple(ends), steps)
 
 
@@ -205,7 +204,7 @@ def is_shared(entry: Any, ours: Collection[int]) -> bool:
     if not is_holder(inner, kind) or issubclass(kind, set):
         return is_holder(inner, kind)
     values = list(dict.values(inner)) if issubclass(kind, dict) else contents(inner)
-    beside = [value for value in values if mark(value) not in ours]
+    beside = [value for value in values if known_by(value) not in ours]
     if any(type(value) not in ATOMS for value in beside):
         return True
     return is_item and not beside

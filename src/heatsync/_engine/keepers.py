@@ -35,10 +35,8 @@ class Keepers:
             live = batch.own_functions.of(module, continued.old, roots)
             classes = execute.classes_of([] if is_other else roots, module)
             found = execute.by_qualname(live, before), classes
-        untouched, alike = (
-            self._untouched(module, continued),
-            self._is_made_alike(module, continued),
-        )
+        untouched = self._untouched(module, continued)
+        alike = self._is_made_alike(module, continued)
         kept = {
             name: Kept(
                 untouched.get(name, frozenset()),

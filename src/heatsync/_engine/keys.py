@@ -92,8 +92,8 @@ class Keys:
     def _setters(
         self, withdrawn: Withdrawn, shelf: Shelf, key: Any
     ) -> Iterator[tuple[str, Statement]]:
-        """The other statements that set a key, as far as their texts tell. Who is left out are those
-        of files that are gone, which a fresh import does not know."""
+        """The other statements that set a key, as far as their texts tell; but those of files that
+        are gone, which a fresh import does not know."""
         batch, word = self._batch, key_word(key)
         gone = batch.plan.departed.gone.texts
         refs = [found.ref for found in withdrawn.worked_on if found.ref and shelf in found.shelves]

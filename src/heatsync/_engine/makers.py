@@ -10,7 +10,7 @@ from typing import Any
 from heatsync._engine.batch import Batch
 from heatsync._engine.displays import Element, is_key, made_with
 from heatsync._engine.graph import Ref
-from heatsync._engine.holdings import ATOMS, mark
+from heatsync._engine.holdings import ATOMS, known_by
 from heatsync._engine.insides import Insides
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.names import ASSIGNMENTS, How, dotted
@@ -95,7 +95,9 @@ class Makers:
             nodes += outside_functions(element.key)
         paths = filter(None, (dotted(node) for node in nodes if isinstance(node, ast.expr)))
         values = [self._targets.value_of(home, maker, path) for path in paths]
-        things = (mark(v) for v in values if v is not MISSING and not issubclass(type(v), ATOMS))
+        things = (
+            known_by(v) for v in values if v is not MISSING and not issubclass(type(v), ATOMS)
+        )
         constants = {(type(n.value), n.value) for n in nodes if isinstance(n, ast.Constant)}
         key = self._targets.constant(home, maker, element.key) if element.key else MISSING
         value = self._value(home, maker, element.value)

@@ -39,6 +39,7 @@ class Moved:
         self._in_force = in_force
         self._down: set[Statement] = set()
         self._luggage: dict[Statement, _Luggage] = {}  # by the statement at home
+        self._parted: set[Statement] = set()  # what is new in its file, should that come back
         self._kept: set[Statement] = set()  # old statements whose values stay as they are
         self._taken: set[Ref] = set()  # whose new home is found
         self._new: set[Ref] = set()  # what their home had no name for
@@ -75,8 +76,10 @@ class Moved:
 
     def part(self, origin: str, statement: Statement) -> None:
         """What stands in another file now, if its own one is gone, is new there should that return."""
-        running = self._batch.live.modules[origin]
-        self._batch.journal.on_commit(partial(_part, running, statement))
+        if statement not in self._parted:
+            self._parted.add(statement)
+            running = self._batch.live.modules[origin]
+            self._batch.journal.on_commit(partial(_part, running, statement))
 
     def taken_over(self, name: str, value: Any) -> None:
         """A statement has given other contents to what a name of a file that is gone holds, too."""

@@ -74,9 +74,8 @@ class Names:
     # Changed in place while it runs; False where that is only to set attributes.
     works_on: dict[Path, bool] = field(default_factory=dict)
     sets: dict[Path, None] = field(default_factory=dict)  # attributes set while it runs
-    fills: dict[Path, int] = field(
-        default_factory=dict
-    )  # changed in place by its functions: as late
+    # Changed in place by its functions, in how many calls as with `late`.
+    fills: dict[Path, int] = field(default_factory=dict)
     takes_from: dict[Path, None] = field(default_factory=dict)  # loses an item or attribute
     declares: dict[str, None] = field(default_factory=dict)  # globals that its functions bind
     imports: list[Import] = field(default_factory=list)

@@ -136,7 +136,7 @@ class _Work:
         """The live functions of a statement, by place. Takes note of those it does not find."""
         assert pair.old is not None
         roots = bound_values(running, pair.old)
-        around = thorough or bool(getattr(pair.old.node, "decorator_list", ()))
+        around = thorough or pair.old.is_decorated
         found = live_functions(running, pair.old, roots, self._graph, self._live, around)
         if thorough and len(found) < len(pair.old.places):
             found |= self._from_the_heap(running, partners.keys() - found.keys())

@@ -12,7 +12,7 @@ from typing import Any
 from heatsync._engine.batch import Batch
 from heatsync._engine.displays import put_in
 from heatsync._engine.graph import Ref
-from heatsync._engine.holdings import ATOMS, identity, mark
+from heatsync._engine.holdings import ATOMS, identity, known_by
 from heatsync._engine.insides import Insides
 from heatsync._engine.kinds import home_of
 from heatsync._engine.memory import MISSING
@@ -145,7 +145,7 @@ class Signs:
 
 
 def _by_id(things: Iterator[object]) -> dict[int, object]:
-    return {mark(thing): thing for thing in things if not issubclass(type(thing), ATOMS)}
+    return {known_by(thing): thing for thing in things if not issubclass(type(thing), ATOMS)}
 
 
 def _entries(node: ast.stmt) -> set[tuple[type, Any]]:
