@@ -247,6 +247,44 @@ if __name__ == "__main__":
 WORDS = "def said():\n    return 'one'\n"
 
 
+OWN = 'import heatsync; sync = heatsync.Heatsync(); sync.track(".")\n'
+SLOW_TO_END = """\
+import atexit, sys, threading
+
+class waiting:
+    ended = threading.Event()
+    ran = threading.Event()
+
+    def run_a_text():
+        print("it waits", flush=True)
+        waiting.ended.wait()
+        exec("print('it ran', flush=True)")
+        waiting.ran.set()
+
+sys.modules["waiting"] = waiting
+
+@atexit.register
+def end():
+    waiting.ended.set()
+    waiting.ran.wait()
+
+"""
+CATCHING = """\
+import sys
+
+def shown(target):
+    try:
+        target()
+    except KeyboardInterrupt as error:
+        sys.last_value = error
+"""
+CAUGHT = """\
+import signal, sys, catching
+catching.shown(lambda: signal.raise_signal(signal.SIGINT))
+sys.exit(3)
+"""
+
+
 @pytest.fixture
 def loop(tmp_path):
     write(tmp_path, {"loop.py": LOOP, "words.py": WORDS})
@@ -273,6 +311,26 @@ def test_ctrl_c_ends_it_as_it_ends_python(loop):
 
     assert program.lines[-1] == "KeyboardInterrupt"
     assert "heatsync" not in program.text
+
+
+@pytest.mark.parametrize(
+    "words", ["-m heatsync loop.py", "-m heatsync -m loop", "own.py", "-m own"]
+)
+def test_ctrl_c_ends_it_so_even_if_a_reload_runs_texts_meanwhile(loop, words):
+    write(loop, {"loop.py": SLOW_TO_END + LOOP, "own.py": OWN + SLOW_TO_END + LOOP})
+    with Running(*words.split(), cwd=loop) as program:
+        program.until("0 one")
+        edit(loop / "words.py", "def said", "import waiting\nwaiting.run_a_text()\ndef said")
+        program.until("it waits")
+        assert program.interrupt() == -signal.SIGINT
+
+    assert "it ran" in program.text
+
+
+def test_a_ctrl_c_that_was_caught_and_shown_is_none_that_ended_it(tmp_path):
+    write(tmp_path, {"app.py": CAUGHT, "catching.py": CATCHING})
+
+    assert under_heatsync("app.py", cwd=tmp_path).returncode == 3
 
 
 def test_a_broken_save_is_told_and_the_program_runs_on(loop):

@@ -49,8 +49,8 @@ PURE = {
 COMMAND_LINE = {"_cli.py", "_demo.py", "_options.py", "_program.py", "_terminal.py", "__main__.py"}
 # Where the engine is loaded by those who were there before it.
 DOOR = ("_resident/live.py", "'heatsync._engine'")
-# Where code is run: statements again, and a program for the first time.
-EXECUTING = {"_engine/execute.py", "_program.py"}
+# Where code is run: statements again, a program for the first time, and one line for the interpreter.
+EXECUTING = {"_engine/execute.py", "_program.py", "_ending.py"}
 # Where an exception of any kind ends: the user's code raised it, or there is nobody to tell.
 CATCHING = {"_engine/__init__.py", "_engine/fields.py", "_engine/journal.py"}
 CATCHING |= {

@@ -268,8 +268,8 @@ heatsync._telling heatsync._temporary heatsync._threads heatsync._timers heatsyn
 heatsync.errors
 """
 WATCHING = """
-heatsync._burst heatsync._events heatsync._ground heatsync._inotify heatsync._looking heatsync._newcomers
-heatsync._observing heatsync._watching
+heatsync._burst heatsync._ending heatsync._events heatsync._ground heatsync._inotify
+heatsync._looking heatsync._newcomers heatsync._observing heatsync._watching
 """
 PYTHONS = """
 __future__ _collections _colorize _ctypes _functools _opcode _opcode_metadata _operator _sre

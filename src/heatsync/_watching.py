@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 
 from heatsync._burst import LASTING, Burst
+from heatsync._ending import remember_ctrl_c
 from heatsync._events import Events, Notice, Sign
 from heatsync._forking import follow_forks
 from heatsync._ground import Ground
@@ -58,6 +59,7 @@ class Watcher:
         self._warned = self._closed = False
         self._begin()
         follow_forks(self)
+        remember_ctrl_c()
 
     def _begin(self) -> None:
         self._burst = Burst(self._debounce)
