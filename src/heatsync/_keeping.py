@@ -189,15 +189,24 @@ class Keeper:
         if len(sys.modules) == self._scanned or self._off:
             return
         self._scanned = len(sys.modules)
+        foreign = set[str]()  # folders as modules tell them, most of which have many
         for name, module in list(sys.modules.items()):
             file = attributes(module).get("__file__")
-            if name in LIVE.modules or not isinstance(file, str) or _is_lazy(module):
+            if not isinstance(file, str) or not file.endswith((".py", ".pyw")):
+                continue
+            folder = file.rpartition(os.sep)[0]
+            if folder in foreign or name in LIVE.modules or _is_lazy(module):
                 continue
             file = os.path.abspath(file)
-            wanted = file.endswith((".py", ".pyw")) and self.roots.hold(file)
-            if wanted and os.path.isfile(file) and attributes(module).get("__name__") == name:
+            if not self.roots.reach(os.path.dirname(file)):
+                foreign.add(folder)
+            elif self._is_to_be_kept(name, module, file):
                 self.adopt(module, file)
         self.claim(file for file in list(LIVE.files) if self.roots.hold(file))
+
+    def _is_to_be_kept(self, name: str, module: ModuleType, file: str) -> bool:
+        is_itself = attributes(module).get("__name__") == name
+        return is_itself and self.roots.hold(file) and os.path.isfile(file)
 
     def track(self, roots: Iterable[str], exclude: Iterable[str], folder: str) -> None:
         for root in roots:

@@ -46,13 +46,16 @@ class Roots:
 
     def hold(self, file: str) -> bool:
         """Whether a file is to be kept live."""
-        folder = os.path.dirname(file)
+        if not self.reach(os.path.dirname(file)) or (self._excluded and self._is_excluded(file)):
+            return False
+        return not os.path.islink(file) or self.lead_to(file)
+
+    def reach(self, folder: str) -> bool:
+        """Whether files right in a folder are to be kept live, but for those that are left out."""
         held = self._held.get(folder)
         if held is None:
             held = self._held[folder] = self._hold_folder(folder)
-        if not held or (self._excluded and self._is_excluded(file)):
-            return False
-        return not os.path.islink(file) or self.lead_to(file)
+        return held
 
     def _is_excluded(self, file: str) -> bool:
         roots = [root for root in self._roots if _below(file, [root])]

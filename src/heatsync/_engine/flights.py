@@ -64,11 +64,19 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 
 def suspended() -> Iterator[tuple[Any, FrameType]]:
     """The generators and coroutines that have not ended. Only the heap knows them all."""
-    for thing in gc.get_objects():
-        known = _SUSPENDED.get(id(type(thing)))
-        frame = getattr(thing, known[1]) if known else None
+    for thing in _of_types(GeneratorType, CoroutineType, AsyncGeneratorType):
+        frame = getattr(thing, _SUSPENDED[id(type(thing))][1])
         if frame is not None:
             yield thing, frame
+
+
+def _of_types(one: type, two: type, three: type) -> list[Any]:
+    """Told by identity, one by one: it is the fastest, and asks no metaclass for its hash."""
+    return [
+        thing
+        for thing in gc.get_objects()
+        if (kind := type(thing)) is one or kind is two or kind is three
+    ]
 
 
 def names_in_flight(namespace: dict[str, object]) -> dict[str, str]:

@@ -29,19 +29,35 @@ def known_adapters() -> Mapping[str, tuple[Load, ...]]:
 
 @functools.lru_cache(1)
 def _installed(path: tuple[str, ...]) -> Mapping[str, tuple[Load, ...]]:
-    """Those installed with other packages come last.
-
-    To look for them takes some milliseconds, so that is done once, ahead of the first edit.
-    """
-    # By name, as they load the readers of archives and mails.
-    metadata, walker = map(importlib.import_module, ("importlib.metadata", "pkgutil"))
+    """Those installed with other packages come last."""
+    # By name, as each loads much that a program without an edit has no need of.
+    walker = importlib.import_module("pkgutil")
     found: dict[str, tuple[Load, ...]] = {
         info.name: (partial(_built_in, info.name),)
         for info in walker.iter_modules(adapters.__path__)
     }
-    for entry in metadata.entry_points(group=GROUP):
-        found[entry.name] = (*found.get(entry.name, ()), entry.load)
+    told: dict[tuple[str, str], Load] = {}
+    for entry in path:
+        for name, package, load in _told_in(entry):
+            told.setdefault((name, package), load)  # the copy that an import would find
+    for (name, _), load in told.items():
+        found[name] = (*found.get(name, ()), load)
     return found
+
+
+@functools.lru_cache
+def _told_in(entry: str) -> Sequence[tuple[str, str, Load]]:
+    """What the packages in one folder of the path tell: the library, the package, the adapter.
+
+    To look for them takes some milliseconds, so that is done once, ahead of the first edit.
+    """
+    metadata = importlib.import_module("importlib.metadata")
+    return [
+        (point.name, package.name, point.load)
+        for package in metadata.distributions(path=[entry])
+        for point in package.entry_points
+        if point.group == GROUP
+    ]
 
 
 def _built_in(library: str) -> type[Adapter]:
