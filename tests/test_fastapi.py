@@ -179,6 +179,35 @@ def test_a_dependency_becomes_another_kind_of_function(project, before, after):
     assert client.get("/").json() == 22
 
 
+def test_a_dependency_of_a_route_of_a_class_of_its_own(project):
+    project.write(
+        {
+            "limits.py": """
+                from fastapi import Depends
+                def given(limit: int = 1): return limit
+                def middle(got=Depends(given)): return got
+                """,
+            "app.py": """
+                from fastapi import Depends, FastAPI
+                from fastapi.routing import APIRoute
+                import limits
+                class Timed(APIRoute): pass
+                app = FastAPI()
+                app.router.route_class = Timed
+                @app.get("/")
+                def get(got=Depends(limits.middle)): return got
+                """,
+        }
+    )
+    client = testclient.TestClient(project.load("app").app)
+    assert client.get("/").json() == 1
+
+    project.edit("limits.py", "limit: int = 1): return limit", "more: int = 2): return more")
+    project.refresh()
+
+    assert client.get("/?more=22").json() == 22
+
+
 @pytest.mark.parametrize("after", KINDS[:2])
 @pytest.mark.parametrize("before", KINDS[:2])
 def test_a_route_becomes_another_kind_of_function(project, before, after):

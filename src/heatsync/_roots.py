@@ -76,12 +76,12 @@ class Roots:
     def _hold_folder(self, folder: str) -> bool:
         """Asked once for each: a program imports thousands of files from few folders."""
         real = self._leads[folder] = self._real_of(folder)
-        return self._have_below(real) and any(
+        return any(
             os.path.join(path, "").startswith(os.path.join(root, ""))
             and not self._left_out(root, os.path.join(path, ""))
             for path in dict.fromkeys([folder, real])
             for root in self._roots
-        )
+        ) and self._have_below(real)
 
     def _real_of(self, folder: str) -> str:
         """Where a folder leads: as a rule to what bears its name where the one around it does."""

@@ -7,13 +7,16 @@ import importlib
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from heatsync import adapters
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import class_dict, mro_of
 from heatsync._resident.brief import told_error
 from heatsync.adapters import Adapter, Renewed
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "heatsync.adapters"
 _NONE = frozenset({"builtins", "__main__", *sys.stdlib_module_names})
@@ -36,28 +39,21 @@ def _installed(path: tuple[str, ...]) -> Mapping[str, tuple[Load, ...]]:
         info.name: (partial(_built_in, info.name),)
         for info in walker.iter_modules(adapters.__path__)
     }
-    told: dict[tuple[str, str], Load] = {}
-    for entry in path:
-        for name, package, load in _told_in(entry):
-            told.setdefault((name, package), load)  # the copy that an import would find
-    for (name, _), load in told.items():
-        found[name] = (*found.get(name, ()), load)
+    # The same package may be on the path twice.
+    for entry in dict.fromkeys(entry for folder in path for entry in _told_in(folder)):
+        found[entry.name] = (*found.get(entry.name, ()), entry.load)
     return found
 
 
 @functools.lru_cache
-def _told_in(entry: str) -> Sequence[tuple[str, str, Load]]:
-    """What the packages in one folder of the path tell: the library, the package, the adapter.
+def _told_in(folder: str) -> Sequence[EntryPoint]:
+    """What the packages in one folder of the path tell.
 
     To look for them takes some milliseconds, so that is done once, ahead of the first edit.
     """
     metadata = importlib.import_module("importlib.metadata")
-    return [
-        (point.name, package.name, point.load)
-        for package in metadata.distributions(path=[entry])
-        for point in package.entry_points
-        if point.group == GROUP
-    ]
+    packages = metadata.distributions(path=[folder])
+    return [entry for each in packages for entry in each.entry_points.select(group=GROUP)]
 
 
 def _built_in(library: str) -> type[Adapter]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["METHODS", "Adapter", "Journal", "Renewed", "loaded", "subclasses"]
+__all__ = [
+    "METHODS",
+    "Adapter",
+    "Journal",
+    "Renewed",
+    "descendants",
+    "instances",
+    "loaded",
+    "subclasses",
+]
 
 # Decorators of Python itself that make a method of a function.
 METHODS = frozenset({"cached_property", "classmethod", "functools.cached_property"}) | {
@@ -32,6 +42,27 @@ def subclasses(cls: type) -> list[type]:
     """The classes that are derived from one, without those that heatsync made only to pour them."""
     derived: list[type] = type.__subclasses__(cls)
     return [one for one in derived if DISCARDED not in one.__dict__]
+
+
+def descendants(*classes: type) -> list[type]:
+    """Some classes, and all that are derived from them, each once."""
+    found, waiting = {id(cls): cls for cls in classes}, list(classes)
+    while waiting:
+        derived: list[type] = type.__subclasses__(waiting.pop())
+        waiting += [cls for cls in derived if id(cls) not in found]
+        found |= {id(cls): cls for cls in derived}
+    return list(found.values())
+
+
+def instances(*classes: type) -> list[Any]:
+    """The live instances of some classes written in Python, and of the classes derived from these.
+
+    Nothing leads to them; the heap is looked through, for an object refers to its class.
+    """
+    kinds = descendants(*classes)
+    ids = set(map(id, kinds))
+    found = gc.get_referrers(*kinds) if kinds else []
+    return [thing for thing in found if id(type(thing)) in ids]
 
 
 class Journal(Protocol):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from heatsync import adapters
-from heatsync.adapters import METHODS, Renewed, loaded
+from heatsync.adapters import METHODS, Renewed, instances, loaded
 
 _COGS = "discord.ext.commands.cog"
 
@@ -24,7 +23,7 @@ class Adapter(adapters.Adapter):
     def renewed(self, renewed: Sequence[Renewed]) -> Iterable[object]:
         meta = loaded(_COGS, "CogMeta")
         cogs = [one for one in renewed if one.made is not None and isinstance(one.thing, meta)]
-        bots = _bots() if cogs else []
+        bots = instances(loaded("discord.ext.commands.bot", "BotBase")) if cogs else []
         for one in cogs:
             for bot in bots:
                 for cog in list(bot.cogs.values()):
@@ -53,11 +52,6 @@ class Adapter(adapters.Adapter):
         nested = [*bot.extra_events.values(), *tree._guild_commands.values()]
         for thing in (cog, *tables, *nested):
             self.journal.protect(thing)
-
-
-def _bots() -> list[Any]:
-    kind = loaded("discord.ext.commands.bot", "BotBase")
-    return [thing for thing in gc.get_objects() if issubclass(type(thing), kind)]
 
 
 def _take_out(bot: Any, cog: Any, listeners: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import gc
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 from heatsync import adapters
-from heatsync.adapters import Renewed, loaded
+from heatsync.adapters import Renewed, instances, loaded
 
 
 class Adapter(adapters.Adapter):
@@ -37,8 +36,8 @@ class Adapter(adapters.Adapter):
 
         Nothing leads to them from what they name.
         """
-        kinds = {id(loaded("fastapi.routing", name)) for name in ("APIRoute", "APIWebSocketRoute")}
-        return [thing for thing in gc.get_objects() if id(type(thing)) in kinds]
+        kinds = [loaded("fastapi.routing", name) for name in ("APIRoute", "APIWebSocketRoute")]
+        return instances(*filter(None, kinds))
 
     def settle(self) -> None:
         cached = loaded("fastapi.dependencies.utils", "get_cached_model_fields")

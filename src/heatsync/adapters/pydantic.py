@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import gc
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from dataclasses import fields
 from typing import Any
 
 from heatsync import adapters
-from heatsync.adapters import METHODS, Renewed, loaded, subclasses
+from heatsync.adapters import METHODS, Renewed, descendants, instances, loaded, subclasses
 
 _INTERNAL = "pydantic._internal."
 
@@ -72,17 +71,20 @@ class Adapter(adapters.Adapter):
         """Looks through the heap, once: nothing leads from a class to those that name it."""
         if not self._stale:
             return
-        for thing in gc.get_objects():
-            kind = type(thing)
-            if kind is loaded("pydantic.type_adapter", "TypeAdapter"):
+        adapter = loaded("pydantic.type_adapter", "TypeAdapter")
+        call = loaded(_INTERNAL + "_validate_call", "ValidateCallWrapper")
+        models = filter(_is_model, self._stale.values())
+        for thing in instances(*filter(None, (adapter, call)), *models):
+            if issubclass(type(thing), adapter):
                 self._rebuild_type(thing)
-            elif kind is loaded(_INTERNAL + "_validate_call", "ValidateCallWrapper"):
+            elif issubclass(type(thing), call):
                 self.journal.protect(thing)
                 thing._create_validators()
-            elif id(kind) in self._stale and _is_model(kind):
-                self._complete(thing, kind)
-            elif kind is type and _is_dataclass(thing) and self._refers(thing):
-                self._rebuild_dataclass(thing)
+            elif id(type(thing)) in self._stale:
+                self._complete(thing, type(thing))
+        for cls in descendants(object):
+            if type(cls) is type and _is_dataclass(cls) and self._refers(cls):
+                self._rebuild_dataclass(cls)
 
     def _rebuild_type(self, adapter: Any) -> None:
         if _names(vars(adapter).get("core_schema"), self._stale):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from heatsync import adapters
-from heatsync.adapters import METHODS, Renewed, loaded
+from heatsync.adapters import METHODS, Renewed, instances, loaded
 
 _HOME = "sqlalchemy.orm.clsregistry"
 _TEXTS = frozenset({"__repr__", "__str__"})
@@ -92,8 +91,7 @@ class Adapter(adapters.Adapter):
         if not self._before:
             return
         kind = loaded("sqlalchemy.orm.state", "InstanceState")
-        states = [thing for thing in gc.get_objects() if type(thing) is kind]
-        for state in states:
+        for state in instances(kind):
             if state.class_ in self._before and (mapper := _mapper(state.class_)):
                 mapper.registry.configure()  # there are instances only of what is configured
                 self.journal.protect(state)
