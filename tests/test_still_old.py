@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import threading
 
 import pytest
@@ -281,3 +282,37 @@ def test_a_reload_does_not_look_through_the_heap_for_it(app, project, monkeypatc
     )
     assert report.still_old
     assert looked
+
+
+WAITS = {
+    "a generator": "def waits():\n    yield\n    yield helper()\n",
+    "a generator expression": "def waits(): return (helper() for _ in range(2))\n",
+    "a generator in a class": (
+        "class Box:\n"
+        "    def all(self):\n        yield\n        yield helper()\n"
+        "def waits(): return Box().all()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("meanwhile", [[], ["2", "3"], ["importlib.reload"]])
+@pytest.mark.parametrize("text", WAITS.values(), ids=WAITS)
+def test_what_a_waiting_call_reads_stays_whatever_later_texts_read(project, text, meanwhile):
+    project.write({"app.py": "def helper(): return 1\n" + text})
+    app = project.load("app")
+    waiting = app.waits()
+    if "(helper" not in text:
+        next(waiting)
+
+    for number in meanwhile:
+        project.write({"app.py": "def helper(): return 1\n" + text.replace("helper()", number)})
+        if number == "importlib.reload":
+            importlib.reload(app)
+        else:
+            project.refresh()
+    project.write({"app.py": "def waits(): pass\n"})
+    report = project.report()
+
+    assert report.error is None
+    assert [note for note in report.notes if note.startswith("app.helper is kept for ")]
+    assert next(waiting) == 1

@@ -192,6 +192,34 @@ def test_only_an_edited_function_whose_closures_are_in_use_is_searched_for_in_th
     assert made() == 3
 
 
+def test_who_waits_is_searched_for_only_where_a_text_tells_that_it_may_read_what_is_gone(
+    project, work
+):
+    project.write(
+        {
+            "some.py": """
+                A = B = 1
+                def one(): return A
+                def two(): yield B
+                def three(): return [n for n in range(A)]
+                """
+        }
+    )
+    some = project.load("some")
+
+    project.edit("some.py", "A = B = 1", "B = 1")
+    project.edit("some.py", "return A", "return 1")
+    project.edit("some.py", "range(A)", "range(1)")
+    assert "walks of the heap" not in work()
+
+    waiting = some.two()
+    project.edit("some.py", "B = 1", "C = 1")
+    project.edit("some.py", "yield B", "yield C")
+    assert work()["walks of the heap"] == 1
+    assert next(some.two()) == 1
+    assert waiting.gi_frame
+
+
 def test_of_many_files_saved_at_once_none_is_asked_about_those_that_do_not_import_it(
     project, monkeypatch
 ):

@@ -14,7 +14,7 @@ from importlib.machinery import FileFinder
 from traceback import walk_tb
 from types import TracebackType
 
-from heatsync._engine import endings, garbage, program
+from heatsync._engine import endings, flights, garbage, program
 from heatsync._engine.batch import Batch
 from heatsync._engine.codes import Codes
 from heatsync._engine.data import pour
@@ -340,6 +340,7 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
+        flights.follow(running, edit)
         endings.follow(running, edit, journal)
         data, same = texts.texts[running.file], not edit.may_import
         live.become(running, data, edit.new, imports_the_same=same)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heatsync._engine.batch import Batch, told
-from heatsync._engine.flights import names_in_flight
+from heatsync._engine.flights import may_wait_for, names_in_flight
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.plan import Drop
 from heatsync._engine.source import Statement
@@ -15,13 +15,14 @@ class Drops:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._flights: dict[str, dict[str, str]] = {}  # by module, names that calls still read
+        # By module, and whether those count that wait, the names that calls still read.
+        self._flights: dict[tuple[str, bool], dict[str, str]] = {}
 
     def drop(self, drop: Drop, cause: Cause = GONE) -> None:
         batch, (module, name) = self._batch, drop.ref
         if not batch.is_to_be_dropped(drop.ref):
             return
-        if (user := self._in_flight(module).get(name)) is not None:
+        if (user := self._in_flight(drop.ref)) is not None:
             batch.merger.notes.append(
                 f"{drop.ref} is kept for {user}, which still runs the previous version and reads it"
             )
@@ -51,10 +52,14 @@ class Drops:
             else:
                 self.drop(Drop(Ref(other, name), drop.statement, drop.file), why)
 
-    def _in_flight(self, module: str) -> dict[str, str]:
-        if module not in self._flights:
-            self._flights[module] = names_in_flight(self._batch.namespace(module))
-        return self._flights[module]
+    def _in_flight(self, ref: Ref) -> str | None:
+        """The call in progress that still reads a name."""
+        running = self._batch.live.modules[ref.module]
+        waiting = may_wait_for(running, ref.name)
+        if (ref.module, waiting) not in self._flights:
+            found = names_in_flight(running.namespace, waiting=waiting)
+            self._flights[ref.module, waiting] = found
+        return self._flights[ref.module, waiting].get(ref.name)
 
     def follow(self, ref: Ref, statement: Statement, before: object, by: Taken) -> None:
         """A statement has run; where it took a name away, as `del` does, stars bring it no more."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import gc
 import inspect
+import re
 import sys
 import threading
 from collections import deque
@@ -22,7 +24,10 @@ from typing import Any
 
 from heatsync._engine.codes import nested_codes
 from heatsync._engine.compiling import compiled
+from heatsync._engine.edit import Block, Change, Edit
+from heatsync._engine.graph import says_its_name_only
 from heatsync._engine.kinds import METHODS, class_dict
+from heatsync._engine.statement import Statement
 from heatsync._engine.taken import Kind, StillOld
 from heatsync._engine.words import old_call
 from heatsync._resident.live import Live, Running
@@ -33,7 +38,8 @@ _SUSPENDED: dict[int, tuple[Kind, str, str]] = {
     id(CoroutineType): (Kind.COROUTINE, "cr_frame", "cr_await"),
     id(AsyncGeneratorType): (Kind.ASYNC_GENERATOR, "ag_frame", "ag_await"),
 }
-
+_SUSPENDS = re.compile(r"\b(?:yield|async|await|for)\b")
+_SUSPENDABLE = (ast.AsyncFunctionDef, ast.Await, ast.Yield, ast.YieldFrom, ast.GeneratorExp)
 
 _READS = ("LOAD_NAME", "LOAD_GLOBAL")  # at the top level; a function says all it reads
 
@@ -79,18 +85,54 @@ def _of_types(one: type, two: type, three: type) -> list[Any]:
     ]
 
 
-def names_in_flight(namespace: dict[str, object]) -> dict[str, str]:
+def names_in_flight(namespace: dict[str, object], *, waiting: bool = True) -> dict[str, str]:
     """The names of a module that code in progress may still read, each with who does.
 
     They finish on the code they began with: a name taken away from under them would raise in the
-    user's program.
+    user's program. Those that wait are left out where it is known that none of them matters.
     """
+    others = [frame for _, frame in suspended()] if waiting else []
     return {
         name: frame.f_code.co_qualname if _is_call(frame.f_code) else "the main loop"
-        for frame in [*frames(), *(frame for _, frame in suspended())]
+        for frame in [*frames(), *others]
         if frame.f_globals is namespace
         for name in _may_read(frame)
     }
+
+
+def may_wait_for(running: Running, name: str) -> bool:
+    """Whether code that is suspended may read a name when it goes on, as far as the texts tell."""
+    return (
+        running.earlier is None
+        or name in running.earlier
+        or any(
+            _may_wait(statement) and not says_its_name_only(statement, name)
+            for statement in running.source.saying(name)
+            if statement.says(name)
+        )
+    )
+
+
+def follow(running: Running, edit: Edit) -> None:
+    """Remembers what code that is replaced or taken away may still read: it may be suspended."""
+    if running.earlier is not None:
+        words = [old.words for old in _replaced(edit.region) if _may_wait(old)]
+        running.earlier = running.earlier.union(*words)
+
+
+def _may_wait(statement: Statement) -> bool:
+    """Whether there is code in it that can be suspended: of a generator or a coroutine."""
+    said = _SUSPENDS.search(statement.text) is not None
+    return said and any(isinstance(node, _SUSPENDABLE) for node in ast.walk(statement.node))
+
+
+def _replaced(block: Block) -> Iterator[Statement]:
+    yield from block.dropped
+    for pair in block.pairs:
+        if pair.change is Change.INSIDE and pair.members is not None:
+            yield from _replaced(pair.members)
+        elif pair.old is not None and pair.change is not Change.KEPT:
+            yield pair.old
 
 
 def _may_read(frame: FrameType) -> Iterable[str]:

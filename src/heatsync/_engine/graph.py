@@ -362,7 +362,7 @@ class Graph(Definitions):
 
     def _reads(self, module: str, statement: Statement, ref: Ref) -> bool:
         name = ref.name.rpartition(".")[2]
-        if _says_its_name_only(statement, name) or not _may_read(statement.names, name):
+        if says_its_name_only(statement, name) or not _may_read(statement.names, name):
             return False
         if any(reading.ref == ref for reading in self.now(module, statement)):
             return True
@@ -378,7 +378,7 @@ def _acts(statement: Statement) -> Iterator[Path]:
         node = node.func if isinstance(node, ast.Call) else node.value
 
 
-def _says_its_name_only(statement: Statement, word: str) -> bool:
+def says_its_name_only(statement: Statement, word: str) -> bool:
     """Whether a word stands in a function's text only where that is given its name."""
     is_its_own = isinstance(statement.node, FUNCTIONS) and statement.node.name == word
     return is_its_own and statement.text.count(word) == 1 and statement.text.isascii()

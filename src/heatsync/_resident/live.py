@@ -49,6 +49,8 @@ class Running:
     # While its own top level is still running: the text it was begun with, each statement with
     # the one that continues it now.
     begun: dict[Statement, Statement | None] | None = None
+    # The words in code of earlier texts that may be suspended, and go on one day. None: any words.
+    earlier: frozenset[str] | None = frozenset()
     importer: str = ""  # the live module that was running when it was imported
     code: CodeType | None = None  # what its text was compiled to, until somebody looks into that
 
@@ -110,7 +112,9 @@ class Running:
             self.__dict__.pop("imports", None)
             self.__dict__.pop("loads", None)
             self._due.add(self.name)
-        if source is not None:
+        if source is None:
+            self.earlier = None
+        else:
             self.__dict__["source"] = source
 
 
