@@ -116,6 +116,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         file = getattr(sys.modules[name], "__file__", None) or ""
         if file.startswith(str(root)):
             del sys.modules[name]
+    # Python keeps what it knows of each folder for good, and looks through it all the time.
+    for path in [path for path in sys.path_importer_cache if path.startswith(str(root))]:
+        del sys.path_importer_cache[path]
     linecache.clearcache()
 
 
