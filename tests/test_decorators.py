@@ -408,3 +408,62 @@ def test_a_wrapped_coroutine_function_still_looks_like_one(project):
     assert asyncio.run(app.f()) == ("loud", 1)
     assert asyncio.run(bare()) == ("loud", 1)
     assert inspect.iscoroutinefunction(bare)
+
+
+ADDED = """
+import functools
+def counted(f):
+    @functools.wraps(f)
+    def inner(*args):
+        CALLS.append("counted")
+        return f(*args)
+    return inner
+class Traced:
+    def __init__(self, f): self.f = f
+    def __call__(self, *args):
+        CALLS.append("traced")
+        return self.f(*args)
+class Slotted(Traced):
+    __slots__ = ("f",)
+def bound(f): return functools.partial(f, 5)
+CALLS = []
+def work(*args): return args
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorators", "called", "seen_by_holders"),
+    [
+        ("counted", ["counted"], True),
+        ("counted traced", ["counted", "traced"], True),
+        ("counted Slotted", ["counted", "traced"], True),
+        ("counted counted traced", ["counted", "counted", "traced"], True),
+        ("counted functools.cache", ["counted"], False),
+        ("counted bound", ["counted"], False),
+        ("counted Traced functools.cache", ["counted", "traced"], False),
+        ("functools.cache", [], False),
+    ],
+)
+def test_decorators_of_every_kind_are_added_to_a_function_that_is_held_and_taken_away(
+    project, decorators, called, seen_by_holders
+):
+    lines = "".join(f"@{name}\n" for name in decorators.replace("traced", "Traced").split())
+    plain, decorated = ADDED, ADDED.replace("def work", f"{lines}def work")
+    project.write({"app.py": plain})
+    app = project.load("app")
+    held = app.work
+    for _ in range(2):
+        project.write({"app.py": decorated})
+        project.refresh()
+        assert app.work(1) == ((5, 1) if "bound" in decorators else (1,))
+        assert app.CALLS == called
+        app.CALLS.clear()
+        assert held(2) == (2,)
+        assert app.CALLS == (called if seen_by_holders else [])
+        app.CALLS.clear()
+
+        project.write({"app.py": plain})
+        project.refresh()
+        assert app.work(1) == (1,)
+        assert held(2) == (2,)
+        assert app.CALLS == []

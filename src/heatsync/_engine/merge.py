@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from heatsync._engine import classes
 from heatsync._engine.fields import NewFields
-from heatsync._engine.functions import cell_contents, reachable
+from heatsync._engine.functions import cell_contents
 from heatsync._engine.graph import Grade
 from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
@@ -17,7 +17,7 @@ from heatsync._engine.kinds import METHODS, class_dict, home_of
 from heatsync._engine.memory import CONTAINERS, MISSING, function_attributes
 from heatsync._engine.redirection import redirect, redirect_within
 from heatsync._engine.sameness import leads_elsewhere, same
-from heatsync._engine.wrappers import is_wrapper, wrapped_in
+from heatsync._engine.wrappers import exchange_within, is_wrapper, wrapped_in
 from heatsync.adapters import Renewed
 
 _NOTHING = classes.Kept()
@@ -274,7 +274,8 @@ class Merger:
     def _give_way(self, old: FunctionType, new: FunctionType) -> None:
         """A function that was kept got wrapped: who holds it is to see the wrapper.
 
-        What the wrapper wraps becomes a function of its own, and the kept one calls the wrapper.
+        What the wrapper wraps becomes a function of its own, and the kept one calls the wrapper;
+        but where a part in C holds the kept one, as `functools.cache` does, it stays what it is.
         """
         inner = FunctionType(
             old.__code__, old.__globals__, old.__name__, old.__defaults__, old.__closure__
@@ -283,17 +284,8 @@ class Merger:
             setattr(inner, name, getattr(old, name))
         inner.__kwdefaults__ = old.__kwdefaults__
         inner.__dict__.update(old.__dict__)
-        for thing in reachable([new]):
-            if type(thing) is FunctionType and thing is not old:
-                cells = thing.__closure__ or ()
-                for cell in cells:
-                    if cell_contents(cell) is old:
-                        self.journal.set_cell(cell, inner)
-                held = (value for value in map(cell_contents, cells) if type(value) is dict)
-                for mapping in (thing.__dict__, *held):  # `singledispatch` has a registry
-                    for key, value in list(mapping.items()):
-                        if value is old:
-                            self.journal.set_item(mapping, key, inner)
+        if not exchange_within(self.journal, new, old, inner):
+            return  # it would call the wrapper, and that it, for ever
         self._forward(old, new)
         self._wrapped.append(Wrapped(old, inner))
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from types import FunctionType, MethodType
 from typing import Any
 
-from heatsync._engine.functions import cell_contents, is_cache
+from heatsync._engine.functions import cell_contents, is_cache, reachable
+from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import Kinds, class_dict, mro_of
 from heatsync._engine.memory import HEAP, own_attribute
 
@@ -26,7 +27,44 @@ def is_wrapper(thing: object) -> bool:
 
 
 def wrapped_in(thing: object) -> Iterator[FunctionType]:
-    """A function with those that it wraps, or those that an object of a decorator wraps.
+    """A function with those that it wraps, or those that an object of a decorator wraps."""
+    return (part for part in _parts(thing) if type(part) is FunctionType)
+
+
+def exchange_within(
+    journal: Journal, wrapper: object, function: FunctionType, other: FunctionType
+) -> bool:
+    """Has what wraps a function wrap another one; False where what holds it is written in C."""
+    holders = [part for part in _parts(wrapper) if any(one is function for one in _held_by(part))]
+    objects = [part for part in holders if type(part) is not FunctionType]
+    if any(type(part) in _WRAPPERS or is_cache(part) for part in objects):
+        return False
+    for part in objects:
+        for name, value in list(_attributes(part)):
+            if value is function:
+                journal.set_attribute(part, name, other)
+    for thing in reachable([wrapper]):
+        if type(thing) is FunctionType and thing is not function:
+            _exchange_in(journal, thing, function, other)
+    return True
+
+
+def _exchange_in(
+    journal: Journal, thing: FunctionType, function: FunctionType, other: FunctionType
+) -> None:
+    cells = thing.__closure__ or ()
+    for cell in cells:
+        if cell_contents(cell) is function:
+            journal.set_cell(cell, other)
+    held = (value for value in map(cell_contents, cells) if type(value) is dict)
+    for mapping in (thing.__dict__, *held):  # `singledispatch` has a registry
+        for key, value in list(mapping.items()):
+            if value is function:
+                journal.set_item(mapping, key, other)
+
+
+def _parts(thing: object) -> Iterator[object]:
+    """A wrapper with what it wraps, the outermost first.
 
     It follows what a wrapper itself holds, and no containers: what is in those was registered.
     """
@@ -36,8 +74,7 @@ def wrapped_in(thing: object) -> Iterator[FunctionType]:
         if id(part) in seen or depth > _DEPTH:
             continue
         seen.add(id(part))
-        if type(part) is FunctionType:
-            yield part
+        yield part
         waiting.extend((held, depth + 1) for held in _held_by(part) if _leads_on(held))
 
 
@@ -61,14 +98,14 @@ def _held_by(part: Any) -> Iterator[object]:
     elif is_cache(part):
         yield part.__wrapped__
     elif kind.__flags__ & HEAP:
-        yield from _attributes(part)
+        yield from (value for _, value in _attributes(part))
 
 
-def _attributes(instance: object) -> Iterator[object]:
+def _attributes(instance: object) -> Iterator[tuple[str, object]]:
     own = own_attribute(instance, "__dict__")
     if type(own) is dict:
-        yield from list(own.values())
+        yield from list(own.items())
     for cls in mro_of(type(instance)):
         slots = class_dict(cls)
         for name in slots if "__slots__" in slots else ():
-            yield own_attribute(instance, name)
+            yield name, own_attribute(instance, name)
