@@ -456,10 +456,10 @@ def test_decorators_of_every_kind_are_added_to_a_function_that_is_held_and_taken
         project.write({"app.py": decorated})
         project.refresh()
         assert app.work(1) == ((5, 1) if "bound" in decorators else (1,))
-        assert app.CALLS == called
+        assert called == app.CALLS
         app.CALLS.clear()
         assert held(2) == (2,)
-        assert app.CALLS == (called if seen_by_holders else [])
+        assert (called if seen_by_holders else []) == app.CALLS
         app.CALLS.clear()
 
         project.write({"app.py": plain})

@@ -63,6 +63,7 @@ class Batch:
         self.changes: dict[Ref, Outcome] = {}
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
         self.dropped: dict[Ref, Any] = {}  # the same of names that were taken away
+        self.poured: dict[int, tuple[Any, Ref]] = {}  # containers that took in what a name holds
         self.filled = Filled(self)
         self.own_functions = OwnFunctions(self)
         self.touched: dict[Ref, None] = {}  # classes of which some text was exchanged or run

@@ -66,7 +66,7 @@ def _inside(value: Any, depth: int) -> Iterator[Any]:
     elif kind in CONTAINERS:
         held = contents(value)
         parts = [part for item in held for part in (item if type(item) is tuple else (item,))]
-        depth = 1
+        depth = min(depth, 1)  # containers in it, and so on, are not looked into
     for part in parts if depth else ():
         yield from _inside(part, depth - 1)
 

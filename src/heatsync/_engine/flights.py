@@ -116,8 +116,8 @@ def may_wait_for(running: Running, name: str) -> bool:
 def follow(running: Running, edit: Edit) -> None:
     """Remembers what code that is replaced or taken away may still read: it may be suspended."""
     if running.earlier is not None:
-        words = [old.words for old in _replaced(edit.region) if _may_wait(old)]
-        running.earlier = running.earlier.union(*words)
+        old = [one for one in _replaced(edit.region) if _SUSPENDS.search(one.text)]
+        running.earlier = running.earlier.union(*(one.words for one in old if _may_wait(one)))
 
 
 def _may_wait(statement: Statement) -> bool:
@@ -126,13 +126,14 @@ def _may_wait(statement: Statement) -> bool:
     return said and any(isinstance(node, _SUSPENDABLE) for node in ast.walk(statement.node))
 
 
-def _replaced(block: Block) -> Iterator[Statement]:
-    yield from block.dropped
+def _replaced(block: Block) -> list[Statement]:
+    found = list(block.dropped)
     for pair in block.pairs:
         if pair.change is Change.INSIDE and pair.members is not None:
-            yield from _replaced(pair.members)
+            found += _replaced(pair.members)
         elif pair.old is not None and pair.change is not Change.KEPT:
-            yield pair.old
+            found.append(pair.old)
+    return found
 
 
 def _may_read(frame: FrameType) -> Iterable[str]:

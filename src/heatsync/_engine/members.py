@@ -22,6 +22,7 @@ from heatsync._engine.reordered import reordered_members
 from heatsync._engine.several import is_of_another
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import ADDED, EDITED, GONE, Action, Cause, Outcome, Taken
+from heatsync._engine.whose import takes_in
 from heatsync._engine.withdrawn import Withdrawn
 
 # Whether a statement waits for a container that is made anew, and so for all that fill it.
@@ -225,7 +226,9 @@ class Members(Inside):
             if name[:2] != "__" and name not in before
         }  # what no syntax tells: `locals()["x"] = 1`
         owned = all(
-            owns(statement, pair.old, name) and not is_of_another(batch, module, pair, name)
+            owns(statement, pair.old, name)
+            and not is_of_another(batch, module, pair, name)
+            and takes_in(batch, module, pair, name, before[name], made.get(name, MISSING))
             for name in names
         )
         batch.merger.renewing(cls)

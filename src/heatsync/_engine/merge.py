@@ -118,7 +118,7 @@ class Merger:
         if old is MISSING or new is MISSING:
             return new, Grade.REBOUND
         if same(old, new) and not leads_elsewhere(old, new):
-            return old, Grade.SAME
+            return self._leave(old, new)
         classes_both = issubclass(type(old), type) and issubclass(type(new), type)
         if type(old) is not type(new) and not classes_both:
             return self._succeed(old, new)
@@ -134,6 +134,12 @@ class Merger:
         if self._pour(old, new):
             return old, Grade.RENEWED
         return self._choose(old, new)
+
+    def _leave(self, old: Any, new: Any) -> tuple[Any, Grade]:
+        """The old one is as good; who got the new one meanwhile is to have that."""
+        if type(new) in CONTAINERS:
+            self._discarded[id(new)] = (new, old)
+        return old, Grade.SAME
 
     def _choose(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """Of two objects that nothing can be poured into: only their library knows."""
@@ -170,6 +176,7 @@ class Merger:
         if getattr(old, "maxlen", None) != getattr(new, "maxlen", None):
             return new, Grade.REBOUND  # a deque keeps the length that it was made with
         self._refilled[id(old)] = old
+        self._discarded[id(new)] = (new, old)
         self.journal.refill(old, new)
         return old, Grade.REFILLED
 

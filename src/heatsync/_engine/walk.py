@@ -43,6 +43,7 @@ from heatsync._engine.taken import (
     Taken,
 )
 from heatsync._engine.versions import Versions
+from heatsync._engine.whose import takes_in
 from heatsync._engine.withdrawn import Withdrawn
 from heatsync._engine.words import named, subject
 from heatsync._resident.brief import told_error
@@ -269,11 +270,14 @@ class Walk:
         at_home = owns(pair.new, pair.old, ref.name) and not any(
             is_alias(ref, x) for x in ((new,) if came else (old, new))
         )
+        at_home = at_home and takes_in(self._batch, ref.module, pair, ref.name, old, new)
         if old is new or at_home:
             return self._batch.merger.merge(old, new)
         is_shared = type(new) in CONTAINERS  # with those who fill it, so which one it is matters
         if old is not MISSING and new is not MISSING and not is_shared and same(old, new):
             return old, Grade.SAME
+        if is_shared:  # `a = b = []`: it may be what the first of two names holds already
+            new = self._batch.merger.kept_for(new)
         return new, self._batch.merger.grade_of_another(old, new)
 
     # -------------------------------------------------------------- registrations
