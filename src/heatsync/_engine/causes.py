@@ -86,11 +86,11 @@ class Causes:
     def _sees_it_filled(
         self, module: str, statement: Statement, reading: Reading
     ) -> Outcome | None:
-        """How others filled what a statement computes with. Those who fill it look into it too, but
-        each for itself."""
-        outcome = self._batch.filled.seen_by(module, statement, reading)
+        """How others filled what a statement computes with."""
+        filled = self._batch.filled
+        outcome = filled.seen_by(module, statement, reading)
         if outcome and reading.ref in self._registrations.refs_worked_on(module, statement):
-            return None
+            return filled.seen_by_filler(module, statement, reading)
         return outcome
 
     def tell(self, module: str, statement: Statement) -> Outcome | None:

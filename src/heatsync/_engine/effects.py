@@ -34,6 +34,7 @@ class Effects:
 
     def __init__(self, batch: Batch, module: str, statement: Statement) -> None:
         self._batch = batch
+        self._at = module, statement
         self._attributes = list(self._find_attributes(module, statement))
         self._globals = dict(self._find_globals(module, statement))
 
@@ -87,7 +88,7 @@ class Effects:
         if defined and defined[1].is_class:
             member = Ref(defined[0], f"{defined[1].qualname}.{attribute.name}")
             batch.note(Outcome(member, Grade.REBOUND, taken))
-        batch.filled.note(owner, taken, None)
+        batch.filled.note(owner, taken, self._at)
 
     def _settle(self, ref: Ref, function: Statement, taken: Taken) -> None:
         """Pours what the function made into what the name held."""

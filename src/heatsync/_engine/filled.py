@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from heatsync._engine.graph import Grade, Manner, Reading, Ref
-from heatsync._engine.names import FUNCTIONS
+from heatsync._engine.memory import CONTAINERS
+from heatsync._engine.names import FUNCTIONS, Path, container_of, dotted
 from heatsync._engine.source import Statement
+from heatsync._engine.steps import Steps, is_seen, steps_into
 from heatsync._engine.taken import Cause, Outcome, Passed, Taken
 from heatsync._engine.words import used_late
 
@@ -39,6 +43,7 @@ class Filled:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._fillings: dict[Ref, _Filling] = {}
+        self._places: dict[Ref, list[At | None]] = {}  # where each was filled, the first and others
 
     def seen_by(self, module: str, statement: Statement, reading: Reading) -> Outcome | None:
         """How what a statement reads was filled, if it computes with that."""
@@ -49,6 +54,28 @@ class Filled:
         is_above = filling.at and self._batch.is_later((module, statement), filling.at)
         return filling.outcome if computes and not is_above else None
 
+    def seen_by_filler(self, module: str, statement: Statement, reading: Reading) -> Outcome | None:
+        """The same of a statement that fills that, too."""
+        outcome = self.seen_by(module, statement, reading)
+        if outcome is None:
+            return None
+        ref = reading.ref
+        others = [
+            at and self._steps(*at, ref)
+            for at in self._places[ref]
+            if at is None or at[1] is not statement
+        ]
+        is_container = type(self._batch.live.value_at(ref)) in CONTAINERS
+        steps = self._steps(module, statement, ref)
+        return outcome if is_seen(steps, others, is_container=is_container) else None
+
+    def _steps(self, module: str, statement: Statement, ref: Ref) -> Steps:
+        def is_it(path: Path) -> bool:
+            way = self._batch.graph.way(module, statement.owner, path)
+            return way.reached and way.refs[-1] == ref
+
+        return steps_into(statement.node, is_it)
+
     def is_seen_by(self, module: str, statement: Statement) -> bool:
         """Whether a statement computes with something that was filled."""
         readings = self._batch.graph.now(module, statement) if self._fillings else ()
@@ -57,14 +84,23 @@ class Filled:
     def note(self, ref: Ref, by: Taken | Passed, at: At | None) -> None:
         """A container has other contents: under this name, that which it is imported from, and
         those that import it."""
+        self._places.setdefault(ref, []).append(at)
         if not self._is_first(ref, at):
             return
         self._fillings[ref] = _Filling(Outcome(ref, Grade.REFILLED, by), at, is_call=False)
         # The import by which a statement had come to it may be gone with that.
         graphs = self._batch.graph, self._batch.before
-        for origin in dict.fromkeys([origin for graph in graphs for origin in graph.origins(ref)]):
+        origins = [origin for graph in graphs for origin in graph.origins(ref)]
+        for origin in dict.fromkeys([*origins, *self._taken_from(ref)]):
             self.note(origin, by, at)
         self._have_readers_looked_at(ref, by, at)
+
+    def note_inside(self, module: str, statement: Statement, by: Taken | Passed) -> None:
+        """A loop has run that changes the elements of containers."""
+        for part in (statement, *statement.every_member()):
+            for path in part.names.inside:
+                ref = self._batch.graph.resolve(module, part.owner, path)[-1]
+                self.note(ref, by, (module, statement))
 
     def _note_call(self, ref: Ref, by: Taken | Passed, at: At | None) -> None:
         """What calls of a function give is another."""
@@ -104,6 +140,17 @@ class Filled:
             if imported.name in (ref.name, "*") and imported.binds:
                 name = ref.name if imported.name == "*" else imported.binds
                 self.note(Ref(module, name), outcome.by, at)
+
+    def _taken_from(self, ref: Ref) -> Iterator[Ref]:
+        """What a name is a part of, by its text: `row = GRID[1]`."""
+        graph = self._batch.graph
+        for binder in graph.binders(*ref)[-1:]:
+            node = binder.node
+            value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+            if isinstance(value, (ast.Name, ast.Attribute, ast.Subscript)):
+                path = dotted(container_of(value))
+                if path:
+                    yield graph.resolve(ref.module, binder.owner, path)[-1]
 
     def _looks_late(self, module: str, statement: Statement, ref: Ref) -> bool:
         graph, computes = self._batch.graph, self._fillings[ref].computes

@@ -13,7 +13,8 @@ from heatsync._engine.kinds import home_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.names import BUILTINS, DEFINITIONS, Path, dotted
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import Targets, outside_functions
+from heatsync._engine.targets import Targets
+from heatsync._engine.trees import outside_functions
 
 # The opposite of `x.register(f)` is `x.unregister(f)`, if x has it.
 _OPPOSITES = {

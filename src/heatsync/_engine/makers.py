@@ -16,7 +16,8 @@ from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.names import ASSIGNMENTS, How, dotted
 from heatsync._engine.shelves import Place, Shelf, Shelves
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import Targets, outside_functions
+from heatsync._engine.targets import Targets
+from heatsync._engine.trees import outside_functions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.names import dotted
 from heatsync._engine.shelves import Place, Shelf
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import Targets, outside_functions
+from heatsync._engine.targets import Targets
+from heatsync._engine.trees import outside_functions
 
 
 class Marks:

@@ -22,6 +22,7 @@ class How(Enum):
 
     NAME = "names it as a type, and never looks at it"
     HOLD = "stores it, passes it on or imports it"
+    HAND = "passes it on in a function, in a call of which nothing is kept"
     CALL = "calls it or decorates with it"
     LOOK = "looks into it or computes with it"
     JOIN = "combines it with | or looks something up with it, for which a class is just itself"
@@ -73,6 +74,7 @@ class Names:
     calls: dict[Path, int] = field(default_factory=dict)  # `f()()` and `@f()` are two of f
     # Changed in place while it runs; False where that is only to set attributes.
     works_on: dict[Path, bool] = field(default_factory=dict)
+    inside: dict[Path, None] = field(default_factory=dict)  # of which a loop changes the elements
     sets: dict[Path, None] = field(default_factory=dict)  # attributes set while it runs
     # Changed in place by its functions, in how many calls as with `late`.
     fills: dict[Path, int] = field(default_factory=dict)

@@ -152,21 +152,22 @@ class _Reader(Typed):
             self.use(node.func, How.CALL)
             self._call_entry(node.func)
         called = callees.CALLERS.get(callee[-1] if callee else "")
+        how = How.HAND if self.late and node is self.act else How.HOLD
         for place, argument in enumerate(node.args):
-            self._argument(argument, callee, place == called)
+            self._argument(argument, callee, How.CALL if place == called else how)
         for word in node.keywords:
             if word.arg:
-                self._argument(word.value, callee, word.arg == called)
+                self._argument(word.value, callee, How.CALL if word.arg == called else how)
             else:
                 self.use(word.value, How.LOOK)
 
-    def _argument(self, node: ast.expr, callee: Path | None, is_called: bool) -> None:
-        if is_called and isinstance(node, ast.Lambda):
+    def _argument(self, node: ast.expr, callee: Path | None, how: How) -> None:
+        if how is How.CALL and isinstance(node, ast.Lambda):
             self._lambda(node, called=True)
-        elif callee and not is_called and callees.looks(callee):
+        elif callee and how is not How.CALL and callees.looks(callee):
             self.use(node, How.LOOK)
         else:
-            self.use(node, How.CALL if is_called else How.HOLD, callee)
+            self.use(node, how, callee)
 
     def _change_by_call(self, node: ast.Call, callee: Path | None) -> None:
         """Any method may change its receiver, and so may one whose result is called."""

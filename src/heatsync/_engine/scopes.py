@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from heatsync._engine.names import (
@@ -13,6 +13,7 @@ from heatsync._engine.names import (
     Path,
     Use,
     bound_by,
+    container_of,
     dotted,
     executed,
     mangled,
@@ -45,6 +46,9 @@ class Scoped(ast.NodeVisitor):
         # What the statement itself has bound before, whatever branch it took: a read of it is
         # no use of what others bound.
         self.certain: set[str] = set()
+        self.elements: dict[
+            str, tuple[Path, ...]
+        ] = {}  # by variable of a loop, where it takes them from
 
     def use(self, node: ast.expr | None, how: How, given_to: Path | None = None) -> None:
         """Reads one expression whose value is used in this way."""
@@ -91,6 +95,8 @@ class Scoped(ast.NodeVisitor):
 
     def _change(self, path: Path | None, takes: bool = False, sets: str = "") -> None:
         """An object is changed in place: `path[k] = v`, `path.a = v`, `path.append(v)`."""
+        if path and not self.late:
+            self.found.inside.update(dict.fromkeys(self.elements.get(path[0], ())))
         if not path or self._scope_of(path[0]) is not None:
             return
         path = self._mangled(path)
@@ -167,6 +173,8 @@ class Scoped(ast.NodeVisitor):
         self.visit(node.target)
         before = set(self.certain)
         self._bind(node.target)
+        sources = tuple(_sources(node.iter))
+        self.elements |= dict.fromkeys(bound_by([node.target]).binds, sources)
         self._all(node.body)
         self.certain = before
         self._apart([node.orelse, []])
@@ -224,3 +232,16 @@ class Scoped(ast.NodeVisitor):
     def visit_Delete(self, node: ast.Delete) -> None:
         self._all(node.targets)
         self.certain -= bound_by([node]).deletes.keys()
+
+
+def _sources(node: ast.expr) -> Iterator[Path]:
+    """What a loop takes its elements from: A and B in `zip(A.values(), B[1])`."""
+    node = container_of(node)
+    path = dotted(node)
+    if path:
+        yield path
+    elif isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute):
+            yield from _sources(node.func.value)
+        for argument in node.args:
+            yield from _sources(argument)

@@ -12,15 +12,17 @@ from typing import Any
 from heatsync._engine.batch import Batch
 from heatsync._engine.displays import put_in
 from heatsync._engine.graph import Ref
+from heatsync._engine.handed import filled_by_callees
 from heatsync._engine.holdings import ATOMS, identity, known_by
 from heatsync._engine.insides import Insides
 from heatsync._engine.kinds import home_of
 from heatsync._engine.memory import MISSING
-from heatsync._engine.names import DEFINITIONS, How
+from heatsync._engine.names import DEFINITIONS, FUNCTIONS, How, Use
 from heatsync._engine.several import is_overtaken
 from heatsync._engine.shelves import Shelves
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import Targets, outside_functions
+from heatsync._engine.targets import Targets
+from heatsync._engine.trees import outside_functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,28 @@ class Signs:
     def _given(self, module: str, statement: Statement) -> Iterator[Any]:
         """What a statement handed on; not `int` where it is but named, in an annotation."""
         if not isinstance(statement.node, DEFINITIONS):
+            graph = self._batch.graph_of(module, statement)
+            filled = {*filled_by_callees(graph, module, statement)}
             for use in statement.names.now:
                 if use.how is How.HOLD:
+                    if filled and graph.way_of(module, statement.owner, use).refs[-1] in filled:
+                        continue  # what is handed on is put into it: `install(bus)`
                     value = self._targets.value_of(module, statement, use.path)
                     if use.given_to or value is not vars(builtins).get(use.path[-1], MISSING):
                         yield value
+                elif use.how is How.CALL:
+                    yield from self._given_by(module, statement, use)
+
+    def _given_by(self, module: str, statement: Statement, use: Use) -> Iterator[Any]:
+        """What a function hands on that a statement calls: `install(bus)` may register handlers."""
+        graph = self._batch.graph_of(module, statement)
+        defined = graph.definition(graph.resolve(module, statement.owner, use.path)[-1])
+        if defined is not None and isinstance(defined[1].node, FUNCTIONS):
+            home, function = defined
+            for text in dict.fromkeys((self._batch.running(home, function), function)):
+                for late in text.names.late:
+                    if late.how is How.HAND:
+                        yield self._targets.value_of(home, text, late.path)
 
     def _holders_in(self, given: Any) -> list[Any]:
         """The containers of a registry that is handed to another one, which copies from it."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from heatsync._engine.batch import Batch
 from heatsync._engine.edit import Pair
 from heatsync._engine.graph import Graph, Manner, Ref
+from heatsync._engine.handed import filled_by_callees
 from heatsync._engine.holdings import (
     ATOMS,
     attribute_values,
@@ -25,9 +26,10 @@ from heatsync._engine.holdings import (
     owned,
 )
 from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of, mro_of, name_of
-from heatsync._engine.memory import MISSING
+from heatsync._engine.memory import CONTAINERS, MISSING, contents
 from heatsync._engine.names import BUILTINS, FUNCTIONS, How, Path, Use, dotted
 from heatsync._engine.source import Statement
+from heatsync._engine.trees import changed_by, outside_functions
 
 _DEPTH = 3  # calls within calls that are looked into
 _MAKERS = ("__init__", "__new__", "__post_init__")
@@ -49,7 +51,12 @@ class Targets:
         return (work.ref for work in self._worked_on(module, statement))
 
     def _worked_on(self, module: str, statement: Statement) -> Iterator[_Work]:
-        return _worked_on(self._batch.graph_of(module, statement), module, statement)
+        graph = self._batch.graph_of(module, statement)
+        yield from _worked_on(graph, module, statement)
+        for ref in filled_by_callees(graph, module, statement):
+            # What is done to an object can be found by what it holds; it is not to be made anew.
+            if type(self._value(ref)) in CONTAINERS:
+                yield _Work(ref)
 
     def refs_reached(self, module: str, statement: Statement) -> Iterator[Ref]:
         """These, and what is changed only when something is called that a decorator gave."""
@@ -307,12 +314,19 @@ def only_asks(statement: Statement) -> bool:
     return not any(call.args or call.keywords for call in methods)
 
 
-def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a tree, in the order of the text, without the blocks of functions and classes."""
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        block = node.body if isinstance(node, (*FUNCTIONS, ast.ClassDef)) else ()
-        inside = [child for child in ast.iter_child_nodes(node) if child not in block]
-        waiting += reversed(inside)
+def works_on_items_only(statement: Statement, name: str, container: Any) -> bool:
+    """Whether a statement calls methods of objects in a container, which itself it leaves alone:
+    `TEAM[0].power()`. Not so of containers in it, which are what `GROUPS["a"].append(f)` fills."""
+    items = contents(container)
+    values = [value for item in items for value in (item if type(item) is tuple else (item,))]
+    if any(type(value) in CONTAINERS for value in values):
+        return False
+    calls = 0
+    for node in outside_functions(statement.node):
+        changed = changed_by(node)
+        if changed is not None and (path := dotted(changed)) and path[-1] == name:
+            calls += 1
+            function = node.func if isinstance(node, ast.Call) else None
+            if not isinstance(function, ast.Attribute) or function.value is changed:
+                return False
+    return calls > 0

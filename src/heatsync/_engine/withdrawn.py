@@ -12,7 +12,7 @@ from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.shelves import Place, Shelf, parts_of
 from heatsync._engine.signs import Sign
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import only_asks
+from heatsync._engine.targets import only_asks, works_on_items_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,14 @@ class Withdrawn:
         is_told = self.tells_key or self._is_trusted
         in_doubt = [*self._others(), *self._bases()] if self.old.is_class else self.found
         for found in () if is_told else in_doubt:
-            asked = asks and type(found.target) not in CONTAINERS
+            asked = asks if type(found.target) not in CONTAINERS else self._leaves_alone(found)
             is_there = self._is_there(found)
             if found.shelves and not asked and (not is_there or self._is_partly_there(found)):
                 yield found
+
+    def _leaves_alone(self, found: Found) -> bool:
+        name = found.ref.name.rpartition(".")[2] if found.ref else ""
+        return works_on_items_only(self.old, name, found.target)
 
     def _others(self) -> Iterator[Found]:
         return (found for found in self.found if not issubclass(type(found.target), type))

@@ -1,0 +1,32 @@
+"""Nodes of a syntax tree, found without what does not run with the statement."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from heatsync._engine.callees import READERS
+from heatsync._engine.names import DEFINITIONS, container_of
+
+
+def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a tree, in the order of the text, without the blocks of functions and classes."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        block = node.body if isinstance(node, DEFINITIONS) else ()
+        inside = [child for child in ast.iter_child_nodes(node) if child not in block]
+        waiting += reversed(inside)
+
+
+def changed_by(node: ast.AST) -> ast.expr | None:
+    """What a node changes in place, or asks to change itself: of `d["a"][0] = 1` it is `d`."""
+    changed: ast.expr | None = None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        changed = None if node.func.attr in READERS else node.func.value
+    elif isinstance(node, (ast.Attribute, ast.Subscript)):
+        changed = node.value if isinstance(node.ctx, (ast.Store, ast.Del)) else None
+    elif isinstance(node, ast.AugAssign):
+        changed = node.target
+    return container_of(changed) if changed is not None else None
