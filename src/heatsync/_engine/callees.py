@@ -7,7 +7,7 @@ import re
 from heatsync._engine.names import Path
 
 # Methods that leave their receiver as it is, whatever has them.
-READERS = frozenset({"items", "keys", "values", "get", "copy"})
+READERS = frozenset({"items", "keys", "values", "get", "copy", "parse_args", "parse_known_args"})
 # Functions that call what they are given, by the place or the keyword of it.
 CALLERS: dict[str, int | str] = {
     **dict.fromkeys(("map", "filter", "reduce"), 0),

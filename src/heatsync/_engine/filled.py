@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from heatsync._engine.graph import Grade, Manner, Reading, Ref
-from heatsync._engine.memory import CONTAINERS
+from heatsync._engine.handed import filled_by_callees
+from heatsync._engine.memory import CONTAINERS, HEAP
 from heatsync._engine.names import FUNCTIONS, Path, container_of, dotted
 from heatsync._engine.source import Statement
 from heatsync._engine.steps import Steps, is_seen, steps_into
 from heatsync._engine.taken import Cause, Outcome, Passed, Taken
+from heatsync._engine.trees import only_asks
 from heatsync._engine.words import used_late
 
 if TYPE_CHECKING:
@@ -96,11 +98,25 @@ class Filled:
         self._have_readers_looked_at(ref, by, at)
 
     def note_inside(self, module: str, statement: Statement, by: Taken | Passed) -> None:
-        """A loop has run that changes the elements of containers."""
+        """A statement has run that changes what cannot be compared: the elements of containers,
+        in a loop, and objects whose methods it calls, or that it hands to functions."""
+        graph = self._batch.graph
         for part in (statement, *statement.every_member()):
             for path in part.names.inside:
-                ref = self._batch.graph.resolve(module, part.owner, path)[-1]
-                self.note(ref, by, (module, statement))
+                self.note(graph.resolve(module, part.owner, path)[-1], by, (module, statement))
+            asks = only_asks(part)
+            for path, is_filled in part.names.works_on.items():
+                if is_filled and not asks:
+                    self._note_object(
+                        graph.resolve(module, part.owner, path)[-1], by, module, statement
+                    )
+        for ref in filled_by_callees(graph, module, statement):
+            self._note_object(ref, by, module, statement)
+
+    def _note_object(self, ref: Ref, by: Taken | Passed, module: str, statement: Statement) -> None:
+        kind = type(self._batch.live.value_at(ref))
+        if kind.__flags__ & HEAP and not issubclass(kind, type) and kind not in CONTAINERS:
+            self.note(ref, by, (module, statement))
 
     def _note_call(self, ref: Ref, by: Taken | Passed, at: At | None) -> None:
         """What calls of a function give is another."""

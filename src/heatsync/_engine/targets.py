@@ -305,15 +305,6 @@ def may_register(statement: Statement) -> bool:
     return not (isinstance(node, (ast.Import, ast.ImportFrom)) or statement.is_inert)
 
 
-def only_asks(statement: Statement) -> bool:
-    """Whether the methods that it calls are given nothing, and answer: `all = list(net.layers())`."""
-    if not isinstance(statement.node, (ast.Assign, ast.AnnAssign)):
-        return False
-    calls = (node for node in outside_functions(statement.node) if isinstance(node, ast.Call))
-    methods = [call for call in calls if isinstance(call.func, ast.Attribute)]
-    return not any(call.args or call.keywords for call in methods)
-
-
 def works_on_items_only(statement: Statement, name: str, container: Any) -> bool:
     """Whether a statement calls methods of objects in a container, which itself it leaves alone:
     `TEAM[0].power()`. Not so of containers in it, which are what `GROUPS["a"].append(f)` fills."""

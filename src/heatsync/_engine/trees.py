@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from heatsync._engine.callees import READERS
 from heatsync._engine.names import DEFINITIONS, container_of
+from heatsync._engine.statement import Statement
 
 
 def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
@@ -30,3 +31,12 @@ def changed_by(node: ast.AST) -> ast.expr | None:
     elif isinstance(node, ast.AugAssign):
         changed = node.target
     return container_of(changed) if changed is not None else None
+
+
+def only_asks(statement: Statement) -> bool:
+    """Whether the methods that it calls are given nothing, and answer: `all = list(net.layers())`."""
+    if not isinstance(statement.node, (ast.Assign, ast.AnnAssign)):
+        return False
+    calls = (node for node in outside_functions(statement.node) if isinstance(node, ast.Call))
+    methods = [call for call in calls if isinstance(call.func, ast.Attribute)]
+    return not any(call.args or call.keywords for call in methods)

@@ -26,6 +26,7 @@ from heatsync._engine.registrations import Registrations
 from heatsync._engine.reloaded import tell_instances
 from heatsync._engine.remakes import Remakes
 from heatsync._engine.sameness import same
+from heatsync._engine.setters import setters
 from heatsync._engine.several import is_of_another
 from heatsync._engine.source import Statement
 from heatsync._engine.stars import Stars
@@ -258,10 +259,21 @@ class Walk:
             if self._moved.is_new(ref):
                 self._stars.bring(ref, taken)
             self._drops.follow(ref, pair.new, before, taken)
+            self._let_setters_follow(ref, pair.new, taken)
         edited = edited_members(pair)
         for member in pair.new.every_member():
             if member in edited or self._causes.of(module, member):
                 batch.note_outcome(module, member, Grade.REBOUND, taken)
+
+    def _let_setters_follow(self, ref: Ref, statement: Statement, by: Taken) -> None:
+        """A name is bound anew; who sets it further on, from outside, has the last word on it."""
+        batch, at = self._batch, (ref.module, statement)
+        for module, setter in setters(batch.graph, ref):
+            if batch.is_later(at, (module, setter)) and setter is not statement:
+                why = Cause(f"it has the last word on {ref}", None, batch.changes.get(ref), by)
+                batch.must_run.setdefault(setter, why)
+                batch.forget_run(setter)
+                batch.enqueue(module, setter.top)
 
     def _merge(self, pair: Pair, ref: Ref, old: Any, new: Any) -> tuple[Any, Grade]:
         """Pours, but never into or out of an object that has another home."""

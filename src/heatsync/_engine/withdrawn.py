@@ -12,7 +12,8 @@ from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.shelves import Place, Shelf, parts_of
 from heatsync._engine.signs import Sign
 from heatsync._engine.source import Statement
-from heatsync._engine.targets import only_asks, works_on_items_only
+from heatsync._engine.targets import works_on_items_only
+from heatsync._engine.trees import only_asks
 
 
 @dataclass(frozen=True, slots=True)
