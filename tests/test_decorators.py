@@ -163,6 +163,30 @@ def test_a_decorator_that_returns_an_object(project):
     assert app.held[0]() == ("did", 2)
 
 
+@pytest.mark.parametrize(
+    ("above", "base"),
+    [
+        ("import abc", "abc.ABC"),
+        ("Base = object", "Base"),
+        ("from collections import namedtuple\nBase = namedtuple('Base', 'name')", "Base"),
+        ("class Around:\n    Base = object", "Around.Base"),
+    ],
+)
+def test_a_class_makes_decorators_whatever_it_is_derived_from(project, above, base):
+    cls = f"class Command({base}):\n    def __call__(self, function): return function\n"
+    given = "'run'" if "namedtuple" in above else ""
+    use = f"@Command({given})\ndef run(): return 1"
+    project.write({"app.py": f"{above}\n{cls}{use}"})
+    app = project.load("app")
+    project.edit("app.py", "return 1", "return 2")
+    assert project.refresh() == ["patch app.run"]
+    assert app.run() == 2
+
+    project.edit("app.py", "return function", "return [function]")
+    assert project.refresh() == ["patch app.Command.__call__", "rerun app.run"]
+    assert app.run[0]() == 2
+
+
 def test_a_chain_of_wraps(project):
     project.write(
         {

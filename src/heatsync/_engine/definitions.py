@@ -271,6 +271,15 @@ class Definitions:
         here = inner if owner and self.binders(module, inner) else path[0]
         return self._follow(Ref(module, here), path[1:])
 
+    def class_at(self, module: str, owner: str, path: Path) -> tuple[str, Statement] | None:
+        """The class statement that a dotted path comes to.
+
+        `abc.ABC` comes to none: it ends at the import of `abc`, which is no base of anything.
+        """
+        way = self.way(module, owner, path)
+        found = self.definition(way.refs[-1]) if way.reached else None
+        return found if found and found[1].is_class else None
+
     def way_of(self, module: str, owner: str, use: Use) -> Way:
         """Follows what a statement uses."""
         if use.module is None:
@@ -329,9 +338,7 @@ class Definitions:
     def _inherited(self, module: str, cls: Statement, part: str) -> list[Ref]:
         assert isinstance(cls.node, ast.ClassDef)
         for path in filter(None, map(dotted, cls.node.bases)):
-            way = self.way(module, cls.owner, path)
-            base = self.definition(way.refs[-1]) if way.reached else None
-            found = self._member(*base, part) if base and base[1].is_class else []
-            if found:
+            base = self.class_at(module, cls.owner, path)
+            if found := self._member(*base, part) if base else []:
                 return found
         return []

@@ -142,12 +142,9 @@ class Graph(Definitions):
         """`@register("a")` calls what it makes, where `register` is a class."""
         for node in getattr(statement.node, "decorator_list", ()):
             path = dotted(node.func) if isinstance(node, ast.Call) else None
-            found = (
-                self.definition(self.resolve(module, statement.owner, path)[-1]) if path else None
-            )
-            if found and found[1].is_class:
-                for home, cls in self._above(*found):
-                    yield from self._methods(home, cls, ("__call__",))
+            found = self.class_at(module, statement.owner, path) if path else None
+            for home, cls in self._above(*found) if found else ():
+                yield from self._methods(home, cls, ("__call__",))
 
     def _is_enum(self, ref: Ref) -> bool:
         """Whether a name stands for a class whose members are instances of it."""
@@ -169,8 +166,8 @@ class Graph(Definitions):
             if cls not in seen:
                 seen.add(cls)
                 yield home, cls
-                refs = [self.resolve(home, cls.owner, path)[-1] for path in _bases(cls)]
-                waiting += filter(None, map(self.definition, refs))
+                bases = (self.class_at(home, cls.owner, path) for path in _bases(cls))
+                waiting += filter(None, bases)
 
     def _called_to_make(
         self, module: str, statement: Statement, is_meta: bool, seen: set[tuple[Statement, bool]]
@@ -185,11 +182,9 @@ class Graph(Definitions):
         bases = [(dotted(base), is_meta) for base in node.bases]
         metas = [(dotted(word.value), True) for word in node.keywords if word.arg == "metaclass"]
         for path, meta in [*bases, *metas]:
-            found = self.resolve(module, statement.owner, path)[-1:] if path else []
-            for home, cls in filter(None, map(self.definition, found)):
-                if cls.is_class:
-                    yield from self._methods(home, cls, _MAKING if meta else _INHERITING)
-                yield from self._called_to_make(home, cls, meta, seen)
+            if found := self.class_at(module, statement.owner, path) if path else None:
+                yield from self._methods(*found, _MAKING if meta else _INHERITING)
+                yield from self._called_to_make(*found, meta, seen)
 
     def _methods(self, module: str, cls: Statement, names: Iterable[str]) -> Iterator[Ref]:
         """Those of some methods that a class has itself."""
