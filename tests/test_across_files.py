@@ -292,3 +292,43 @@ def test_a_program_is_never_run_twice_however_it_was_started(tmp_path, words):
         assert said.endswith(" 2")
         assert f"{file.name}:6 is the program itself, which is not run again" in said
         assert program.text.count("begun") == 1
+
+
+@pytest.mark.parametrize(
+    ("lib", "name"),
+    [("def f(x): return 1", "lib.f"), ("class C:\n    def f(x): return 1", "lib.C.f")],
+)
+def test_what_is_read_above_a_patch_is_the_original(project, lib, name):
+    """As in a fresh import: the patch calls what it replaces, and not itself."""
+    patched = f"import lib\noriginal = {name}\ndef more(x): return original(x) * 10\n"
+    project.write({"lib.py": lib, "app.py": patched, "user.py": f"import app, lib\nX = {name}(0)"})
+    user = project.load("user")
+    project.write({"app.py": f"{patched}{name} = more\n"})
+    assert project.refresh() == ["run app:4", "rerun user.X"]
+    assert user.X == 10
+
+    project.write({"app.py": f"{patched.replace('more', 'much')}{name} = much\n"})
+    assert project.refresh() == ["drop app.more", "run app.much", "run app:4", "rerun user.X"]
+    assert user.X == 10
+
+
+def test_what_is_computed_above_a_patch_had_the_original(project):
+    """Also by way of a function that reads the name when it is called, or a global of one."""
+    text = """
+        import lib
+        def call(): return lib.f()
+        def count():
+            global number
+            number = 2
+        number = 1
+        BEFORE = call(), number
+        AFTER = call(), number
+    """
+    project.write({"lib.py": "def f(): return 1", "app.py": text})
+    app = project.load("app")
+    project.edit("app.py", "AFTER", "lib.f = int\ncount()\nAFTER")
+
+    assert project.refresh() == ["run app:8", "run app:9", "rerun app.AFTER"]
+
+    assert app.BEFORE == (1, 1)
+    assert app.AFTER == (0, 2)

@@ -14,7 +14,7 @@ from typing import Any
 from heatsync._engine.codes import Codes
 from heatsync._engine.edit import Change, Pair, every_pair
 from heatsync._engine.execute import Site
-from heatsync._engine.filled import Filled
+from heatsync._engine.filled import At, Filled
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import home_of, name_of
@@ -36,6 +36,7 @@ _PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections"}
 
 _Queued = tuple[tuple[int, int, int], int, str, Statement]
 IsProgram = Callable[[str, Statement], bool]
+By = Taken | Passed
 
 
 class Batch:
@@ -62,6 +63,9 @@ class Batch:
         self.merger = Merger(journal, record.notes, self.libraries.stands)
         self.protection = Protection(graph, live, journal)
         self.changes: dict[Ref, Outcome] = {}
+        # Of these, what only a statement set that does not bind it: an attribute, a global of a
+        # function. A fresh import has those read what was there before that stand above that.
+        self.set_elsewhere: dict[Ref, At] = {}
         self.originals: dict[Ref, Any] = {}  # what names held that were run again
         self.dropped: dict[Ref, Any] = {}  # the same of names that were taken away
         self.poured: dict[int, tuple[Any, Ref]] = {}  # containers that took in what a name holds
@@ -219,16 +223,26 @@ class Batch:
         outcome = self.changes.get(ref)
         return outcome.grade if outcome else Grade.SAME
 
-    def note(self, outcome: Outcome) -> None:
-        """A name came out different; whoever reads it is looked at."""
+    def note(self, outcome: Outcome, at: At | None = None) -> None:
+        """A name came out different, where `at` tells set elsewhere; whoever reads it is looked at."""
+        ref, known = outcome.ref, self.grade(outcome.ref)
         if outcome.grade and self.heed is not None:
-            self.heed(outcome.ref)
-        if outcome.grade > self.grade(outcome.ref):
-            self.came_out(outcome)
-            self.spread(outcome.ref)
+            self.heed(ref)
+        if outcome.grade > known or (
+            outcome.grade == known and ref in self.set_elsewhere and self._is_sooner(ref, at)
+        ):
+            self.came_out(outcome, at)
+            self.spread(ref)
 
-    def came_out(self, outcome: Outcome) -> None:
+    def _is_sooner(self, ref: Ref, at: At | None) -> bool:
+        """Whether more statements see a name set than did until now."""
+        return at is None or self.is_later(at, self.set_elsewhere[ref])
+
+    def came_out(self, outcome: Outcome, at: At | None = None) -> None:
         self.changes[outcome.ref] = outcome
+        self.set_elsewhere.pop(outcome.ref, None)
+        if at is not None:
+            self.set_elsewhere[outcome.ref] = at
         self._record.outcomes.append(outcome)
 
     def note_bound(self, outcome: Outcome, statement: Statement) -> None:
@@ -257,7 +271,7 @@ class Batch:
             ):
                 cause = Cause(used_late(statement, ref), Manner.LATE, outcome, outcome.by)
                 by = self.passed(module, statement, cause)
-                self.note_outcome(module, statement, Grade.PATCHED, by)
+                self.note_outcome(module, statement, Grade.PATCHED, by, self.set_elsewhere.get(ref))
 
     def _only_hands_on(self, module: str, statement: Statement, ref: Ref) -> bool:
         """Whether the functions of a statement do the same though a name behaves anew: what they
@@ -269,21 +283,21 @@ class Batch:
         return all(use.how is How.HAND and refs[-1] == ref for use, refs in ways if ref in refs)
 
     def note_outcome(
-        self, module: str, statement: Statement, grade: Grade, by: Taken | Passed
+        self, module: str, statement: Statement, grade: Grade, by: By, at: At | None = None
     ) -> None:
         """The names of a statement came out different, and the classes around it with them."""
         for name in self.graph.outcome(module, statement):
-            self.note(Outcome(Ref(module, statement.qualified(name)), grade, by))
+            self.note(Outcome(Ref(module, statement.qualified(name)), grade, by), at)
         for ref in self.graph.registrars(module, statement):
-            self.note(Outcome(ref, Grade.PATCHED, by))
-        self.note_classes(module, statement, min(grade, Grade.RENEWED), by)
+            self.note(Outcome(ref, Grade.PATCHED, by), at)
+        self.note_classes(module, statement, min(grade, Grade.RENEWED), by, at)
 
     def note_classes(
-        self, module: str, statement: Statement, grade: Grade, by: Taken | Passed
+        self, module: str, statement: Statement, grade: Grade, by: By, at: At | None = None
     ) -> None:
         parent = statement.parent
         while parent is not None:
-            self.note(Outcome(Ref(module, parent.qualname), grade, by))
+            self.note(Outcome(Ref(module, parent.qualname), grade, by), at)
             parent = parent.parent
 
     def took(self, action: Action, module: str, statement: Statement, cause: Cause) -> Taken:

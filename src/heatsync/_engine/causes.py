@@ -54,6 +54,9 @@ class Causes:
         grade = self._batch.grade(reading.ref)
         if grade < THRESHOLD[reading.manner]:
             return False
+        at = self._batch.set_elsewhere.get(reading.ref)
+        if at is not None and self._batch.is_later((module, statement), at):
+            return False
         if grade >= Grade.REBOUND and self._reads_what_was_above(module, statement, reading.ref):
             return False
         if reading.manner is Manner.SUBCLASS and grade < Grade.REPLACED:

@@ -68,7 +68,7 @@ class Effects:
         for attribute in self._attributes:
             self._note_attribute(attribute, by)
         for ref in self._globals:
-            self._batch.note(Outcome(ref, Grade.REBOUND, by))
+            self._batch.note(Outcome(ref, Grade.REBOUND, by), self._at)
 
     def note(self, taken: Taken) -> None:
         """The statement has run: who reads what it changed is looked at."""
@@ -83,11 +83,11 @@ class Effects:
         module = batch.graph.module_named(owner)
         defined = batch.graph.definition(owner)
         if module is not None:
-            batch.note(Outcome(Ref(module, attribute.name), Grade.REBOUND, taken))
+            batch.note(Outcome(Ref(module, attribute.name), Grade.REBOUND, taken), self._at)
             return
         if defined and defined[1].is_class:
             member = Ref(defined[0], f"{defined[1].qualname}.{attribute.name}")
-            batch.note(Outcome(member, Grade.REBOUND, taken))
+            batch.note(Outcome(member, Grade.REBOUND, taken), self._at)
         batch.filled.note(owner, taken, self._at)
 
     def _settle(self, ref: Ref, function: Statement, taken: Taken) -> None:
@@ -99,9 +99,9 @@ class Effects:
             value, grade = batch.merger.merge(before, new)
         if value is not new:
             batch.journal.set_item(namespace, ref.name, value)
-        batch.changes.pop(ref, None)
+        at = batch.set_elsewhere.get(ref) if batch.changes.pop(ref, None) else self._at
         texts = (told(before), told(value)) if grade is Grade.REBOUND else ()
-        batch.note(Outcome(ref, grade, taken, *texts))
+        batch.note(Outcome(ref, grade, taken, *texts), at)
 
 
 def forget(
