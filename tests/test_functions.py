@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import inspect
+import textwrap
 
 import pytest
 
@@ -593,3 +594,49 @@ def test_lambdas_that_return_constants_are_told_apart_where_they_differ(
     assert [f() for f in app.fs] == expected
     if "lambda: 1]" not in before:  # those two nobody can tell apart on 3.12
         assert [f() for f in held] == expected
+
+
+LOOPS = {
+    "a list": """
+        made = []
+        for i in range(3):
+            def step(i=i): return i * 10
+            made.append(step)
+        """,
+    "a class": """
+        class A:
+            for i in range(3):
+                def one(self=0, i=i): return i * 10
+                locals()[f"m{i}"] = one
+        made = [A.m0, A.m1, A.m2]
+        """,
+    "beside its class": """
+        made = []
+        class A:
+            for i in range(3):
+                def one(self=0, i=i): return i * 10
+                made.append(one)
+        """,
+    "where nothing leads": """
+        for i in range(3):
+            def step(i=i): return i * 10
+            hide(step)
+        """,
+}
+
+
+@pytest.mark.parametrize("where", LOOPS)
+def test_all_functions_that_a_loop_made_follow_also_after_they_moved(project, monkeypatch, where):
+    hidden: list[object] = []
+    monkeypatch.setattr(builtins, "hide", hidden.append, raising=False)
+    project.write({"app.py": f"VERSION = 1\n{textwrap.dedent(LOOPS[where])}"})
+    app = project.load("app")
+    made = hidden or app.made
+    line = made[0].__code__.co_firstlineno
+    project.edit("app.py", "VERSION = 1\n", "")
+    assert project.refresh() == ["drop app.VERSION"]
+    assert [f.__code__.co_firstlineno for f in made] == [line - 1] * 3
+
+    project.edit("app.py", "i * 10", "i * 20")
+    assert len(project.refresh()) == 1
+    assert [f() for f in made] == [0, 20, 40]

@@ -307,3 +307,28 @@ def made_from(codes: Iterable[CodeType]) -> list[FunctionType]:
         for thing in gc.get_referrers(*wanted)
         if type(thing) is FunctionType and id(thing.__code__) in ids
     ]
+
+
+def sharing_code(functions: list[FunctionType]) -> list[FunctionType]:
+    """These and all others that run the code of one of them, as those do that a loop made.
+
+    It looks through the heap only where the code is held by more than these.
+    """
+    codes = {id(function.__code__): function.__code__ for function in functions}
+    if all(_others(code, functions) <= _others_of_one() for code in codes.values()):
+        return functions
+    known = set(map(id, functions))
+    return [*functions, *(f for f in made_from(codes.values()) if id(f) not in known)]
+
+
+def _others(code: CodeType, functions: list[FunctionType]) -> int:
+    """How many hold a code object, but for some functions."""
+    return sys.getrefcount(code) - sum(function.__code__ is code for function in functions)
+
+
+@functools.cache
+def _others_of_one() -> int:
+    """How many that are where one function alone has a code."""
+    lone = FunctionType(compile("0", "", "eval", dont_inherit=True), {})
+    codes = {id(lone.__code__): lone.__code__}
+    return max(_others(code, [lone]) for code in codes.values())

@@ -9,10 +9,11 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-from heatsync._engine import endings, execute, recode
+from heatsync._engine import endings, execute
 from heatsync._engine.batch import Batch
 from heatsync._engine.edit import Change, Pair
 from heatsync._engine.graph import Grade, Ref
+from heatsync._engine.live_functions import live_functions
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.moves import Move
 from heatsync._engine.sections import grouped
@@ -99,7 +100,7 @@ class Moved:
     def _pack(self, move: Move, value: Any) -> _Luggage:
         batch, (module, statement) = self._batch, move.places[0]
         running = batch.live.modules[module]
-        functions = recode.live_functions(running, statement, [value], batch.graph, batch.live)
+        functions = live_functions(running, statement, [value], batch.graph, batch.live)
         classes = execute.classes_of([value], module)
         return _Luggage(move, value, execute.by_qualname(functions, {move.name: value}), classes)
 

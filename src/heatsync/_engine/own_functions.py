@@ -6,8 +6,9 @@ from functools import cached_property, partial
 from types import FunctionType
 from typing import TYPE_CHECKING
 
+from heatsync._engine.live_functions import live_functions
 from heatsync._engine.places import Place
-from heatsync._engine.recode import Write, live_functions
+from heatsync._engine.recode import Write
 from heatsync._engine.source import Statement
 from heatsync._resident.live import Running
 

@@ -9,10 +9,11 @@ from enum import Enum, auto
 from types import CodeType
 from typing import Any, NamedTuple, TypeGuard
 
-from heatsync._engine.names import FUNCTIONS
+from heatsync._engine.names import COMPREHENSIONS, FUNCTIONS
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = (*FUNCTIONS, ast.Lambda)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
 
 
 class Place(NamedTuple):
@@ -50,6 +51,17 @@ def functions_in(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Plac
         else:
             inside = _children(node)
         waiting += reversed(inside)
+
+
+def may_make_several(node: ast.AST) -> bool:
+    """Whether a function in a statement, but not in another one, stands in a loop."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, _LOOPS) and any(map(is_function, ast.walk(part))):
+            return True
+        waiting += _header(part) if is_function(part) else _children(part)
+    return False
 
 
 def yields(node: ast.AST) -> bool:

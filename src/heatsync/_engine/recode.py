@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
@@ -14,13 +14,13 @@ from heatsync._engine import class_lines
 from heatsync._engine import functions as live_code
 from heatsync._engine.codes import Codes
 from heatsync._engine.edit import Change, Pair
-from heatsync._engine.functions import find, is_cache, live_class, shifted
-from heatsync._engine.graph import Graph, Ref
+from heatsync._engine.functions import is_cache
+from heatsync._engine.graph import Graph
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import METHODS, Kinds, class_dict, home_of
-from heatsync._engine.memory import MISSING
+from heatsync._engine.live_functions import bound_values, live_functions
 from heatsync._engine.names import DEFINITIONS, FUNCTIONS
-from heatsync._engine.places import Place
+from heatsync._engine.places import Place, may_make_several
 from heatsync._engine.plan import Plan
 from heatsync._engine.sections import Section
 from heatsync._engine.shifts import Lookup, Shifted
@@ -69,6 +69,7 @@ class _Work:
         self._writes = self.outcome.written
         self._nested: dict[int, tuple[CodeType, CodeType]] = {}  # edited: by id of the old code
         self._moved: dict[int, tuple[CodeType, CodeType]] = {}
+        self._shifted_codes: dict[tuple[int, int], tuple[CodeType, CodeType]] = {}
         self._modules: dict[str, None] = {}
         self._shifted: dict[str, Shifted] = {}  # by module
         self._heap: dict[str, list[FunctionType]] | None = None
@@ -90,7 +91,7 @@ class _Work:
                 continue
             lines = new.line - old.line
             for function in functions:
-                self._write(function, shifted(function.__code__, lines), self._moved)
+                self._write(function, self._code_shifted(function, lines), self._moved)
             if cls is not None:
                 class_lines.move(self._journal, cls, class_dict(cls)[class_lines.NAME] + lines)
 
@@ -117,7 +118,10 @@ class _Work:
         return source is not None and source.file != running.source.file
 
     def _shift(self, running: Running, pair: Pair) -> None:
-        """Looks near only, and where its decorators put it: a line number is not worth the heap."""
+        """Looks near only, and where its decorators put it: a line number is not worth the heap.
+
+        But several that share their code all move, or the next edit would find some of them only.
+        """
         assert pair.old is not None
         partners = _partners(pair)
         found = self._functions(running, pair, partners, thorough=False)
@@ -128,7 +132,16 @@ class _Work:
             for function in functions:
                 lines = partners[place].line - function.__code__.co_firstlineno
                 if lines:
-                    self._write(function, shifted(function.__code__, lines), self._moved)
+                    self._write(function, self._code_shifted(function, lines), self._moved)
+
+    def _code_shifted(self, function: FunctionType, lines: int) -> CodeType:
+        """Functions that a loop made of one code are to go on sharing it, to be found by it."""
+        code = function.__code__
+        known = self._shifted_codes.get((id(code), lines))
+        if known is None:
+            known = code, live_code.shifted(code, lines)
+            self._shifted_codes[id(code), lines] = known
+        return known[1]
 
     def _functions(
         self, running: Running, pair: Pair, partners: Mapping[Place, Place], thorough: bool
@@ -136,8 +149,12 @@ class _Work:
         """The live functions of a statement, by place. Takes note of those it does not find."""
         assert pair.old is not None
         roots = bound_values(running, pair.old)
-        around = thorough or pair.old.is_decorated
+        node = pair.old.node
+        several = not isinstance(node, FUNCTIONS) and may_make_several(node)
+        around = thorough or several or pair.old.is_decorated
         found = live_functions(running, pair.old, roots, self._graph, self._live, around)
+        if several:
+            found = {place: live_code.sharing_code(found[place]) for place in found}
         if thorough and len(found) < len(pair.old.places):
             found |= self._from_the_heap(running, partners.keys() - found.keys())
         for old, new in partners.items():
@@ -318,80 +335,3 @@ def _partners(pair: Pair) -> dict[Place, Place]:
     """The outermost functions of the old statement, with those that continue them."""
     assert pair.old is not None
     return dict(zip(pair.old.places, pair.new.places, strict=True))
-
-
-# ------------------------------------------------------------------------------ roots
-
-
-def bound_values(running: Running, statement: Statement) -> list[object]:
-    """What the names that a statement binds hold now."""
-    holder: Any = running.namespace
-    if statement.owner:
-        cls = live_class(running.namespace, statement.owner)
-        holder = class_dict(cls) if cls is not None else {}
-    values = [holder.get(name, MISSING) for name in statement.bound.outcome]
-    if statement.owner and any(value is MISSING for value in values):
-        # Who looked at the finished class took it away: a dataclass keeps it in its `__init__`.
-        values += [value for value in holder.values() if type(value) is FunctionType]
-    return [value for value in values if value is not MISSING]
-
-
-def live_functions(
-    running: Running,
-    statement: Statement,
-    roots: list[object],
-    graph: Graph,
-    live: Live,
-    thorough: bool = True,
-    stands: Callable[[Place, FunctionType], bool] | None = None,
-) -> dict[Place, list[FunctionType]]:
-    """The live functions of a statement, by where they stand in the running text.
-
-    Not those of which `stands` says that they do not stand there.
-    """
-    wanted = {_told_by(running, place): place for place in statement.places}
-    for place in statement.places if running.shift_at else ():
-        wanted.setdefault(place, place)  # what nothing had led to still tells the line it had
-    if not wanted:
-        return {}
-    # A loop or a comprehension makes several, and may have put them anywhere.
-    all_alone = len(statement.places) if isinstance(statement.node, DEFINITIONS) else 0
-    by_old = (lambda told, function: stands(wanted[told], function)) if stands else None
-    search = partial(find, wanted=wanted.keys(), filename=running.source.file, enough=all_alone)
-    found = search(roots, is_it=by_old)
-    if thorough and not (all_alone and len(found) == all_alone):
-        around = [*roots, *worked_with(running, statement, graph, live)]
-        found |= search(around, is_it=by_old)
-    places: dict[Place, list[FunctionType]] = {}
-    for place, functions in found.items():
-        places.setdefault(wanted[place], []).extend(functions)
-    return places
-
-
-def _told_by(running: Running, place: Place) -> Place:
-    """The place that a function tells which stands at one of the running text."""
-    if place in running.drift:
-        return running.drift[place]
-    lines = running.shift_at(place.line) if running.shift_at else 0
-    return place._replace(line=place.line + lines) if lines else place
-
-
-def worked_with(running: Running, statement: Statement, graph: Graph, live: Live) -> list[object]:
-    """The objects that a statement handed what it made to, as far as its text tells."""
-    values: list[object] = []
-    for path in [use.path for use in statement.names.now]:
-        for ref in graph.resolve(running.name, statement.owner, path):
-            values.extend(_held(ref, graph, live))
-    return values
-
-
-def _held(ref: Ref, graph: Graph, live: Live) -> Iterator[object]:
-    value = live.value_at(ref)
-    if value is not MISSING:
-        yield value
-    defined = graph.definition(ref)
-    if defined:
-        for filled in graph.fills(*defined):
-            value = live.value_at(filled)
-            if value is not MISSING:
-                yield value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -16,6 +17,12 @@ from heatsync._engine.edit import Pair
 from heatsync._engine.kinds import class_dict
 from heatsync._engine.sections import Section, Stretch
 from heatsync._resident.live import Running
+
+# The `def` of a function somewhere in a loop.
+_IN_A_LOOP = re.compile(
+    r"^([ \t]+)(?:async[ \t]+)?(?:for|while)\b.*\n(?:(?:\1[ \t].*)?\n)*?\1[ \t]+(?:async[ \t]+)?def\b",
+    re.MULTILINE,
+)
 
 
 class Shifted:
@@ -82,6 +89,8 @@ def _are_all(functions: list[FunctionType], stretch: Stretch) -> bool:
     if stretch.outermost is not None:
         return len(codes) == stretch.outermost
     if stretch.classes > 1 or sum(map(_functions_of, codes.values())) != stretch.functions:
+        return False
+    if stretch.classes and _IN_A_LOOP.search(stretch.text):  # which may have made more of them
         return False
     stretch.outermost = len(codes)
     return True
