@@ -73,3 +73,45 @@ def test_kinds_that_a_function_dispatches_to(project, before, after):
     assert not [note for note in report.notes if "remain" in note]
     shown = {name: app.show(value) for name, value in VALUES.items()}
     assert shown == {name: name if name in after else None for name in VALUES}
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_the_body_of_one_that_was_followed_by_another_reaches_who_called_it_in_between(
+    project, indent
+):
+    """The function is gone: that another one is held under its name is nobody else's doing."""
+    lines = ["def f(x=0): return 1", "X = f()", "def f(x=0): return 2", "Y = f()"]
+    text = "".join(f"{indent}{line}\n" for line in lines)
+    project.write({"app.py": f"class A:\n{text}" if indent else text})
+    app = project.load("app")
+    holder, name = (app.A, "app.A") if indent else (app, "app")
+    project.edit("app.py", "return 1", "return 10")
+
+    report = project.report()
+
+    redone = [f"rerun {name}.{one}" for one in "fXfY"]
+    assert (report.trace, report.notes) == ([f"patch {name}.f", *redone], ())
+    assert (holder.X, holder.Y, holder.f()) == (10, 2, 2)
+
+
+def test_the_body_of_one_that_nobody_called_before_the_next_one_is_no_reason(project):
+    project.write({"app.py": "def f(): return 1\ndef f(): return 2\nY = f()"})
+    app = project.load("app")
+    project.edit("app.py", "return 1", "return 10")
+
+    report = project.report()
+
+    assert (report.trace, report.notes) == (["patch app.f"], ())
+    assert app.Y == 2
+
+
+def test_what_a_line_set_on_one_is_set_again_when_the_next_one_is_gone(project):
+    """The name holds another function then, although each of them is still itself."""
+    last = "def f(a=1): return 3\n"
+    project.write({"app.py": f"def f(): return 2\nf.tag = 5\n{last}"})
+    app = project.load("app")
+    project.edit("app.py", last, "")
+
+    assert project.refresh() == ["rerun app.f", "rerun app:2"]
+
+    assert (app.f(), app.f.tag) == (2, 5)

@@ -42,6 +42,8 @@ class Recoded:
     # Their closures are others, or they were not found, so that no code can be swapped: they have
     # to be run.
     unfit: list[tuple[str, Pair]] = field(default_factory=list)
+    # Nobody has their functions any more, but what they gave to those who called them in between.
+    overtaken: list[tuple[str, Pair]] = field(default_factory=list)
     still_old: list[StillOld] = field(default_factory=list)
     written: list[Write] = field(default_factory=list)
 
@@ -191,10 +193,19 @@ class _Work:
         for function, code in fitting.items():
             self._write(function, code, self._nested if thorough else self._moved)
             self._redocument(function, code, bound_values(running, pair.old))
-        if edited and (usurped := _usurped(running, pair.old, found)):
+        if edited and not found and self._is_overtaken(running.name, pair.new):
+            self.outcome.overtaken.append((running.name, pair))
+        elif edited and (usurped := _usurped(running, pair.old, found)):
             self.outcome.still_old.append(_with_foreign_code(running, pair.new, usurped))
         elif edited:
             self.outcome.patched.append((running.name, pair))
+
+    def _is_overtaken(self, module: str, statement: Statement) -> bool:
+        """Whether a definition is followed by another one of its name, so that none has it live."""
+        if not isinstance(statement.node, FUNCTIONS):
+            return False
+        binders = self._graph.binders(module, statement.qualified(statement.node.name))
+        return any(s.parent is statement.parent and s.line > statement.line for s in binders)
 
     def _from_the_heap(
         self, running: Running, places: Set[Place]

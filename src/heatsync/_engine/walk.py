@@ -118,6 +118,9 @@ class Walk:
             batch.must_run[pair.new] = UNFIT
             batch.enqueue(module, pair.new.top)
         batch.merger.notes.extend(outcome.still_old)
+        for module, pair in outcome.overtaken:
+            taken = batch.took(Action.PATCH, module, pair.new, BODY_EDITED)
+            self._note_between(module, pair.new, taken)
         for module, pair in outcome.patched:
             if self._registrations.shows_docstring(module, pair):
                 batch.must_run[pair.new] = DOCUMENTED
@@ -127,6 +130,14 @@ class Walk:
             batch.note_outcome(module, pair.new, Grade.PATCHED, taken)
             if pair.old is not None and pair.old.docstring != pair.new.docstring:
                 batch.note(Outcome(Ref(module, pair.new.qualname), Grade.RENEWED, taken))
+
+    def _note_between(self, module: str, statement: Statement, taken: Taken) -> None:
+        """A definition that is followed by another one of its name has another body."""
+        if statement.parent is not None:
+            self._batch.note_outcome(module, statement, Grade.PATCHED, taken)
+            return
+        for name in statement.bound.outcome:
+            self._batch.note_bound(Outcome(Ref(module, name), Grade.PATCHED, taken), statement)
 
     # ------------------------------------------------------------- one statement
 
@@ -237,8 +248,9 @@ class Walk:
             new = namespace.get(name, MISSING)
             before = batch.originals[ref]
             if is_of_another(batch, module, pair, name):
-                before = new
-            value, grade = self._merge(pair, ref, before, new)
+                value, grade = new, Grade.SAME if before is new else Grade.REBOUND
+            else:
+                value, grade = self._merge(pair, ref, before, new)
             if value is not new:
                 namespace[name] = value
             if value is not new and grade is Grade.REFILLED:
