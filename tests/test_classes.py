@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+import textwrap
 
 import pytest
 
@@ -732,3 +733,73 @@ def test_a_class_that_was_abstract_for_a_while_hinders_nobody(project):
 
     assert isinstance(other, app.Sized)
     assert isinstance(service, app.Service)
+
+
+def test_a_class_that_is_decorated_below_itself_is_still_that_class(project):
+    """`C = tool(C)` is what `@tool` above it would be: its instances are made by a class."""
+    text = """
+        def tool(c): return c
+        class Bot:
+            def __init__(self): self.n = 0
+            def go(self): self.n += 1
+        Bot = tool(Bot)
+        BOT = Bot()
+    """
+    project.write({"app.py": text})
+    app = project.load("app")
+    bot = app.BOT
+    bot.n = 99
+    project.edit("app.py", "self.n += 1", "self.n += 2")
+
+    assert project.refresh() == ["patch app.Bot.go"]
+
+    assert app.BOT is bot
+    bot.go()
+    assert bot.n == 101
+
+
+@pytest.mark.parametrize("below", ["Shape = tool(Shape)", "Shape = Shape", "Shape = tool()(Shape)"])
+def test_members_of_a_class_that_is_decorated_below_itself_follow(project, below):
+    text = """
+        def tool(*classes): return classes[0] if classes else tool
+        BASE = 3
+        class Shape:
+            def __init__(self, w): self.w = w
+            @classmethod
+            def of(cls, w, *, k=BASE): return cls(w * k)
+            @property
+            def double(self): return self.w * 2
+    """
+    uses = "S = Shape(4)\nV = [S.double, Shape.of(2).w]\n"
+    project.write({"app.py": f"{textwrap.dedent(text)}{below}\n{uses}"})
+    app = project.load("app")
+    shape, cls = app.S, app.Shape
+    project.edit("app.py", "BASE = 3", "BASE = 4")
+
+    assert project.report().error is None
+
+    assert app.V == [8, 8]
+    assert app.S is shape
+    assert app.Shape is cls
+
+
+def test_who_decorates_a_class_below_it_looks_at_the_finished_one_again(project):
+    text = """
+        import functools
+        class N:
+            def __init__(self, v): self.v = v
+            def __eq__(self, o): return self.v == o.v
+            def __lt__(self, o): return self.v < o.v
+        N = functools.total_ordering(N)
+        a = N(1)
+    """
+    project.write({"app.py": text})
+    app = project.load("app")
+    a = app.a
+    project.edit("app.py", "__lt__(self, o): return self.v <", "__gt__(self, o): return self.v >")
+
+    assert project.refresh() == ["run app.N", "rerun app.N"]
+
+    assert app.a is a
+    assert a < app.N(2)
+    assert app.N(2) > a >= app.N(1)

@@ -10,6 +10,7 @@ from heatsync._engine import execute
 from heatsync._engine.batch import Batch
 from heatsync._engine.edit import Change, Pair
 from heatsync._engine.kinds import class_dict
+from heatsync._engine.making import hands_on
 from heatsync._engine.names import FUNCTIONS, dotted
 from heatsync._engine.source import Statement
 
@@ -28,7 +29,11 @@ class Alone:
         self._module = module
         self._cls = cls
         self._pair = pair
-        self._is_plain = cls is not None and execute.is_plain(cls, pair.new.node)
+        self._is_plain = (
+            cls is not None
+            and execute.is_plain(cls, pair.new.node)
+            and not _is_decorated_below(batch, module, pair.new)
+        )
 
     def inside(self, members: Iterable[Pair]) -> list[Pair]:
         """The nested classes that differ inside, where somebody has looked at all of the block."""
@@ -100,6 +105,13 @@ def _differing(pair: Pair) -> Iterator[bool]:
             yield True
         yield from _differing(member)
     yield from (True for _ in (pair.members.dropped if pair.members else ()))
+
+
+def _is_decorated_below(batch: Batch, module: str, cls: Statement) -> bool:
+    """Whether another statement gives the finished class to a decorator: `C = tool(C)`."""
+    name = cls.qualname.rpartition(".")[2]
+    binders = batch.graph.binders(module, cls.qualname)
+    return any(hands_on(binder.node, name, looks=True) for binder in binders)
 
 
 def _loses_members(batch: Batch, module: str, statement: Statement) -> bool:

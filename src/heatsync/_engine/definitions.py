@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from heatsync._engine import exports
+from heatsync._engine.making import hands_on
 from heatsync._engine.names import DEFINITIONS, Import, Path, Use, dotted
 from heatsync._engine.source import Source, Statement
 
@@ -64,6 +65,13 @@ class Way:
 
     refs: list[Ref]
     reached: bool
+
+
+def _decorated_below(ref: Ref, binders: Sequence[Statement]) -> Statement | None:
+    """The class that statements below it decorate: `C = tool(C)` is what `@tool` would be."""
+    name = ref.name.rpartition(".")[2]
+    above = next((s for s in reversed(binders) if not hands_on(s.node, name)), None)
+    return above if above is not None and above.is_class else None
 
 
 class Definitions:
@@ -230,6 +238,8 @@ class Definitions:
         if not defining:
             return None
         last = defining[-1]
+        if len(defining) > 1:
+            last = _decorated_below(ref, defining) or last
         for imported in last.bound.imports:
             source = Ref(self.absolute(ref.module, imported), str(imported.name))
             if imported.binds == ref.name and imported.name:

@@ -55,6 +55,24 @@ def makes_all(function: Statement, name: str) -> bool:
     return defined
 
 
+def hands_on(node: ast.stmt, name: str, *, looks: bool = False) -> bool:
+    """Whether a name is given what is made of what it held: `C = tool(C)`, or `C = C`.
+
+    Where it `looks`, some call is given that.
+    """
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return False
+    target, value = node.targets[0], node.value
+    is_same = isinstance(target, ast.Name) and target.id == name
+    return is_same and (isinstance(value, ast.Call) or not looks) and _leads_to(value, name)
+
+
+def _leads_to(value: ast.expr, name: str) -> bool:
+    if isinstance(value, ast.Call):
+        return any(_leads_to(argument, name) for argument in value.args)
+    return isinstance(value, ast.Name) and value.id == name
+
+
 def _executed(node: ast.AST) -> Iterator[ast.AST]:
     """A statement and what is in it, but not in its functions and classes."""
     yield node
