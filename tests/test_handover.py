@@ -399,3 +399,56 @@ def test_a_function_whose_free_variables_change_is_replaced_wherever_it_is_held(
 
     assert held == {"function": app.C.m, "bound": app.c.m, "tuple": (app.C.m,)}
     assert held["bound"]() == 2
+
+
+ACTORS = """
+    from abc import ABC
+    from typing import Generic, TypeVar
+    T = TypeVar("T")
+    class Actor:
+        heard = []
+        def __init_subclass__(cls): Actor.heard.append(cls.__name__)
+        def act(self): return "acts"
+    class Caster(Actor):
+        def act(self): return super().act() + " casting"
+    def make(word):
+        class Spell(Caster):
+            def act(self): return f"{super().act()} {word}"
+        return Spell
+    def derive(cls):
+        class Late(cls): pass
+        return Late
+"""
+
+
+@pytest.mark.parametrize("base", ["ABC", "Generic[T]"])
+def test_classes_that_a_function_made_go_over_with_the_bases_above_their_own(project, base):
+    """Nobody makes them anew: their base is exchanged, and with it what its `super()` says."""
+    project.write({"app.py": ACTORS})
+    app = project.load("app")
+    spell = app.make("fire")
+    one = spell()
+    for header in (f"class Actor({base}):", "class Actor:", f"class Actor({base}):"):
+        project.edit("app.py", project.read("app.py").split("\n")[3], header)
+        assert project.report().error is None
+
+        for each in (one, spell(), app.derive(spell)()):
+            assert each.act() == "acts casting fire"
+            assert isinstance(each, app.Caster)
+            assert isinstance(each, app.Actor)
+        assert issubclass(spell, app.Caster)
+        assert app.Actor.heard[-1] == "Late"
+
+
+def test_classes_that_a_function_made_come_back_when_the_reload_fails(project):
+    project.write({"app.py": ACTORS})
+    app = project.load("app")
+    spell = app.make("fire")
+    bases, one = spell.__bases__, spell()
+    project.edit("app.py", "class Actor:", "class Actor(ABC):")
+    project.edit("app.py", "def derive", "1 / 0\ndef derive")
+
+    assert type(project.fail()) is ZeroDivisionError
+
+    assert spell.__bases__ == bases == (app.Caster,)
+    assert one.act() == "acts casting fire"

@@ -90,7 +90,6 @@ WRITING = {
 # Known, and to be mended: what is mended has to be taken out.
 TOO_LONG: set[str] = set()
 SILENT = {
-    "_engine/handover.py hand_over",
     "_engine/memory.py retire",
     "_looking.py sends_no_events",
 }

@@ -11,7 +11,7 @@ from typing import Any
 from heatsync._engine.fields import are_laid_out_alike
 from heatsync._engine.functions import cell_contents, reachable
 from heatsync._engine.journal import Journal
-from heatsync._engine.kinds import class_dict
+from heatsync._engine.kinds import bases_of, class_dict
 from heatsync._engine.remaking import holders_of, remade
 from heatsync._engine.taken import Kind, StillOld
 
@@ -38,13 +38,13 @@ def hand_over(
     twins = list(remade(fixed, new))
     _show(journal, twins)
     replaced.extend(twins)
+    stand_in_as_base = functools.cache(functools.partial(_base_in_place_of, new))
     subclasses: list[type] = type.__subclasses__(old)
     for subclass in subclasses:
-        bases = tuple(new if base is old else base for base in subclass.__bases__)
-        try:
-            journal.set_attribute(subclass, "__bases__", bases)
-        except TypeError:
-            continue  # if its statement is live, it runs again and makes a new one
+        if not _derive(journal, subclass, old, new):
+            # If its statement is live, it runs again and makes a new one. One that a function
+            # made is made by nobody anew, and it may have methods of the class that say `super()`.
+            _derive(journal, subclass, old, stand_in_as_base())
     if left := len(fixed) - len(twins):
         objects = "1 object is" if left == 1 else f"{left} objects are"
         words = f"{objects} still of the previous class {old.__qualname__}: its layout changed"
@@ -70,6 +70,16 @@ def _move(journal: Journal, instance: object, cls: type) -> bool:
     return True
 
 
+def _derive(journal: Journal, subclass: type, old: type, new: type) -> bool:
+    """Gives a class another base in the place of one, if Python allows that."""
+    bases = tuple(new if base is old else base for base in bases_of(subclass))
+    try:
+        journal.set_attribute(subclass, "__bases__", bases)
+    except TypeError:  # another layout
+        return False
+    return True
+
+
 class _WithDict:
     """A base whose instances are laid out as those of `class C: ...` are, and no more than that.
 
@@ -89,12 +99,25 @@ def _stand_in(cls: type) -> type:
         twin.__dict__ = self.__dict__
         return twin.__reduce_ex__(protocol)
 
-    names = {
+    names = {"__class__": property(lambda self: cls), "__reduce_ex__": reduce}
+    return _derived_with_dict(cls, names)
+
+
+def _base_in_place_of(cls: type) -> type:
+    """A subclass for classes that cannot be derived from the class itself: they hear as much of
+    those that are derived from them."""
+
+    def init_subclass(subclass: Any, /, **keywords: Any) -> None:
+        super(_WithDict, subclass).__init_subclass__(**keywords)
+
+    return _derived_with_dict(cls, {"__init_subclass__": classmethod(init_subclass)})
+
+
+def _derived_with_dict(cls: type, names: dict[str, Any]) -> type:
+    names |= {
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,
         "__doc__": cls.__doc__,
-        "__class__": property(lambda self: cls),
-        "__reduce_ex__": reduce,
     }
     return type.__new__(type(cls), cls.__name__, (_WithDict, cls), names)
 
