@@ -276,15 +276,21 @@ def test_thousands_of_instances_are_made_anew(project):
 
 
 def test_an_object_that_a_call_in_progress_holds_stays_the_one_it_is(project):
-    project.write({"app.py": SLOTS + "held = [P(), P()]\n"})
-    app = project.load("app")
+    """For all who hold it, and what made it makes no other one: there would be two of them."""
+    text = f"{SLOTS}held = [P(), P()]\nalone = P()\nother = alone\n"
+    project.write({"app.py": text, "user.py": "from app import P\nmine = P()\n"})
+    app, user = project.load("app"), project.load("user")
     old = app.P
+    app.alone.x, user.mine.x = 7, 8
     project.edit("app.py", "('x',)", "('x', 'y')")
 
-    me = app.held[0].me(lambda: project.refresh() == ["run app.P", "rerun app.held"])
+    me = app.held[0].me(lambda: project.refresh() == ["run app.P", "rerun user.P"])
 
     assert type(me) is old
-    assert {type(instance) for instance in app.held} == {app.P}
+    assert me is app.held[0]
+    assert type(app.held[1]) is app.P
+    assert (app.alone.x, user.mine.x) == (7, 8)
+    assert app.other is app.alone
     assert project.sync.history[-1].notes == (
         "1 object is still of the previous class P: its layout changed",
     )

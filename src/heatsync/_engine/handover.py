@@ -6,7 +6,7 @@ import functools
 import gc
 from collections.abc import Iterator
 from types import CellType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from heatsync._engine.fields import are_laid_out_alike
 from heatsync._engine.functions import cell_contents, reachable
@@ -16,13 +16,23 @@ from heatsync._engine.remaking import holders_of, remade
 from heatsync._engine.taken import Kind, StillOld
 
 
+class Left(NamedTuple):
+    """What could not go over to another class.
+
+    Where its objects `can_be_new`, those that were left are so for being held by a call in progress
+    or the like. They are what the program goes on with: who made them is not to make others.
+    """
+
+    notes: list[str]
+    can_be_new: bool
+
+
 def hand_over(
     journal: Journal, old: type, new: type, replaced: list[tuple[object, object]]
-) -> Iterator[str]:
+) -> Left:
     """Has the instances and subclasses of a class go over to another one.
 
-    `replaced` takes the instances that had to be made anew, each with what took its place. Gives
-    what could not follow, as sentences.
+    `replaced` takes the instances that had to be made anew, each with what took its place.
     """
     for cell in cells_holding(old, new):
         journal.set_cell(cell, new)
@@ -35,7 +45,7 @@ def hand_over(
         if not alike or not (_move(journal, thing, new) or _move(journal, thing, stand_in()))
     ]
     del instances
-    twins = list(remade(fixed, new))
+    twins, can_be_new = remade(fixed, new)
     _show(journal, twins)
     replaced.extend(twins)
     stand_in_as_base = functools.cache(functools.partial(_base_in_place_of, new))
@@ -45,10 +55,14 @@ def hand_over(
             # If its statement is live, it runs again and makes a new one. One that a function
             # made is made by nobody anew, and it may have methods of the class that say `super()`.
             _derive(journal, subclass, old, stand_in_as_base())
-    if left := len(fixed) - len(twins):
-        objects = "1 object is" if left == 1 else f"{left} objects are"
-        words = f"{objects} still of the previous class {old.__qualname__}: its layout changed"
-        yield StillOld(words, Kind.INSTANCE, f"{old.__module__}.{old.__qualname__}", many=left)
+    left = len(fixed) - len(twins)
+    return Left([_told(old, left)] if left else [], can_be_new)
+
+
+def _told(old: type, left: int) -> StillOld:
+    objects = "1 object is" if left == 1 else f"{left} objects are"
+    words = f"{objects} still of the previous class {old.__qualname__}: its layout changed"
+    return StillOld(words, Kind.INSTANCE, f"{old.__module__}.{old.__qualname__}", many=left)
 
 
 def _show(journal: Journal, twins: list[tuple[object, object]]) -> None:

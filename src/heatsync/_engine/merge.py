@@ -206,10 +206,10 @@ class Merger:
 
     def _replace(self, old: type, new: type) -> bool:
         """Where a class cannot take in its new version, all that holds it gets that instead."""
-        left = list(hand_over(self.journal, old, new, self.replaced))
-        self.notes.extend(left)
+        left = hand_over(self.journal, old, new, self.replaced)
+        self.notes.extend(left.notes)
         self.replaced.append((old, new))
-        if not left:
+        if left.can_be_new:
             self._handed_over[id(old)] = id(new)
         return False
 

@@ -15,7 +15,7 @@ from types import (
     MemberDescriptorType,
     ModuleType,
 )
-from typing import Any
+from typing import Any, NamedTuple
 
 from heatsync._engine.fields import makers
 from heatsync._engine.kinds import class_dict, mro_of
@@ -30,19 +30,27 @@ class _Nobody:
     """Of these nobody holds one but those who count."""
 
 
-def remade(instances: Iterable[Any], new: type) -> Iterator[tuple[Any, Any]]:
-    """Pairs of objects and those that can take their place.
+class Remade(NamedTuple):
+    """Pairs of objects and those that take their place, and whether each could have had one."""
+
+    twins: list[tuple[Any, Any]]
+    could_be: bool
+
+
+def remade(instances: Iterable[Any], new: type) -> Remade:
+    """Makes objects anew.
 
     Left out are objects that a call in progress holds, or something else that cannot be given
     the other one: there would be two of them, each with a state of its own.
     """
     twins = [(instance, _twin(instance, new)) for instance in instances]
     found = [(instance, twin) for instance, twin in twins if twin is not None]
+    could_be = len(found) == len(twins)
     del twins
     states = [instance for instance, _ in found if not _is_value(instance)]
     held = _held_by_others(states)
     del states
-    yield from (pair for pair in found if id(pair[0]) not in held)
+    return Remade([pair for pair in found if id(pair[0]) not in held], could_be)
 
 
 def _is_value(instance: object) -> bool:
