@@ -16,12 +16,12 @@ from heatsync._engine.edit import Change, Pair, every_pair
 from heatsync._engine.execute import Site
 from heatsync._engine.filled import At, Filled
 from heatsync._engine.graph import Grade, Graph, Manner, Ref
+from heatsync._engine.handed import only_hands_on
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.libraries import Libraries
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.merge import Merger
-from heatsync._engine.names import How
 from heatsync._engine.order import Order
 from heatsync._engine.own_functions import OwnFunctions
 from heatsync._engine.plan import Plan
@@ -267,20 +267,12 @@ class Batch:
             self.enqueue(module, statement.top)
             outcome = self.changes[ref]
             if ref in self.graph.late(module, statement) and (
-                outcome.grade >= Grade.REPLACED or not self._only_hands_on(module, statement, ref)
+                outcome.grade >= Grade.REPLACED
+                or not only_hands_on(self.graph, module, statement, ref)
             ):
                 cause = Cause(used_late(statement, ref), Manner.LATE, outcome, outcome.by)
                 by = self.passed(module, statement, cause)
                 self.note_outcome(module, statement, Grade.PATCHED, by, self.set_elsewhere.get(ref))
-
-    def _only_hands_on(self, module: str, statement: Statement, ref: Ref) -> bool:
-        """Whether the functions of a statement do the same though a name behaves anew: what they
-        do with it is to register it."""
-        late = statement.names.late
-        if How.HAND not in {use.how for use in late}:
-            return False
-        ways = ((use, self.graph.way_of(module, "", use).refs) for use in late)
-        return all(use.how is How.HAND and refs[-1] == ref for use, refs in ways if ref in refs)
 
     def note_outcome(
         self, module: str, statement: Statement, grade: Grade, by: By, at: At | None = None

@@ -1,4 +1,4 @@
-"""Which containers a statement hands to functions that change them in place: `merge(CONFIG, BASE)`."""
+"""What statements and functions hand to others: `merge(CONFIG, BASE)`, `bus.on("saved", mail)`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from heatsync._engine.graph import Graph, Ref
-from heatsync._engine.names import DEFINITIONS, FUNCTIONS, bound_by, dotted
+from heatsync._engine.names import DEFINITIONS, FUNCTIONS, How, bound_by, dotted
 from heatsync._engine.source import Statement
 from heatsync._engine.trees import changed_by, outside_functions
 
@@ -23,6 +23,16 @@ def filled_by_callees(graph: Graph, module: str, statement: Statement) -> Iterat
             path = dotted(_given(call, function, name) or call)
             if path:
                 yield graph.resolve(module, statement.owner, path)[-1]
+
+
+def only_hands_on(graph: Graph, module: str, statement: Statement, ref: Ref) -> bool:
+    """Whether the functions of a statement do the same though a name behaves anew: what they do
+    with it is to register it."""
+    late = statement.names.late
+    if How.HAND not in {use.how for use in late}:
+        return False
+    ways = ((use, graph.way_of(module, "", use).refs) for use in late)
+    return all(use.how is How.HAND and refs[-1] == ref for use, refs in ways if ref in refs)
 
 
 def _calls(
