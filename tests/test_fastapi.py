@@ -255,3 +255,38 @@ def test_the_docstring_of_a_route_is_its_description(project):
 
     assert app.openapi()["paths"]["/a"]["get"]["description"] == "New."
     assert len([route for route in app.routes if route.path == "/a"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def users()", "def users(page: int = 1)"),
+        ('"/users"', '"/people"'),
+        ('Header("")', 'Header("", description="the token")'),
+    ],
+)
+def test_what_a_router_asks_of_all_its_routes_it_goes_on_asking(project, old, new):
+    text = """
+        from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException
+        async def auth(token: str = Header("")):
+            if token != "secret":
+                raise HTTPException(401)
+        router = APIRouter(dependencies=[Depends(auth)])
+        @router.get("/users")
+        def users(): return 1
+        @router.get("/keys")
+        def keys(): return 1
+        app = FastAPI()
+        app.include_router(router)
+        """
+    project.write({"app.py": text})
+    client = testclient.TestClient(project.load("app").app)
+    assert [client.get(path).status_code for path in ("/users", "/keys")] == [401, 401]
+
+    project.edit("app.py", old, new)
+    project.refresh()
+
+    users = "/people" if "people" in new else "/users"
+    for token, status in ("", 401), ("secret", 200):
+        answers = [client.get(path, headers={"token": token}) for path in (users, "/keys")]
+        assert [answer.status_code for answer in answers] == [status, status]

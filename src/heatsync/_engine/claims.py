@@ -56,6 +56,7 @@ class Claims:
         self._signs = Signs(batch, targets, shelves, insides)
         self._marks = Marks(batch, targets)
         self._insides = insides
+        self._elsewhere: dict[Statement, frozenset[tuple[int, str]]] = {}
         self._gathered: dict[tuple[Statement, frozenset[int]], set[int]] = {}
         self.sign = self._signs.of
         self.bound = self._signs.bound
@@ -63,6 +64,7 @@ class Claims:
     def look_anew(self) -> None:
         """What is on shelves may be different from now on."""
         self._insides.forget()
+        self._elsewhere.clear()
         self._gathered.clear()
 
     def forget(self) -> None:
@@ -90,7 +92,7 @@ class Claims:
                 return Claimed([], is_there_anyway=True)
             return Claimed([place for key in keys for place in shelf.at_key(key)])
         # Of what it handed on, the entries are not its own, but for what it made itself.
-        things = sign.bound if shelf.key in sign.elsewhere else sign.things
+        things = sign.bound if self._is_elsewhere(sign, shelf) else sign.things
         candidates = [
             (place, entry)
             for place, entry in (shelf.old() if self._insides.lead_to(shelf, things) else ())
@@ -227,7 +229,7 @@ class Claims:
             ]
             for shelf, places in known.items()
             if shelf.is_list
-            and shelf.key not in sign.elsewhere
+            and not self._is_elsewhere(sign, shelf)
             and (lead(shelf, ids) or name(shelf, names))
         }
 
@@ -266,6 +268,13 @@ class Claims:
                     )
         return False
 
+    def _is_elsewhere(self, sign: Sign, shelf: Shelf) -> bool:
+        """Whether a container is one of what a statement handed on, and not one that it fills."""
+        found = self._elsewhere.get(sign.statement)
+        if found is None:
+            found = self._elsewhere[sign.statement] = self._signs.elsewhere(sign)
+        return shelf.key in found
+
     def _is_in_anothers_record(self, sign: Sign, shelf: Shelf) -> bool:
         """Whether a container is a part of what was put somewhere for another definition: the list
         of the dependencies of another route."""
@@ -275,7 +284,7 @@ class Claims:
             self._is_closer_to_another(sign, nearer, entry, steps + 1)
             for nearer in self._nearer(sign, shelf)
             if self._insides.lead_to(nearer, {id(holder)})
-            for _, entry in nearer.old()
+            for _, entry in nearer.placed()
             if (steps := self._insides.distance_past(entry, id(holder), around))
         )
 

@@ -13,7 +13,7 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.displays import put_in
 from heatsync._engine.graph import Ref
 from heatsync._engine.handed import filled_by_callees
-from heatsync._engine.holdings import ATOMS, identity, known_by
+from heatsync._engine.holdings import ATOMS, identity, known_by, owned
 from heatsync._engine.insides import Insides
 from heatsync._engine.kinds import home_of
 from heatsync._engine.memory import MISSING
@@ -34,7 +34,6 @@ class Sign:
     things: Mapping[int, object]  # what it made or handed on, by id
     bound: Mapping[int, object]  # of these what its names hold, which it made itself
     literals: frozenset[tuple[type, Any]]  # the constants it wrote
-    elsewhere: frozenset[tuple[int, str]]  # containers of what it handed on, which are not meant
 
     def is_named(self, found: Collection[tuple[type, Any]], names: Container[object]) -> bool:
         """Whether an entry with these constants in it names something that is ours, and bears the
@@ -74,14 +73,18 @@ class Signs:
             things = _by_id(self._made_by(module, statement))
             bound = _by_id(self.bound(module, statement))
             literals = frozenset(_literals(statement.node)) - _entries(statement.node)
-            elsewhere = {
-                identity(holder)
-                for given in self._given(module, statement)
-                for holder in self._holders_in(given)
-            }
-            found = Sign(module, statement, things, bound, literals, frozenset(elsewhere))
-            self._signs[id(statement)] = found
+            found = self._signs[id(statement)] = Sign(module, statement, things, bound, literals)
         return found
+
+    def elsewhere(self, sign: Sign) -> frozenset[tuple[int, str]]:
+        """The containers of what a statement handed on, which are not those that it fills.
+
+        Those of now, too: a route that was registered again has lists that it did not have before.
+        """
+        given = [g for g in self._given(sign.module, sign.statement) if _may_be_registry(g)]
+        holders = (holder for one in given for holder in self._holders_in(one))
+        now = (holder for one in given for holder in owned(one)[0])
+        return frozenset(map(identity, (*holders, *now)))
 
     def _made_by(self, module: str, statement: Statement) -> Iterator[object]:
         """What a statement made, or handed on, and what the registries hold that it handed on."""
@@ -149,9 +152,7 @@ class Signs:
 
     def _holders_in(self, given: Any) -> list[Any]:
         """The containers of a registry that is handed to another one, which copies from it."""
-        if issubclass(type(given), (*ATOMS, type, FunctionType, MethodType)):
-            return []
-        return self._targets.owned(given)
+        return self._targets.owned(given) if _may_be_registry(given) else []
 
     def is_for(self, entry: Any) -> tuple[int, list[Any]]:
         """The nearest definitions of live files that are in an entry, and in how many steps."""
@@ -161,6 +162,10 @@ class Signs:
             if found := [thing for thing in things if home_of(thing) in modules]:
                 return steps, found
         return 3, []
+
+
+def _may_be_registry(given: Any) -> bool:
+    return not issubclass(type(given), (*ATOMS, type, FunctionType, MethodType))
 
 
 def _by_id(things: Iterator[object]) -> dict[int, object]:

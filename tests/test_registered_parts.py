@@ -1,0 +1,89 @@
+"""Parts that records have in common, as the guards of routes: none is lost when one is made again."""
+
+from __future__ import annotations
+
+import pytest
+
+ROUTERS = """\
+class Guard:
+    def __init__(self, check):
+        self.check = check
+class Route:
+    def __init__(self, f, guards):
+        self.f, self.guards = f, [*guards]
+class Included:
+    def __init__(self, router, guards):
+        self.router, self.guards = router, [*guards]
+class Router:
+    def __init__(self, guards=()):
+        self.guards, self.routes = [*guards], []
+    def get(self, *guards):
+        def decorate(f):
+            self.routes.append(Route(f, [*self.guards, *guards]))
+            return f
+        return decorate
+class App:
+    def __init__(self, guards=()):
+        self.router = Router(guards)
+        self.get = self.router.get
+    def include(self, router, guards=()):
+        self.router.routes.append(Included(router, [*self.router.guards, *guards]))
+    def told(self):
+        return told(self.router)
+def told(router):
+    found = []
+    for route in router.routes:
+        guards = [guard.check.__name__ for guard in route.guards]
+        if isinstance(route, Included):
+            found += [(name, guards + below) for name, below in told(route.router)]
+        else:
+            found.append((route.f.__name__, guards))
+    return found
+"""
+
+ROUTER = """\
+from routers import App, Guard, Router
+def check(): pass
+router = Router([Guard(check)])
+@router.get()
+def a(): pass
+@router.get()
+def b(): pass
+app = App()
+app.include(router)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("def a()", "def a(x=1)"), ("def check()", "def check(x=1)")]
+)
+def test_what_a_router_has_for_its_routes_stays_with_them(project, old, new):
+    project.write({"routers.py": ROUTERS, "app.py": ROUTER})
+    app = project.load("app").app
+    for edit in ((old, new), ("x=1", "x=2"), ("def b()", "def b(y=1)")):
+        project.edit("app.py", *edit)
+        project.refresh()
+
+        assert app.told() == [("a", ["check"]), ("b", ["check"])]
+
+
+def test_what_was_registered_before_in_the_same_batch_keeps_its_guard(project):
+    text = """
+        from routers import App, Guard, Router
+        def check(): pass
+        first, second, app = Router(), Router(), App()
+        @first.get(Guard(check))
+        def a(): pass
+        @second.get()
+        def b(): pass
+        app.include(first)
+        app.include(second, [Guard(check)])
+        """
+    project.write({"routers.py": ROUTERS, "app.py": text})
+    app = project.load("app").app
+    project.edit("app.py", "def a()", "def a(x=1)")
+    project.edit("app.py", "def b()", "def b(x=1)")
+
+    assert project.refresh() == ["run app.a", "run app.b", "rerun app:8", "rerun app:9"]
+
+    assert app.told() == [("a", ["check"]), ("b", ["check"])]
