@@ -87,3 +87,61 @@ def test_what_was_registered_before_in_the_same_batch_keeps_its_guard(project):
     assert project.refresh() == ["run app.a", "run app.b", "rerun app:8", "rerun app:9"]
 
     assert app.told() == [("a", ["check"]), ("b", ["check"])]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "app = App([Guard(check)])",
+        "app: App = App(guards=[Guard(check)])",
+        "def make():\n    made = App(guards=(Guard(check),))\n    return made\napp = make()",
+    ],
+)
+@pytest.mark.parametrize(
+    ("router", "include"),
+    [
+        ("[Guard(check)]", "router"),
+        ("", "router, [Guard(check)]"),
+        ("[Guard(check)]", "router, [Guard(check)]"),
+    ],
+)
+def test_what_an_app_was_made_with_is_not_taken_from_it(project, made, router, include):
+    text = f"""\
+from routers import App, Guard, Router
+def check(): pass
+{made}
+@app.get()
+def a(): pass
+router = Router({router})
+@router.get()
+def b(): pass
+app.include({include})
+"""
+    project.write({"routers.py": ROUTERS, "app.py": text})
+    app = project.load("app").app
+    before = app.told()
+    for edit in ("def b()", "def b(x=1)"), ("def a()", "def a(x=1)"), ("b(x=1)", "b(x=2)"):
+        project.edit("app.py", *edit)
+        project.refresh()
+
+        assert app.told() == before
+        assert [guard.check.__name__ for guard in app.router.guards] == ["check"]
+
+
+def test_what_is_added_to_what_an_app_was_made_with_is_taken_back(project):
+    text = """
+        from routers import App, Guard
+        def check(): pass
+        app = App([Guard(check)])
+        app.router.guards.append(Guard(check))
+        """
+    project.write({"routers.py": ROUTERS, "app.py": text})
+    guards = project.load("app").app.router.guards
+    first, second = guards
+    project.edit("app.py", "append(Guard(check))", "insert(9, Guard(check))")
+
+    project.refresh()
+
+    assert guards[0] is first
+    assert len(guards) == 2
+    assert guards[1] is not second

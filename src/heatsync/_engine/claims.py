@@ -10,6 +10,7 @@ from itertools import chain, takewhile
 from typing import Any
 
 from heatsync._engine.batch import Batch
+from heatsync._engine.constructed import Constructed
 from heatsync._engine.displays import is_key, key_word, says, setting
 from heatsync._engine.graph import Ref
 from heatsync._engine.holdings import Attribute, attribute_values, identity
@@ -55,6 +56,7 @@ class Claims:
         self._makers = makers
         self._signs = Signs(batch, targets, shelves, insides)
         self._marks = Marks(batch, targets)
+        self._constructed = Constructed(batch, targets, shelves, insides)
         self._insides = insides
         self._elsewhere: dict[Statement, frozenset[tuple[int, str]]] = {}
         self._gathered: dict[tuple[Statement, frozenset[int]], set[int]] = {}
@@ -109,8 +111,11 @@ class Claims:
                 if things is not sign.things
                 else [*self._marks.places(sign.module, sign.statement, shelf)]
             )
-        made_with = self._makers.places(sign.module, sign.statement, shelf, candidates)
+        by = sign.module, sign.statement
+        made_with = self._constructed.places(*by, things, shelf, candidates)
         left = [candidate for candidate in candidates if candidate[0] not in made_with]
+        made_with = self._makers.places(*by, shelf, left)
+        left = [candidate for candidate in left if candidate[0] not in made_with]
         if (
             not left
             and isinstance(shelf.holder, set)

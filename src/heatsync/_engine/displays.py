@@ -50,6 +50,13 @@ def _elements(node: ast.expr) -> Iterator[Element]:
             yield from _keywords(keywords)
 
 
+def given_to(call: ast.Call) -> list[ast.expr]:
+    """What a call is given, or the elements of it: `App(f, guards=[Guard(f)])`."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg)]
+    elements = (e for node in given for e in [*_elements(node)] or [Element(node)])
+    return [element.value for element in elements if not element.is_all]
+
+
 def _all_of(node: ast.expr) -> Iterator[Element]:
     yield from [*_elements(node)] or [Element(node, is_all=True)]
 
