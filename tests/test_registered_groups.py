@@ -103,3 +103,68 @@ def test_one_argument_of_a_command_line_is_edited(project, old, new, trace):
     assert app.parser.parse_args(["run"]).many == app.MANY
     assert app.parser.format_help().count("--many") == 2  # in the usage, and by itself
     assert ("how many" in app.parser.format_help()) is ("how many" in new)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"name": name, "call": f, "tags": ["x"], "parameters": {"type": "object", "more": {}}}',
+        '{"type": "tool", "tool": {"name": name, "call": f, "parameters": {}}}',
+        '{"name": name, "call": f, "lock": LOCK, "kind": Kind, "kinds": [Kind()]}',
+        "[name, f, {}, (1, 2)]",
+    ],
+)
+def test_a_record_goes_as_a_whole_whatever_it_holds_beside_its_function(project, record):
+    text = f"""
+        import threading
+        LOCK = threading.Lock()
+        class Kind: pass
+        TOOLS = []
+        def tool(name):
+            def decorate(f):
+                TOOLS.append({record})
+                return f
+            return decorate
+        @tool("a")
+        def a(): pass
+        @tool("b")
+        def b(): pass
+        """
+    project.write({"app.py": text})
+    app = project.load("app")
+    tools, second = app.TOOLS, app.TOOLS[1]
+    project.edit("app.py", "def a():", "def a(x=1):")
+
+    assert project.refresh() == ["run app.a"]
+    assert len(tools) == 2
+    assert tools[1] is second
+    assert tools[0].keys() == second.keys() if isinstance(second, dict) else len(tools[0]) == 4
+
+    project.edit("app.py", '@tool("a")\ndef a(x=1): pass\n', "")
+    project.refresh()
+    assert tools == [second]
+
+
+@pytest.mark.parametrize("topic", ['{"name": "a", "all": []}', '{"name": "a", "all": {}}'])
+def test_a_topic_that_is_a_dict_is_nobodys_record(project, topic):
+    text = f"""
+        TOPICS = [{topic}]
+        def on(f):
+            kept = TOPICS[0]["all"]
+            kept.append(f) if isinstance(kept, list) else kept.update({{f.__name__: f}})
+            return f
+        @on
+        def a(): pass
+        @on
+        def b(): pass
+        """
+    project.write({"app.py": text})
+    app = project.load("app")
+    topic = app.TOPICS[0]
+    for edit in ("def a()", "def a(x=1)"), ("@on\ndef b(): pass\n", ""):
+        project.edit("app.py", *edit)
+        project.refresh()
+
+        assert list(app.TOPICS) == [topic]
+        assert app.a in (topic["all"].values() if isinstance(topic["all"], dict) else topic["all"])
+    assert len(topic["all"]) == 1

@@ -13,8 +13,8 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.constructed import Constructed
 from heatsync._engine.displays import is_key, key_word, says, setting
 from heatsync._engine.graph import Ref
-from heatsync._engine.holdings import Attribute, attribute_values, identity
-from heatsync._engine.insides import Insides, is_definition, is_shared
+from heatsync._engine.holdings import Attribute, attribute_values, identity, known_by
+from heatsync._engine.insides import Insides, is_definition
 from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.makers import Makers
 from heatsync._engine.marks import Marks, running_statements
@@ -99,7 +99,7 @@ class Claims:
             (place, entry)
             for place, entry in (shelf.old() if self._insides.lead_to(shelf, things) else ())
             if (steps := self._insides.distance(entry, things)) is not None
-            and not is_shared(entry, things)
+            and not self._insides.is_shared(entry, things, partial(self._is_anothers, sign, shelf))
             and not self._is_closer_to_another(sign, shelf, entry, steps)
             and not self._is_gathered_in(sign, entry, things)
         ]
@@ -261,6 +261,14 @@ class Claims:
         keys = [self._targets.constant(sign.module, sign.statement, node) for node in found.keys]
         is_told = issubclass(type(holder), dict) and MISSING not in keys
         return Stored(holder, keys, found.is_default) if is_told else None
+
+    def _is_anothers(self, sign: Sign, shelf: Shelf, part: Any) -> bool:
+        """Whether a part of an entry was put there for another definition."""
+        return any(
+            self._is_closer_to_another(sign, shelf, thing, 1)
+            for thing in self._insides.definitions(part, 3)
+            if known_by(thing) not in sign.things
+        )
 
     def _is_closer_to_another(self, sign: Sign, shelf: Shelf, entry: Any, steps: int) -> bool:
         """Whether an entry was put there for another definition, which only leads to ours."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import weakref
 from bisect import bisect_right
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
@@ -114,6 +114,31 @@ class Insides:
         parts = self._of(entry).within(steps - 1) if steps > 0 else ()
         return [part for part in parts if is_definition(part)]
 
+    def is_shared(
+        self, entry: Any, ours: Collection[int], is_others: Callable[[Any], bool]
+    ) -> bool:
+        """Whether an entry is itself a container in which others put things too.
+
+        It is a record where it holds constants beside what is ours, and nothing that is others'.
+        What a mapping has under a key may gather from the start: it is one if all else is data.
+        """
+        is_item = type(entry) is tuple and len(entry) == 2
+        inner = entry[1] if is_item else entry
+        kind = type(inner)
+        if not is_holder(inner, kind) or issubclass(kind, set):
+            return is_holder(inner, kind)
+        values = list(dict.values(inner)) if issubclass(kind, dict) else contents(inner)
+        beside = [value for value in values if known_by(value) not in ours]
+        has_constants = any(type(value) in ATOMS for value in beside)
+        more = [value for value in beside if not _is_data(value)]
+        if more and (is_item or not has_constants):
+            return True
+        for value in more:
+            leads_to_ours = self.distance(value, ours) is not None
+            if is_others(value) or (leads_to_ours and self.is_shared(("", value), ours, is_others)):
+                return True
+        return is_item and not has_constants
+
     def _of(self, entry: Any) -> _Inside:
         # The items of a dict are put together anew whenever they are asked for.
         key: Hashable = tuple(map(id, entry)) if type(entry) is tuple else id(entry)
@@ -193,21 +218,18 @@ def _is_of_others(thing: Any, kind: type) -> bool:
     return not (issubclass(kind, dict) and any(type(v) in ATOMS for v in dict.values(thing)))
 
 
-def is_shared(entry: Any, ours: Collection[int]) -> bool:
-    """Whether an entry is itself a container in which others put things too.
-
-    It is a record where it holds constants beside what is ours, and nothing else.
-    """
-    is_item = type(entry) is tuple and len(entry) == 2
-    inner = entry[1] if is_item else entry
-    kind = type(inner)
-    if not is_holder(inner, kind) or issubclass(kind, set):
-        return is_holder(inner, kind)
-    values = list(dict.values(inner)) if issubclass(kind, dict) else contents(inner)
-    beside = [value for value in values if known_by(value) not in ours]
-    if any(type(value) not in ATOMS for value in beside):
+def _is_data(value: Any, depth: int = _DEPTH) -> bool:
+    """Whether a value is a constant, or a container of such and no others."""
+    kind = type(value)
+    if kind in ATOMS:
         return True
-    return is_item and not beside
+    if kind not in PLAIN or not depth:
+        return False
+    return all(
+        _is_data(part, depth - 1)
+        for entry in contents(value)
+        for part in (entry if issubclass(kind, dict) else (entry,))
+    )
 
 
 def is_definition(thing: Any) -> bool:
