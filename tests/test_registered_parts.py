@@ -145,3 +145,36 @@ def test_what_is_added_to_what_an_app_was_made_with_is_taken_back(project):
     assert guards[0] is first
     assert len(guards) == 2
     assert guards[1] is not second
+
+
+@pytest.mark.parametrize("record", ["lambda: f", "[f, {}]", "Record(f)", "(1, (f,))"])
+def test_a_record_has_the_wrapper_that_its_name_has(project, record):
+    text = f"""
+        class Record:
+            def __init__(self, f): self.f = f
+        RECORDS, COPIES = [], []
+        def register(f):
+            RECORDS.append({record})
+            return f
+        def wrap(f):
+            def wrapper(*given): return f(*given)
+            return wrapper
+        @register
+        @wrap
+        def a(): return 1
+        COPIES.extend(RECORDS)
+        """
+    project.write({"app.py": text})
+    app = project.load("app")
+    wrapper = app.a
+    project.edit("app.py", "def a():", "def a(x=1):")
+
+    project.refresh()
+
+    assert app.a is wrapper
+    (kept,) = app.RECORDS
+    assert list(app.COPIES) == [kept]
+    found = [kept() if record.startswith("lambda") else getattr(kept, "f", kept)]
+    while isinstance(found[0], list | tuple):
+        found = [part for part in found[0] if part not in (1, {})]
+    assert found[0] is wrapper

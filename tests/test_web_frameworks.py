@@ -393,3 +393,39 @@ def test_a_hook_that_a_flask_blueprint_shares_with_the_app(project):
 
     assert project.refresh() == ["run part.x", "rerun app:8"]
     assert [client.get(path).text for path in ("/a", "/part/y")] == ["ada", "ada"]
+
+
+def test_a_view_of_a_blueprint_that_is_wrapped_is_edited_again_and_again(project):
+    project.write(
+        {
+            "part.py": """
+            from functools import wraps
+            from flask import Blueprint
+            part = Blueprint("part", __name__)
+            def shout(view):
+                @wraps(view)
+                def wrapper(**given):
+                    return view(**given).upper()
+                return wrapper
+            @part.get("/x")
+            @shout
+            def x(): return "x"
+            @part.get("/y")
+            def y(): return "y"
+            """,
+            "app.py": """
+            from flask import Flask
+            from part import part
+            app = Flask(__name__)
+            app.register_blueprint(part, url_prefix="/part")
+            """,
+        }
+    )
+    app = project.load("app").app
+    client = app.test_client()
+    for old, new in ("def x()", "def x(n=1)"), ('"/y"', '"/z"'), ("n=1", "n=2"), ('"x"', '"w"'):
+        project.edit("part.py", old, new)
+        project.refresh()
+
+        assert app.view_functions["part.x"] is project.load("part").x
+    assert [client.get(path).text for path in ("/part/x", "/part/z")] == ["W", "y"]

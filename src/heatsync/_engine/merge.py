@@ -15,7 +15,7 @@ from heatsync._engine.handover import hand_over
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import METHODS, class_dict, home_of
 from heatsync._engine.memory import CONTAINERS, MISSING, function_attributes
-from heatsync._engine.redirection import redirect, redirect_within
+from heatsync._engine.redirection import is_held, redirect, redirect_within
 from heatsync._engine.sameness import leads_elsewhere, same
 from heatsync._engine.wrappers import exchange_within, is_wrapper, wrapped_in
 from heatsync.adapters import Renewed
@@ -58,6 +58,10 @@ class Merger:
         self._left_inside: list[tuple[Wrapped, list[Any], list[Any]]] = []
         self._discarded: dict[int, tuple[object, object]] = {}  # what was poured, and into what
         self._poured: list[tuple[object, object]] = []  # the classes among these
+        self._made: list[tuple[object, object]] = []  # the wrappers, which others may have seen
+        self._came: list[Any] = []  # what may hold these
+        self._came_into: list[Any] = []
+        self._registries: list[Any] = []
         self.new: dict[int, FunctionType] = {}  # functions that stand beside what there was
         self._pouring: dict[int, type] = {}  # by the id of a new class, the one that becomes it
 
@@ -84,6 +88,11 @@ class Merger:
             self.new,
         ):
             ours.clear()  # what they hold nobody else may
+        for pair in filter(is_held, self._made):
+            beyond = [pair[1], *self._registries]
+            redirect_within(self._came, beyond, pair, self.notes, self._came_into)
+        for noted in (self._made, self._came, self._came_into, self._registries):
+            noted.clear()
         redirect(self.replaced, self._poured, self.notes)
         for (kept, inner), things, beyond in self._left_inside:
             redirect_within(things, [kept, *beyond], (kept, inner), self.notes)
@@ -111,6 +120,13 @@ class Merger:
         """What decorators below a wrapper made has what these were given; not what is `beyond`."""
         self._left_inside.append((wrapped, things, beyond))
 
+    def note_came(self, entries: list[Any], holder: Any, registries: list[Any]) -> None:
+        """What came into a container may hold a wrapper that was poured when it had its name."""
+        if self._made:
+            self._came += entries
+            self._came_into.append(holder)
+            self._registries += registries
+
     def merge(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """What should stand where `old` stood now that `new` was made, and how it differs."""
         if old is new or self.kept_for(new) is old:  # it may stand under two names
@@ -132,6 +148,7 @@ class Merger:
         if type(old) in CONTAINERS:
             return self._refill(old, new)
         if self._pour(old, new):
+            self._note_poured(old, new)
             return old, Grade.RENEWED
         return self._choose(old, new)
 
@@ -140,6 +157,11 @@ class Merger:
         if type(new) in CONTAINERS:
             self._discarded[id(new)] = (new, old)
         return old, Grade.SAME
+
+    def _note_poured(self, old: Any, new: Any) -> None:
+        """A wrapper was poured; what a statement itself defines is before anybody sees it."""
+        if type(new) is FunctionType:
+            self._made.append((new, old))
 
     def _choose(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """Of two objects that nothing can be poured into: only their library knows."""

@@ -41,7 +41,7 @@ def redirect(
     Nothing can be taken back from here on, so it is done when a batch is committed. Left alone
     are local variables of calls in progress and weak references: they cannot be written.
     """
-    pairs = [pair for pair in (*replaced, *discarded) if _is_held(pair)]
+    pairs = [pair for pair in (*replaced, *discarded) if is_held(pair)]
     if pairs:
         notes.extend(Redirection(pairs).run())
 
@@ -51,9 +51,13 @@ def redirect_within(
     beyond: Iterable[object],
     pair: tuple[object, object],
     notes: list[str],
+    holders: Iterable[object] = (),
 ) -> None:
-    """The same for a single pair, only in what some things lead to, and not in what is `beyond`."""
-    found: list[Any] = []
+    """The same for a single pair, only in what some things lead to, and not in what is `beyond`.
+
+    The things themselves may be immutable: then others take their places in their `holders`.
+    """
+    found: list[Any] = [*holders]
     for thing in reachable(things, beyond=beyond):
         found.append(thing)
         if type(thing) is FunctionType:
@@ -66,7 +70,8 @@ def redirect_within(
     notes.extend(Redirection([pair], holders_of_these).run())
 
 
-def _is_held(pair: tuple[object, object]) -> bool:
+def is_held(pair: tuple[object, object]) -> bool:
+    """Whether anybody but the pair holds the first of it."""
     nobody = _NOBODY_OF_A_CLASS if issubclass(type(pair[0]), type) else _NOBODY
     return _holders(pair) > nobody
 

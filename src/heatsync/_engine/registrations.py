@@ -211,13 +211,16 @@ class Registrations:
         has_list = any(shelf.is_list for shelf in withdrawn.shelves)
         sorts = has_list and self._sorts(withdrawn.module, statement)
         emptied = dict.fromkeys(withdrawn.slots)
+        targets = [found.target for found in withdrawn.worked_on]
         for shelf in withdrawn.shelves:
             shelf.is_sorted = shelf.is_sorted or (sorts and shelf.is_list)
             slots = withdrawn.slots.get(shelf, []) if keeps_place else []
-            if not shelf.note_new(statement, slots):
+            came = shelf.note_new(statement, slots)
+            if not came:
                 if not slots and isinstance(shelf.holder, dict | set):
                     self._silent.setdefault(shelf, []).append((withdrawn.module, statement))
                 continue
+            self._batch.merger.note_came(came, shelf.container, targets)
             emptied.pop(shelf, None)
             if not slots:
                 self._unplaced.setdefault((withdrawn.module, statement), []).append(shelf)

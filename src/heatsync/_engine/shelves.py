@@ -108,6 +108,11 @@ class Shelf:
     def is_ordered(self) -> bool:
         return not issubclass(type(self.holder), set)
 
+    @property
+    def container(self) -> Any:
+        """What has the entries in it, or the dict of the object whose attribute has."""
+        return self.holder.owner if type(self.holder) is Attribute else self.holder
+
     def is_changed(self) -> bool:
         return not self._is_same(self._contents(), self.original)
 
@@ -133,19 +138,19 @@ class Shelf:
         for place, entry in self._at_first:
             self._places.setdefault(self._key(entry), []).append(place)
 
-    def note_new(self, owner: Hashable, slots: list[Place]) -> bool:
+    def note_new(self, owner: Hashable, slots: list[Place]) -> list[Any]:
         """What came in since the last call is a statement's, and gets these places, in order.
 
-        False where nothing came.
+        Gives what came.
         """
-        came = [self._key(entry) for entry in self.came()]
+        came = self.came()
         free = iter(slots)
-        for number, key in enumerate(came):
+        for number, key in enumerate(map(self._key, came)):
             last = (*slots[-1], float(number)) if slots else self._end()
             given = next(free, last)
             self._moved = self._moved or bool(slots)
             self._settle(owner, key, given)
-        return bool(came)
+        return came
 
     def came(self) -> list[Any]:
         """The entries that came in since the last call of `note_new`."""
