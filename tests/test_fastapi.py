@@ -290,3 +290,95 @@ def test_what_a_router_asks_of_all_its_routes_it_goes_on_asking(project, old, ne
     for token, status in ("", 401), ("secret", 200):
         answers = [client.get(path, headers={"token": token}) for path in (users, "/keys")]
         assert [answer.status_code for answer in answers] == [status, status]
+
+
+DEPENDENCIES = """
+    from fastapi import Header
+    class Paging:
+        def __init__(self, limit: int = 3): self.limit = limit
+    class Longer(Paging): pass
+    class Role:
+        def __init__(self, role): self.role = role
+        def __call__(self, name: str = Header("guest")): return f"{name} is {self.role}"
+        def named(self, name: str = "x"): return f"{name} is {self.role}"
+    """
+
+
+@pytest.mark.parametrize(
+    ("dependency", "was"),
+    [
+        ("Depends(Paging)", 3),
+        ("Depends(Longer)", 3),
+        ('Depends(Role("admin"))', "guest is admin"),
+        ('Depends(Role("admin").named)', "x is admin"),
+        ('Depends(partial(Role("admin")))', "guest is admin"),
+    ],
+)
+def test_a_dependency_that_is_a_class_or_an_instance(project, dependency, was):
+    project.write(
+        {
+            "dependencies.py": DEPENDENCIES,
+            "app.py": f"""
+                from functools import partial
+                from fastapi import Depends, FastAPI
+                from dependencies import Longer, Paging, Role
+                app = FastAPI()
+                @app.get("/")
+                def get(got={dependency}): return getattr(got, "limit", got)
+                """,
+        }
+    )
+    client = testclient.TestClient(project.load("app").app)
+    assert client.get("/").json() == was
+    project.edit("dependencies.py", "limit: int = 3", "limit: int = 50")
+    project.edit("dependencies.py", 'Header("guest")', 'Header("nobody")')
+    project.edit("dependencies.py", 'name: str = "x"', 'name: str = "y"')
+
+    assert project.refresh()[-1] == "rerun app.get"
+
+    known = {3: 50, "guest is admin": "nobody is admin", "x is admin": "y is admin"}
+    assert client.get("/").json() == known[was]
+
+
+def test_a_class_that_is_a_dependency_gets_a_signature_of_its_own(project):
+    project.write(
+        {
+            "dependencies.py": "class Paging:\n    limit = 3\n",
+            "app.py": """
+                from fastapi import Depends, FastAPI
+                from dependencies import Paging
+                app = FastAPI()
+                @app.get("/")
+                def get(page: Paging = Depends()): return page.limit
+                """,
+        }
+    )
+    client = testclient.TestClient(project.load("app").app)
+    assert client.get("/?limit=5").json() == 3
+    more = "    def __init__(self, limit: int = 4): self.limit = limit\n"
+    project.write({"dependencies.py": project.read("dependencies.py") + more})
+
+    assert project.refresh() == ["run dependencies.Paging.__init__", "rerun app.get"]
+
+    assert client.get("/?limit=5").json() == 5
+
+
+def test_a_dependency_that_only_the_line_names_that_includes_a_router(project):
+    text = """
+        from fastapi import APIRouter, Depends, FastAPI
+        def given(limit: int = 1): return limit
+        router = APIRouter()
+        @router.get("/x")
+        def x(): return 1
+        app = FastAPI()
+        app.include_router(router, dependencies=[Depends(given)])
+        """
+    project.write({"app.py": text})
+    app = project.load("app").app
+    client = testclient.TestClient(app)
+    assert client.get("/x?limit=a").status_code == 422
+    project.edit("app.py", "limit: int = 1", 'limit: str = "b"')
+
+    project.refresh()
+
+    assert client.get("/x?limit=a").json() == 1

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from types import FunctionType, MethodType
 from typing import Any
 
 from heatsync import adapters
 from heatsync.adapters import Renewed, instances, loaded
+
+_SIGNING = ("__call__", "__init__", "__new__", "__signature__")
 
 
 class Adapter(adapters.Adapter):
@@ -25,7 +29,7 @@ class Adapter(adapters.Adapter):
 
     def renewed(self, renewed: Sequence[Renewed]) -> Iterator[object]:
         _forget_kinds()
-        things = {id(one.thing) for one in renewed if one.made is not None}
+        things = {id(one.thing) for one in renewed if one.made is not None or _is_signed_anew(one)}
         for route in self._routes if things else ():
             if any(id(thing) in things for thing in _looked_at(route)):
                 yield route.endpoint
@@ -34,10 +38,12 @@ class Adapter(adapters.Adapter):
     def _routes(self) -> list[Any]:
         """All routes there are when something is renewed first; those made later read what is new.
 
-        Nothing leads to them from what they name.
+        Nothing leads to them from what they name. What an app makes of the routes of a router that
+        it includes has dependencies of its own.
         """
-        kinds = [loaded("fastapi.routing", name) for name in ("APIRoute", "APIWebSocketRoute")]
-        return instances(*filter(None, kinds))
+        names = "APIRoute", "APIWebSocketRoute", "_EffectiveRouteContext"
+        kinds = filter(None, (loaded("fastapi.routing", name) for name in names))
+        return [route for route in instances(*kinds) if getattr(route, "dependant", None)]
 
     def settle(self) -> None:
         cached = loaded("fastapi.dependencies.utils", "get_cached_model_fields")
@@ -53,13 +59,34 @@ def _forget_kinds() -> None:
             cached.cache_clear()
 
 
+def _is_signed_anew(renewed: Renewed) -> bool:
+    """Whether single members of a class were set, among them one that has its signature."""
+    thing, before = renewed.thing, renewed.before
+    if not isinstance(thing, type) or not before:
+        return False
+    return any(before.get(name) is not vars(thing).get(name) for name in _SIGNING)
+
+
+def _signing(call: Any) -> Iterator[Any]:
+    """What the signature of something that is called is read from: of an instance, its class."""
+    yield call
+    if isinstance(call, functools.partial):
+        yield from _signing(call.func)
+    elif isinstance(call, MethodType):
+        yield call.__func__
+    elif not isinstance(call, FunctionType):
+        kind = call if isinstance(call, type) else type(call)
+        yield kind
+        yield from (inspect.getattr_static(kind, name, None) for name in _SIGNING)
+
+
 def _looked_at(route: Any) -> Iterator[Any]:
     """The functions whose signatures a route has read, and the classes that stand in these."""
     waiting = [route.dependant]
     while waiting:
         dependant = waiting.pop()
         if dependant.call is not route.endpoint:
-            yield dependant.call
+            yield from _signing(dependant.call)
         waiting.extend(dependant.dependencies)
         for kind in ("path", "query", "header", "cookie", "body"):
             for field in getattr(dependant, f"{kind}_params"):
