@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 
 import pytest
@@ -179,6 +180,101 @@ def test_a_missing_module_in_a_package_is_created_later(project):
     project.write({"pkg/sub/__init__.py": "", "pkg/sub/later.py": "Y = 2"})
 
     assert project.refresh() == ["run pkg.app.Y", "run pkg.app.X"]
+    assert app.X == 2
+
+
+STEPS = [
+    ["newpk/__init__.py", "newpk/sub.py"],
+    ["newpk/", "newpk/sub.py"],
+    ["newpk/", "newpk/__init__.py", "newpk/sub/", "newpk/sub/__init__.py"],
+]
+
+
+@pytest.mark.parametrize("steps", STEPS, ids=" ".join)
+@pytest.mark.parametrize("around", ["", "pkg."])
+@pytest.mark.parametrize("statement", ["from {} import Y", "import {0}\nY = {0}.Y"])
+def test_a_package_that_an_edit_imports_is_made_step_by_step(
+    project, fresh_modules, around, steps, statement
+):
+    project.write({"pkg/__init__.py": "", "app.py": "import pkg\nX = 1"})
+    app = project.load("app")
+    project.write({"app.py": f"import pkg\n{statement.format(f'{around}newpk.sub')}\nX = Y"})
+    assert isinstance(project.fail(), ModuleNotFoundError)
+
+    for step in steps[:-1]:
+        _make(project, around.replace(".", "/") + step, "")
+        report = project.sync.refresh()
+        assert report is None or isinstance(report.error, ImportError | AttributeError)
+        assert project.sync.refresh() is None
+    _make(project, around.replace(".", "/") + steps[-1], "Y = 2")
+
+    assert project.refresh()[-1] == "run app.X"
+    assert app.X == 2
+
+
+def _make(project, name, text):
+    if name.endswith("/"):
+        (project.root / name).mkdir()
+    else:
+        project.write({name: text})
+
+
+def test_a_part_that_a_package_does_not_have_yet_is_created_later(project):
+    project.write({"app.py": "X = 1"})
+    app = project.load("app")
+    project.write({"newpk/__init__.py": "", "app.py": "from newpk import sub\nX = sub.Y"})
+    assert "cannot import name 'sub'" in str(project.fail())
+
+    project.write({"newpk/sub.py": "Y = 2"})
+
+    assert project.refresh() == ["run app.sub", "run app.X"]
+    assert app.X == 2
+
+
+@pytest.mark.parametrize("text", ["from helper import Y", "import helper\nY = helper.Y"])
+def test_a_new_module_gets_later_what_an_edit_reads_of_it(project, text):
+    project.write({"app.py": "X = 1"})
+    app = project.load("app")
+    project.write({"helper.py": "", "app.py": f"{text}\nX = Y"})
+    assert type(project.fail()) in (ImportError, AttributeError)
+    assert project.sync.refresh() is None
+
+    project.write({"helper.py": "Y = 2"})
+
+    assert project.refresh()[-1] == "run app.X"
+    assert app.X == 2
+
+
+def test_a_new_module_that_lacks_a_name_is_not_imported_by_telling_of_it(project, caplog):
+    project.write({"app.py": "X = 1"})
+    project.load("app")
+    project.write({"helper.py": "Yet = 1", "app.py": "from helper import Y"})
+
+    project.fail()
+
+    assert "cannot import name 'Y'" in caplog.text
+    assert "helper" not in sys.modules
+
+
+def test_a_missing_module_that_a_library_told_of_in_words_of_its_own_is_created_later(project):
+    project.write({"app.py": "X = 1"})
+    app = project.load("app")
+    project.write(
+        {
+            "app.py": """
+                try:
+                    import later
+                except ImportError as error:
+                    raise RuntimeError("no plugin") from error
+                X = later.Y
+                """
+        }
+    )
+    assert str(project.fail()) == "no plugin"
+
+    project.write({"later.py": "Y = 2"})
+
+    assert project.refresh()[-1] == "run app.X"
     assert app.X == 2
 
 

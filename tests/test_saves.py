@@ -254,6 +254,31 @@ def test_a_module_that_was_missing_is_waited_for(tmp_path, monkeypatch, fresh_mo
         assert [report.error for report in project.until(lambda: a.X == 2)][-1] is None
 
 
+@pytest.mark.parametrize(
+    "steps", [["", "sub/__init__.py", "sub/later.py"], ["sub", "sub/later.py"]]
+)
+def test_a_package_that_was_missing_is_waited_for_step_by_step(
+    tmp_path, monkeypatch, fresh_modules, steps
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    write(tmp_path, {"a.py": "X = 1\n"})
+    project = Watched(tmp_path)
+    with project.sync:
+        project.sync.track(tmp_path)
+        import a
+
+        save(tmp_path / "a.py", "from sub.later import Y\nX = Y\n")
+        for step in steps:
+            if step.endswith(".py"):
+                write(tmp_path, {step: "Y = 2\n"})
+            elif step:
+                (tmp_path / step).mkdir()
+            if step != steps[-1]:
+                assert isinstance(project.next().error, ModuleNotFoundError)
+
+        assert [report.error for report in project.until(lambda: a.X == 2)][-1] is None
+
+
 def test_a_module_imported_later_is_watched(watched):
     project, _ = watched({"a.py": "X = 1", "sub/late.py": "X = 1"})
     import sub.late

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import FileFinder
-from traceback import walk_tb
 from types import TracebackType
 
 from heatsync._engine import endings, flights, garbage, program
@@ -29,6 +28,7 @@ from heatsync._engine.imported import imports_of
 from heatsync._engine.importers import Importers, with_packages
 from heatsync._engine.interrupts import held_back
 from heatsync._engine.journal import Journal
+from heatsync._engine.lacking import lacks_nothing_more, newly_imported, suspects, without_offers
 from heatsync._engine.libraries import known_adapters
 from heatsync._engine.moves import Gone
 from heatsync._engine.pending import PendingWorld
@@ -39,7 +39,7 @@ from heatsync._engine.report import Report
 from heatsync._engine.sameness import same
 from heatsync._engine.sights import Sights
 from heatsync._engine.source import Source, decode, parse
-from heatsync._engine.stale import Found, farewells, glimpse, has_news, lacks_nothing_more, look
+from heatsync._engine.stale import Found, farewells, has_news, look
 from heatsync._engine.taken import (
     EDITED,
     Action,
@@ -129,6 +129,7 @@ def reload(
         record = Record()
         error: BaseException | None = None
         texts: Texts | None = None
+        imported: list[str] = []
         with live.remembering() as known:
             try:
                 texts = _read(live, found)
@@ -153,24 +154,27 @@ def reload(
                 if journal.is_kept:  # too late to take anything back: the rest is done all the same
                     record.notes.extend(journal.commit())
                 else:
+                    imported = newly_imported(live, known)
                     record.notes[:] = _take_back(live, known, gone, journal, raised)
                     error = raised
                 if isinstance(raised, KeyboardInterrupt):
                     live.pin_lines(found.texts if error else ())
                     raise
         if error is not None:
-            _remember_failure(live, found, error)
+            _remember_failure(live, found, error, imported)
         else:
             record.notes.extend(farewells(live, found.gone))
         return _report(live, found, record, error, time.perf_counter() - started)
 
 
-def _remember_failure(live: Live, found: Found, error: BaseException) -> None:
+def _remember_failure(
+    live: Live, found: Found, error: BaseException, imported: Iterable[str]
+) -> None:
     """The texts are tried again together with the next change, and the error is the user's own."""
-    error.with_traceback(_without_us(error.__traceback__))
+    without_offers(error).with_traceback(_without_us(error.__traceback__))
     live.failed.update(found.texts)
     live.failed.update(dict.fromkeys(found.refused, b""))
-    live.suspects = dict(_suspects(live, error))
+    live.suspects = dict(suspects(live, error, imported))
 
 
 def _leave(
@@ -353,28 +357,6 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
         live.data[file].data = texts.texts[file]
     for file in texts.texts:
         live.failed.pop(file, None)
-
-
-def _suspects(live: Live, error: BaseException) -> Iterator[tuple[str, bytes | None]]:
-    """Files that are not live, and whose repair or creation may be all that a failed batch lacks."""
-    files = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
-    if isinstance(error, SyntaxError) and error.filename:
-        files.append(error.filename)
-    for file in files:
-        text = glimpse(file) if os.path.isabs(file) and not live.at(file) else None
-        if text is not None:
-            yield file, text
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        yield from ((file, None) for file in _places_for(error.name) if not live.at(file))
-
-
-def _places_for(module: str) -> Iterator[str]:
-    """The files that would make a module importable."""
-    parent, _, last = module.rpartition(".")
-    found = getattr(sys.modules.get(parent), "__path__", ()) if parent else sys.path
-    for folder in filter(os.path.isdir, map(os.path.abspath, found)):
-        yield os.path.join(folder, f"{last}.py")
-        yield os.path.join(folder, last, "__init__.py")
 
 
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:

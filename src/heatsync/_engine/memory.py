@@ -289,14 +289,29 @@ def own_attribute(target: Any, name: str) -> Any:
 
 
 def restore_modules(before: dict[str, ModuleType]) -> None:
-    for name, module in list(sys.modules.items()):
-        if name not in before and _is_new(module):
-            del sys.modules[name]
-            parent, _, last = name.rpartition(".")
-            if getattr(sys.modules.get(parent), "__dict__", {}).get(last) is module:
-                delattr(sys.modules[parent], last)
+    new = [name for name in list(sys.modules) if name not in before]
+    for name in new:
+        if _is_new(sys.modules[name]):
+            _forget_module(name)
+    for name in sorted(new, reverse=True):  # the parts of a package before it
+        if _is_mere_folder(name) and not any(other.startswith(f"{name}.") for other in sys.modules):
+            _forget_module(name)  # or no file would ever become its package
     others = {name: module for name, module in sys.modules.items() if name not in before}
     restore(sys.modules, [*before.items(), *others.items()])
+
+
+def _forget_module(name: str) -> None:
+    module = sys.modules.pop(name)
+    parent, _, last = name.rpartition(".")
+    if getattr(sys.modules.get(parent), "__dict__", {}).get(last) is module:
+        delattr(sys.modules[parent], last)
+
+
+def _is_mere_folder(name: str) -> bool:
+    """Whether a module is a package that no file was run for."""
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    places = getattr(spec, "submodule_search_locations", None)
+    return places is not None and getattr(spec, "origin", "") is None
 
 
 def _is_new(module: object) -> bool:

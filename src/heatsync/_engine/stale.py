@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from heatsync._engine.lacking import lacks_nothing_more
 from heatsync._resident import texts
 from heatsync._resident.brief import shortened
 from heatsync._resident.files import sibling
@@ -87,11 +88,6 @@ def has_news(live: Live, found: Found) -> bool:
     return any(live.failed.get(file) != text for file, text in found.texts.items())
 
 
-def lacks_nothing_more(live: Live) -> bool:
-    """Whether what a failed batch may have lacked is another text by now, or is there at last."""
-    return any(glimpse(file) != text for file, text in live.suspects.items())
-
-
 def _made_from(live: Live, file: str) -> list[Running | Data]:
     data = live.data.get(file)
     return [*live.at(file), *([data] if data else [])]
@@ -111,14 +107,6 @@ def read(file: str, live: Live) -> Text | None:
     if refused := too_large(file, text.data):
         raise refused
     return text
-
-
-def glimpse(file: str) -> bytes | None:
-    """What is in a file that is not live; None where there is none to be read."""
-    try:
-        return texts.read(file).data
-    except OSError:
-        return None
 
 
 def farewells(live: Live, gone: Iterable[str]) -> Iterator[str]:
