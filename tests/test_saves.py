@@ -472,6 +472,77 @@ def test_a_good_text_that_failed_with_a_bad_one_is_applied_once_that_is_taken_ba
     assert good.Y == 2
 
 
+def touch(file, seconds):
+    found = os.stat(file)
+    os.utime(file, (found.st_atime + seconds, found.st_mtime + seconds))
+
+
+def test_a_failed_text_that_is_saved_again_as_it_is_is_tried_again(project):
+    project.write({"a.py": "X = 1\n"})
+    a = project.load("a")
+    project.write({"a.py": f"import os\nX = os.stat({str(project.root / 'words')!r}).st_size\n"})
+    assert isinstance(project.fail(), FileNotFoundError)
+    project.write({"words": "there"})
+    assert project.sync.refresh() is None  # nobody saved a file of the program
+
+    touch(project.root / "a.py", 1)
+
+    assert project.refresh() == ["run a.os", "run a.X"]
+    assert a.X == 5
+
+
+def test_a_new_module_that_failed_and_is_saved_again_as_it_is_is_tried_again(project):
+    project.write({"a.py": "X = 1\n"})
+    a = project.load("a")
+    words = str(project.root / "words")
+    project.write(
+        {"a.py": "from new import X\n", "new.py": f"import os\nX = os.stat({words!r}).st_size\n"}
+    )
+    assert isinstance(project.fail(), FileNotFoundError)
+    project.write({"words": "there"})
+
+    touch(project.root / "new.py", 1)
+
+    project.refresh()
+    assert a.X == 5
+
+
+def test_a_text_that_does_not_compile_fails_once_however_often_it_is_saved(project):
+    project.write({"a.py": "X = 1\n"})
+    project.load("a")
+    project.write({"a.py": "X = (\n"})
+    project.fail()
+
+    touch(project.root / "a.py", 1)
+
+    assert project.sync.refresh() is None
+
+
+def test_the_watcher_tells_of_a_failed_text_that_is_saved_again_as_it_is(watched):
+    words = "import os\nX = os.stat(os.path.join(os.path.dirname(__file__), 'words')).st_size\n"
+    project, a = watched({"a.py": "X = 1\n"})
+    save(project.folder / "a.py", words)
+    assert isinstance(project.next().error, FileNotFoundError)
+    write(project.folder, {"words": "there"})
+
+    save(project.folder / "a.py", words)
+
+    assert project.next().error is None
+    assert a.X == 5
+    project.nothing_more()
+
+
+def test_a_batch_that_writes_its_own_files_and_fails_is_no_reason_to_try_it_again(watched):
+    project, _ = watched({"a.py": "X = 1\n", "tries.py": "MANY = []\n"})
+    itself = "import tries\ntries.MANY.append(1)\nopen(__file__, 'a').close()\n"
+    itself += "with open(__file__) as f: text = f.read()\n"
+    itself += "with open(__file__, 'w') as f: f.write(text)\nX = 1 / 0\n"
+    save(project.folder / "a.py", itself)
+
+    assert isinstance(project.next().error, ZeroDivisionError)
+    project.nothing_more()
+
+
 def test_a_module_that_comes_while_its_absence_is_told_is_not_missed(project):
     project.write({"a.py": "X = 1\n"})
     a = project.load("a")

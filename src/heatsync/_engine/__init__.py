@@ -28,7 +28,13 @@ from heatsync._engine.imported import imports_of
 from heatsync._engine.importers import Importers, with_packages
 from heatsync._engine.interrupts import held_back
 from heatsync._engine.journal import Journal
-from heatsync._engine.lacking import lacks_nothing_more, newly_imported, suspects, without_offers
+from heatsync._engine.lacking import (
+    lacks_nothing_more,
+    latest_save,
+    newly_imported,
+    suspects,
+    without_offers,
+)
 from heatsync._engine.libraries import known_adapters
 from heatsync._engine.moves import Gone
 from heatsync._engine.pending import PendingWorld
@@ -55,7 +61,8 @@ from heatsync._engine.taken import (
 from heatsync._engine.walk import Walk
 from heatsync._resident import formats, owned
 from heatsync._resident.live import Data, Known, Live, Running
-from heatsync._resident.texts import Holding, never
+from heatsync._resident.texts import Holding, Save, never
+from heatsync.errors import UnreadableError
 
 # The rest is for those who were there before it.
 __all__ = [
@@ -87,6 +94,8 @@ __all__ = [
     "with_packages",
 ]
 
+# What a text fails with that is not even run: it does so until there is another one.
+HOPELESS = (SyntaxError, UnreadableError)
 # In fewer characters nothing is nested too deeply to be read.
 _DEEP = 1000
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -105,8 +114,8 @@ def reload(
     """Applies what differs between the texts of some files and the texts that are running.
 
     Returns what was done, or None where nothing differs, or where `hold` says to wait: then nothing
-    was touched. A text that failed is tried again with the next one that changes, or where `again`
-    says so. `by_signs` reads no file whose signs are known to tell that it is still the same.
+    was touched. A text that failed is tried again with the next one that changes, when its file is
+    saved again, or where `again` says so. `by_signs` reads no file whose signs are known to tell that it is still the same.
     `announce` is called with the files that are about to be applied, once all of them are
     known to compile; `when_live` once their code is in place. KeyboardInterrupt passes through,
     once everything is as it was; any other exception is the report's `error`.
@@ -162,6 +171,8 @@ def reload(
                     raise
         if error is not None:
             _remember_failure(live, found, error, imported)
+            # Only now, as what it ran may have written them: that is no reason to try again.
+            live.tried = {} if texts is None and isinstance(error, HOPELESS) else _saves(found)
         else:
             record.notes.extend(farewells(live, found.gone))
         return _report(live, found, record, error, time.perf_counter() - started)
@@ -175,6 +186,10 @@ def _remember_failure(
     live.failed.update(found.texts)
     live.failed.update(dict.fromkeys(found.refused, b""))
     live.suspects = dict(suspects(live, error, imported))
+
+
+def _saves(found: Found) -> dict[str, Save | None]:
+    return {file: latest_save(file) for file in found.texts}
 
 
 def _leave(
@@ -352,6 +367,7 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
             journal.set_attribute(running, "file", edit.new.file)
             live.arrange()
     live.suspects.clear()
+    live.tried.clear()
     live.unpin_lines(texts.texts)
     for file in texts.values:
         live.data[file].data = texts.texts[file]

@@ -12,21 +12,31 @@ from types import ModuleType
 from heatsync._engine.order import with_parents
 from heatsync._resident import texts
 from heatsync._resident.live import Known, Live
+from heatsync._resident.texts import Glimpse, Save, save_of
 
 _NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)'")
 
 
-def glimpse(file: str) -> bytes | None:
-    """What is in a file that is not live; None where there is none. A folder is there, or not."""
+def glimpse(file: str) -> Glimpse:
+    """A file that is not live, as it is now. A folder is there, or not."""
     try:
-        return texts.read(file).data
+        text = texts.read(file)
     except OSError:
-        return b"" if os.path.isdir(file) else None
+        return (b"" if os.path.isdir(file) else None), None
+    return text.data, save_of(text.stat)
+
+
+def latest_save(file: str) -> Save | None:
+    """The save that a file is of, if there is one."""
+    try:
+        return save_of(os.stat(file))
+    except OSError:
+        return None
 
 
 def lacks_nothing_more(live: Live) -> bool:
-    """Whether what a failed batch may have lacked is another text by now, or is there at last."""
-    return bool(live.failed) and any(glimpse(file) != text for file, text in live.suspects.items())
+    """Whether what a failed batch may have lacked was saved since then, or is there at last."""
+    return bool(live.failed) and any(glimpse(file) != seen for file, seen in live.suspects.items())
 
 
 def newly_imported(live: Live, known: Known) -> list[str]:
@@ -37,7 +47,7 @@ def newly_imported(live: Live, known: Known) -> list[str]:
 
 def suspects(
     live: Live, error: BaseException, imported: Iterable[str]
-) -> Iterator[tuple[str, bytes | None]]:
+) -> Iterator[tuple[str, Glimpse]]:
     """Files whose repair or creation may be all that a failed batch lacks, as they are now."""
     there, absent = [*imported], list[str]()
     for each in _with_its_causes(error):
@@ -46,9 +56,8 @@ def suspects(
             there.append(each.filename)
         absent += (place for module in _not_found(each) for place in _places_for(module))
     for file in there:
-        text = glimpse(file) if os.path.isabs(file) and not live.at(file) else None
-        if text is not None:
-            yield file, text
+        if os.path.isabs(file) and os.path.isfile(file) and not live.at(file):
+            yield file, glimpse(file)
     yield from ((file, glimpse(file)) for file in absent if not live.at(file))
 
 

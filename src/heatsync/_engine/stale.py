@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from heatsync._engine.lacking import lacks_nothing_more
+from heatsync._engine.lacking import lacks_nothing_more, latest_save
 from heatsync._resident import texts
 from heatsync._resident.brief import shortened
 from heatsync._resident.files import sibling
@@ -79,13 +79,20 @@ def _home(live: Live, file: str) -> str | None:
 
 
 def has_news(live: Live, found: Found) -> bool:
-    """Whether there is a text that did not fail before, or what a failed batch may have lacked."""
+    """Whether there is a text that did not fail before, or what a failed batch may have lacked.
+
+    What else it lacked nobody sees come; whoever mended that saves the file again.
+    """
     # The others may have failed only because of one that is as before, or gone.
     if found.texts and (found.recovered or found.gone):
         return True
     if lacks_nothing_more(live) or found.refused.keys() - live.failed.keys():
         return True
-    return any(live.failed.get(file) != text for file, text in found.texts.items())
+    return any(
+        live.failed.get(file) != text
+        or (file in live.tried and live.tried[file] != latest_save(file))
+        for file, text in found.texts.items()
+    )
 
 
 def _made_from(live: Live, file: str) -> list[Running | Data]:

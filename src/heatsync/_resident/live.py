@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from types import CodeType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from heatsync._resident.texts import Guard
+from heatsync._resident.texts import Glimpse, Guard, Save
 
 if TYPE_CHECKING:
     from heatsync._engine.functions import Lineage
@@ -151,9 +151,11 @@ class Live:
         self.modules: dict[str, Running] = {}
         self.data: dict[str, Data] = {}
         self.failed: dict[str, bytes] = {}  # texts that could not be applied, by file
+        # By which saves they were tried, where more than the texts alone had to do with it.
+        self.tried: dict[str, Save | None] = {}
         # Files that are not live but had a part in the failure, new ones that were imported, or
-        # would have had if there were any.
-        self.suspects: dict[str, bytes | None] = {}
+        # would have had if there were any: each as it was then.
+        self.suspects: dict[str, Glimpse] = {}
         self.gone: frozenset[str] = frozenset()  # files that do not exist any more
         self.arriving: Arriving | None = None  # while a batch is applied
         self._known: Known | None = None  # likewise

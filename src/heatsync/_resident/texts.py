@@ -35,6 +35,18 @@ def signature_of(found: os.stat_result) -> Signature:
     return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
 
 
+Save = tuple[int, int]
+
+
+def save_of(found: os.stat_result) -> Save:
+    """By which to tell that a file was saved once more, be it with the text that it had."""
+    return found.st_mtime_ns, found.st_ino
+
+
+# What is in a file, if there is one, and the save that it is of.
+Glimpse = tuple[bytes | None, Save | None]
+
+
 class Text(NamedTuple):
     """What was in a file, and the signs by which to tell that it still is."""
 
