@@ -6,10 +6,12 @@ import os
 import sys
 import threading
 import types
+from pathlib import Path
 
 import pytest
 
 from heatsync import Heatsync
+from heatsync._arguments import patterns
 from heatsync._resident.live import LIVE
 from heatsync._roots import Roots
 from running import python, write
@@ -443,6 +445,9 @@ def test_a_refresh_asked_for_by_code_that_is_being_reloaded_does_nothing(project
         ("*_pb2.py", {"blog/data_pb2.py"}),
         ("blog/migrations", {"blog/migrations/two.py"}),
         ("two*", {"blog/migrations/two.py"}),
+        (Path("blog/migrations"), {"blog/migrations/two.py"}),
+        (Path("migrations"), {"migrations/one.py"}),
+        ([Path("blog")], {"blog/migrations/two.py", "blog/data_pb2.py"}),
         ("blog", {"blog/migrations/two.py", "blog/data_pb2.py"}),
     ],
 )
@@ -450,11 +455,25 @@ def test_what_is_excluded(tmp_path, exclude, left_out):
     files = {"migrations/one.py", "blog/migrations/two.py", "blog/data_pb2.py", "blo.py"}
     roots = Roots()
     roots.add(str(tmp_path))
-    roots.exclude([exclude] if isinstance(exclude, str) else exclude, str(tmp_path))
+    roots.exclude(patterns(exclude), str(tmp_path))
 
     held = {file for file in files if roots.hold(str(tmp_path / file))}
 
     assert files - held == left_out
+
+
+@pytest.mark.parametrize("wrong", [[3], 3, b"x", [b"x"], [""], [None, "x"]])
+def test_a_call_that_is_refused_has_changed_nothing(sync, wrong):
+    with pytest.raises((TypeError, ValueError), match=r"nothing to exclude|empty pattern"):
+        sync.track(sync.folder, exclude=wrong)
+    with pytest.raises(NotADirectoryError):
+        sync.track(sync.folder, "nowhere")
+
+    write(sync.folder, {"lib.py": "X = 1"})
+    import lib
+
+    assert str(sync.folder / "lib.py") not in LIVE.files
+    assert lib.X == 1
 
 
 def test_a_pattern_may_be_given_alone_but_not_be_empty(sync):

@@ -209,8 +209,7 @@ class Keeper:
         return is_itself and self.roots.hold(file) and os.path.isfile(file)
 
     def track(self, roots: Iterable[str], exclude: Iterable[str], folder: str) -> None:
-        for root in roots:
-            self.roots.add(os.path.join(folder, os.path.expanduser(root)))
+        self.roots.add(*(os.path.join(folder, os.path.expanduser(root)) for root in roots))
         self.roots.exclude(exclude, folder)
         self._scanned = 0
         self.scan()

@@ -24,22 +24,22 @@ class Roots:
         self._leads: dict[str, str] = {}  # where folders lead
         self._real: list[str] = []  # where the roots lead
 
-    def add(self, root: str) -> None:
-        """Raises NotADirectoryError, with the way out, for what is no folder."""
-        if not os.path.isdir(root):
-            raise NotADirectoryError(f"{root} is no folder: track() takes the folders of your code")
-        for path in dict.fromkeys([os.path.abspath(root), os.path.realpath(root)]):
-            if path not in self._roots:
-                self._roots.append(path)
-                self._held.clear()
+    def add(self, *roots: str) -> None:
+        """Raises NotADirectoryError, with the way out, for what is no folder: then none is added."""
+        if wrong := [root for root in roots if not os.path.isdir(root)]:
+            told = f"{wrong[0]} is no folder: track() takes the folders of your code"
+            raise NotADirectoryError(told)
+        for root in roots:
+            for path in dict.fromkeys([os.path.abspath(root), os.path.realpath(root)]):
+                if path not in self._roots:
+                    self._roots.append(path)
+                    self._held.clear()
         self._real = list(map(os.path.realpath, self._roots))
 
     def exclude(self, patterns: Iterable[str], folder: str) -> None:
         """A bare name or pattern is meant wherever it stands below a root, a path where it leads
-        from a folder. Raises ValueError for an empty one, which would be that folder itself."""
+        from a folder."""
         for pattern in patterns:
-            if not pattern:
-                raise ValueError("exclude has an empty pattern: name a folder, or leave it out")
             self._excluded.append(pattern)
             if os.path.basename(pattern) != pattern:
                 self._excluded.append(os.path.abspath(os.path.join(folder, pattern)))

@@ -14,7 +14,7 @@ from pyee import EventEmitter
 
 from heatsync import _sharing
 from heatsync._applying import Applying, paused
-from heatsync._arguments import seconds, to_call
+from heatsync._arguments import folders, patterns, seconds, to_call
 from heatsync._ids import Caller, Id, caller, resolve, several
 from heatsync._keeping import Keeper, Watcher
 from heatsync._lifecycle import Made, all_ended, on_dispose
@@ -160,27 +160,25 @@ class Heatsync:
 
     # -------------------------------------------------------------------- tracking
 
-    def track(self, *roots: Id, exclude: str | Iterable[str] = ()) -> None:
+    def track(self, *roots: Id, exclude: Id | Iterable[Id] = ()) -> None:
         """Keeps every module live that is imported from below these folders, before or after.
 
         `roots` are paths of folders, str or `os.PathLike`, relative to the file that calls;
-        `exclude` is what is left out, one str or several: a bare name or glob pattern, which is
-        meant at any depth below the roots, or a path, relative to the file that calls.
+        `exclude` is what is left out, one or several: a bare name or glob pattern, a str, which is
+        meant at any depth below the roots, or a path, str or `os.PathLike`, relative to the file
+        that calls.
         Site-packages, virtual environments and the standard library below a root are always left
         out.
 
         Raises NotADirectoryError for a root that is no folder, ValueError for an empty pattern,
-        DisposedError.
+        TypeError for what is neither a text nor a path, DisposedError. Then nothing has changed.
 
         >>> from heatsync import Heatsync
         >>> with Heatsync(watch=False) as sync:
         ...     sync.track("/", exclude=["*"])
         """
         self._check("track")
-        if wrong := [root for root in roots if not isinstance(root, str | os.PathLike)]:
-            raise TypeError(f"{wrong[0]!r} is no folder: give each as a str, track('src', 'lib')")
-        patterns = [exclude] if isinstance(exclude, str) else exclude
-        self._keeper.track(map(os.fsdecode, roots), patterns, caller().folder)
+        self._keeper.track(folders(roots), patterns(exclude), caller().folder)
 
     def _adopt(self, module: ModuleType, file: str, data: bytes) -> None:
         """For the command line: makes a module live that nobody imports."""
