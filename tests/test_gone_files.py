@@ -145,6 +145,39 @@ def test_an_optional_import_of_a_deleted_file_takes_the_other_way(project):
     assert app.extra == 0
 
 
+def test_many_files_that_go_at_once_are_told_in_one_sentence(project):
+    names = [f"m{number}" for number in range(10)]
+    files = {f"big/{name}.py": "X = 1" for name in names}
+    files["big/__init__.py"] = "".join(f"from big import {name}\n" for name in names)
+    project.write({**files, **{f"user{n}.py": "import big.m1" for n in range(6)}})
+    for number in range(6):
+        project.load(f"user{number}")
+    for name in files:
+        project.delete(name)
+
+    [note] = project.report().notes
+
+    root = project.root
+    named = ", ".join(str(root / f"big/{name}.py") for name in ("__init__", "m0", "m1"))
+    users = ", ".join(str(root / f"user{number}.py") for number in range(3))
+    assert note == (
+        f"{named} and 8 more are gone: their code stays alive until there are files again; "
+        f"{users} and 3 more cannot be imported anew without them"
+    )
+
+
+def test_who_went_along_is_not_said_to_lack_a_deleted_file(project):
+    project.write({"old.py": "X = 1", "user.py": "from old import X"})
+    project.load("user")
+    project.delete("old.py")
+    project.delete("user.py")
+
+    notes = project.report().notes
+
+    assert len(notes) == 2
+    assert all(note.endswith("until there is a file again") for note in notes)
+
+
 def test_a_deleted_data_file_keeps_its_value(project):
     project.write({"settings.json": '{"a": 1}'})
     settings = project.sync.require(str(project.root / "settings.json"))

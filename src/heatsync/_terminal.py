@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -17,7 +17,7 @@ from rich.text import Text
 from heatsync._engine.report import Report
 from heatsync._engine.taken import Action, Taken
 from heatsync._resident import log
-from heatsync._resident.brief import shortened
+from heatsync._resident.brief import listed, shortened
 
 NAMES = 6  # at most so many names of a kind are told
 FILES = 3
@@ -107,7 +107,7 @@ class Terminal:
 def _success(report: Report, told: list[Text], more: list[Text], width: int) -> Text:
     """On one line where it fits, else a line for each kind of thing done."""
     took = Text(_took(report), "dim")
-    files = Text(_listed(map(shortened, report.files), FILES), "bold")
+    files = Text(listed(map(shortened, report.files), FILES), "bold")
     line = _joined([files, *told, took])
     if len(INDENT) + len(line) > width:
         line = _below([_joined([files, took]), *told])
@@ -115,7 +115,7 @@ def _success(report: Report, told: list[Text], more: list[Text], width: int) -> 
 
 
 def _failure(report: Report, error: BaseException, more: list[Text]) -> Text:
-    files = Text(_listed(map(shortened, report.files), FILES), "bold")
+    files = Text(listed(map(shortened, report.files), FILES), "bold")
     head = [files, Text("still running the previous version", "bold"), Text(_took(report), "dim")]
     lines = [_joined(head), *_traceback(error), *more]
     return Text.assemble(("heatsync", "bold red"), "  ", _below(lines, "  "))
@@ -127,7 +127,7 @@ def _told(report: Report) -> list[Text]:
     for action, (word, style) in WORDS.items():
         names = dict.fromkeys(_name(s, report.files) for s in report.steps if s.action is action)
         if names:
-            pieces.append(Text.assemble((word, style), " ", _listed(names, NAMES)))
+            pieces.append(Text.assemble((word, style), " ", listed(names, NAMES)))
     return pieces
 
 
@@ -142,14 +142,6 @@ def _name(step: Taken, files: Sequence[str]) -> str:
         stem = os.path.basename(os.path.dirname(step.file))
     module = re.match(rf"(?:.*?\.)??(?:{re.escape(stem)}|__main__)\.(?=.)", step.ref)
     return step.ref[module.end() :] if module else step.ref
-
-
-def _listed(names: Iterable[str], most: int) -> str:
-    """`a, b and 12 more`; one more than the most is told by its name, which is no longer."""
-    names = list(names)
-    if len(names) <= most + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def _took(report: Report) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from heatsync._engine.lacking import lacks_nothing_more, latest_save
 from heatsync._resident import texts
-from heatsync._resident.brief import shortened
+from heatsync._resident.brief import listed, shortened
 from heatsync._resident.files import sibling
 from heatsync._resident.live import Data, Live, Running
 from heatsync._resident.texts import Text, too_large
@@ -28,6 +28,8 @@ class Found:
     refused: Mapping[str, HeatsyncError]  # those that cannot be read, or must not be
 
 
+FEW = 3  # files that are named where there are many
+_SEVERAL = FEW + 1  # of which each is told by itself
 _ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
@@ -117,14 +119,31 @@ def read(file: str, live: Live) -> Text | None:
 
 
 def farewells(live: Live, gone: Iterable[str]) -> Iterator[str]:
-    """What a person should know about files that are gone."""
-    for file in gone:
-        stays = "its value stays" if file in live.data else "its code stays alive"
-        importers = [
-            shortened(live.modules[name].file)
-            for running in live.at(file)
-            for name in live.importers(running.name)
-            if running.name in live.modules[name].imports and name != running.name
-        ]
-        still = f"; {', '.join(importers)} cannot be imported anew without it" if importers else ""
-        yield f"{shortened(file)} is gone: {stays} until there is a file again{still}"
+    """What a person should know about files that are gone, of each; of many, in one sentence."""
+    gone = list(gone)
+    data = [file for file in gone if file in live.data]
+    code = [file for file in gone if file not in live.data]
+    for files, what in ((code, "code stays alive"), (data, "value stays")):
+        groups = [files] if len(files) > _SEVERAL else [[file] for file in files]
+        for group in groups:
+            yield _farewell(group, what, _left_behind(live, group, {*gone, *live.gone}))
+
+
+def _farewell(files: Sequence[str], what: str, importers: Iterable[str]) -> str:
+    names, many = listed(map(shortened, files), FEW), len(files) > 1
+    them, there = ("them", "there are files") if many else ("it", "there is a file")
+    told = f"{names} {'are gone: their' if many else 'is gone: its'} {what} until {there} again"
+    left = listed(map(shortened, importers), FEW)
+    return f"{told}; {left} cannot be imported anew without {them}" if left else told
+
+
+def _left_behind(live: Live, files: Iterable[str], away: Collection[str]) -> list[str]:
+    """The files that import some of these, and are there themselves."""
+    importers = {
+        live.modules[name].file: None
+        for file in files
+        for running in live.at(file)
+        for name in live.importers(running.name)
+        if running.name in live.modules[name].imports
+    }
+    return [file for file in importers if file not in away]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 
 def shortened(file: str) -> str:
@@ -12,6 +13,14 @@ def shortened(file: str) -> str:
     except (ValueError, OSError):  # another drive; the working directory is gone
         return file
     return file if relative.startswith(os.pardir) else relative
+
+
+def listed(names: Iterable[str], most: int) -> str:
+    """`a, b and 12 more`; one more than the most is told by its name, which is no longer."""
+    names = list(names)
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def told_error(error: BaseException) -> str:
