@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import shutil
+import socket
 from pathlib import Path
+
+import pytest
 
 from heatsync import _inotify, _looking, _observing, _watching
 
@@ -54,15 +58,15 @@ def test_when_watches_run_out_the_files_are_polled_and_one_warning_is_logged(
     assert "max_user_watches" in caplog.text
 
 
+def full(flags):
+    ctypes.set_errno(errno.EMFILE)
+    return -1
+
+
 def test_when_no_inotify_instance_is_left_the_files_are_polled(
     start, heard, file, monkeypatch, caplog
 ):
     monkeypatch.setattr(_watching, "POLL", 0.02)
-
-    def full(flags):
-        ctypes.set_errno(errno.EMFILE)
-        return -1
-
     monkeypatch.setattr(_inotify, "INIT", full)
     start(file)
     file.write_text("a longer text")
@@ -109,6 +113,62 @@ def test_lost_events_make_all_files_told(start, heard, file):
     file.write_text("new")
 
     heard.until(file, text="new")
+
+
+@pytest.fixture
+def sockets_in_their_place(monkeypatch):
+    """Puts sockets of the program where a watcher's descriptors were, as after closing all."""
+    monkeypatch.setattr(_inotify, "LONGEST", 0.02)
+    made = []
+
+    def put(watcher):
+        with watcher._events._lock:
+            for number in (watcher._events._inotify, watcher._events._bell):
+                one, other = socket.socketpair()
+                os.dup2(one.fileno(), number)
+                one.close()
+                made.append((socket.socket(fileno=number), other))
+                other.send(b"for the program")
+        return made
+
+    yield put
+    for pair in made:
+        for one in pair:
+            one.close()  # an error if the watcher has closed it
+
+
+def test_descriptors_that_the_program_closed_are_left_to_it_and_others_opened(
+    start, heard, file, sockets_in_their_place, caplog
+):
+    caplog.set_level("INFO", "heatsync")
+    watcher = start(file)
+    sockets = sockets_in_their_place(watcher)
+
+    heard.until(file, text="old")  # something may have happened to it
+    file.write_text("new")
+    heard.until(file, text="new")
+    watcher.close()
+
+    assert [mine.recv(100) for mine, _ in sockets] == [b"for the program"] * 2
+    assert caplog.text.count("closed descriptors") == 1
+
+
+def test_where_no_others_can_be_opened_the_files_are_polled(
+    start, heard, file, sockets_in_their_place, monkeypatch, caplog
+):
+    monkeypatch.setattr(_watching, "POLL", 0.02)
+    watcher = start(file)
+    monkeypatch.setattr(_inotify, "INIT", full)
+    sockets = sockets_in_their_place(watcher)
+
+    file.write_text("a longer text")
+    heard.until(file, text="a longer text")
+    file.write_text("another one")
+    heard.until(file, text="another one")
+    watcher.close()
+
+    assert [mine.recv(100) for mine, _ in sockets] == [b"for the program"] * 2
+    assert caplog.text.count("looking at the files every 0.02 s instead") == 1
 
 
 def test_the_observer_of_other_systems_tells_saves_too(start, heard, file, monkeypatch):

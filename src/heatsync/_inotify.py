@@ -10,8 +10,10 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from heatsync._events import Events, Notice, Sign, Watch
+from heatsync._resident import log
 
 # By way of watchdog, these few calls would cost as much time as all else at the start.
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -30,7 +32,12 @@ WRITES = IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB
 NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
 HEAD = struct.Struct("iIII")  # inotify_event: watch, mask, cookie, length of the name
 SPACE = 1 << 17
+# Seconds of sleep at most: who sleeps on what is closed is not woken.
+LONGEST = 2.0
 SHORT = 0.001  # seconds: what is less is rounded up to it where one waits for events
+
+
+_HOLDERS: dict[int, InotifyEvents] = {}  # by descriptor
 
 
 class InotifyEvents(Events):
@@ -42,25 +49,45 @@ class InotifyEvents(Events):
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._space = ctypes.create_string_buffer(SPACE)
+        self._process = os.getpid()
+        self._lost = False  # whether something may have happened that nobody told of
+        self._begin()
+
+    def _begin(self) -> None:
         self._inotify = INIT(os.O_NONBLOCK | os.O_CLOEXEC)
         if self._inotify < 0:
             raise _failure("inotify")
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._kinds = {number: _kind(number) for number in (self._inotify, self._bell)}
+        _HOLDERS.update(dict.fromkeys(self._kinds, self))
         self._ready = select.poll()
         self._ready.register(self._inotify, select.POLLIN)
         self._ready.register(self._bell, select.POLLIN)
         # To the kernel, all watches of one directory are one.
         self._ids: dict[Watch, int] = {}
         self._watches: dict[int, set[Watch]] = {}
-        self._lock = threading.Lock()
-        self._space = ctypes.create_string_buffer(SPACE)
-        self._process = os.getpid()
+
+    def _is_ours(self, number: int) -> bool:
+        """Whether a descriptor is what it was: daemons close all that are open, and the program's
+        next ones get their numbers."""
+        return _HOLDERS.get(number) is self and self._kinds.get(number) == _kind(number)
+
+    def _see_to_ours(self) -> None:
+        """Begins anew where the program has closed what we had opened. Raises OSError."""
+        if not all(map(self._is_ours, self._kinds)):
+            self._let_go()
+            self._begin()
+            self._lost = True
+            log.info("the program closed descriptors of heatsync's: files are watched anew")
 
     def open(self, watch: Watch) -> None:
         mask = IN_MASK_ADD | (WRITES if watch.content else NAMES)
         mask |= 0 if watch.inode else IN_ONLYDIR
         path = os.fsencode(watch.directory)
         with self._lock:  # what comes at once must find whom to tell
+            self._see_to_ours()
             made = ADD_WATCH(self._inotify, path, mask)
             if made < 0:
                 raise _failure(watch.directory)
@@ -72,24 +99,31 @@ class InotifyEvents(Events):
             made = self._ids.pop(watch, -1)
             left = self._watches.get(made, set())
             left.discard(watch)
-            if not left and self._watches.pop(made, None) is not None:
+            gone = not left and self._watches.pop(made, None) is not None
+            if gone and self._is_ours(self._inotify):
                 RM_WATCH(self._inotify, made)
 
     def wait(self, seconds: float | None) -> None:
         if seconds is not None and seconds < SHORT:
             time.sleep(seconds)
             return
-        woken = self._ready.poll(None if seconds is None else seconds * 1000)
-        if (self._bell, select.POLLIN) in woken:
-            os.eventfd_read(self._bell)
+        bell = self._bell
+        woken = self._ready.poll(min(LONGEST if seconds is None else seconds, LONGEST) * 1000)
+        if (bell, select.POLLIN) in woken and self._is_ours(bell):
+            with suppress(BlockingIOError):  # it is another one by now
+                os.eventfd_read(bell)
 
     def told(self) -> list[Notice]:
         if os.getpid() != self._process:
             return []  # what is told belongs to the process that this one was forked from
         with self._lock:
+            self._see_to_ours()
             return list(self._read(time.monotonic()))
 
     def _read(self, now: float) -> Iterator[Notice]:
+        if self._lost:
+            self._lost = False
+            yield Notice("", "", Sign.CHANGED, True, now)
         length = READ(self._inotify, self._space, SPACE)
         if length < 0 and ctypes.get_errno() != errno.EAGAIN:
             raise _failure("inotify")
@@ -115,7 +149,8 @@ class InotifyEvents(Events):
                     yield Notice(watch.directory, os.fsdecode(name), sign, moved, now)
 
     def wake(self) -> None:
-        os.eventfd_write(self._bell, 1)
+        if self._is_ours(self._bell):  # or who sleeps wakes by himself, soon
+            os.eventfd_write(self._bell, 1)
 
     def end(self) -> None:
         with self._lock:
@@ -124,8 +159,21 @@ class InotifyEvents(Events):
     def abandon(self) -> None:
         # All that does not reach a parent: the watches and the bell are the same ones. The lock
         # may be held by a thread that is not here.
-        os.close(self._inotify)
-        os.close(self._bell)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Closes what is still ours."""
+        for number in filter(self._is_ours, self._kinds):
+            del _HOLDERS[number]
+            os.close(number)
+
+
+def _kind(number: int) -> str:
+    """What a descriptor is of: one device and inode stands for all that have no name."""
+    try:
+        return os.readlink(f"/proc/self/fd/{number}")
+    except OSError:
+        return ""  # it is closed, or nobody can tell
 
 
 def _sign(mask: int) -> Sign:

@@ -294,8 +294,22 @@ class Watcher:
         return files
 
     def _note_told(self) -> None:
-        for notice in self._events.told():
+        try:
+            told = self._events.told()
+        except OSError as error:
+            self._look_instead(error)
+            return
+        for notice in told:
             self._note(notice)
+
+    def _look_instead(self, error: OSError) -> None:
+        """What told of changes does not any more, and cannot begin anew."""
+        log.warning("%s: looking at the files every %s s instead", error, self._interval)
+        self._events.abandon()
+        self._events, self._ground = Events(), None
+        for file in self._files:
+            self._cover(file)
+        self.tell_again(self._files, 0)
 
     def _note(self, notice: Notice) -> None:
         files = self._ground.about(notice) if self._ground else set()
