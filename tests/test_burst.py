@@ -2,7 +2,7 @@
 
 import pytest
 
-from heatsync._burst import CEILING, WINDOW, Burst
+from heatsync._burst import CEILING, LEAST, WINDOW, Burst
 from heatsync._events import Notice, Sign
 
 QUIET = 0.05
@@ -31,6 +31,16 @@ def told():
 def test_one_finished_save_is_due_at_once(told):
     told("a.py", Sign.FINISHED, 100)
     assert told.is_due(100) == {"/src/a.py"}
+
+
+@pytest.mark.parametrize("sign", [Sign.WRITING, Sign.EMPTIED])
+def test_what_is_half_there_is_waited_for_however_short_the_quiet_period(told, sign):
+    told.burst = Burst(0)
+    told("a.py", sign, 100)
+    assert told.burst.is_writing({"/src/a.py"}, 100.4)
+    assert told.burst.due() == pytest.approx(100 + LEAST)
+    told("a.py", Sign.FINISHED, 100.1)
+    assert told.burst.due() <= 100.1
 
 
 def test_what_belongs_to_a_save_may_come_while_that_is_read_and_compiled(told):

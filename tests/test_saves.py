@@ -9,9 +9,9 @@ import threading
 
 import pytest
 
-from heatsync import Heatsync
+from heatsync import Heatsync, _applying, _burst
 from running import Running, save, write
-from waiting import PATIENCE, settle
+from waiting import PATIENCE, settle, until
 
 # A quiet period that no machine is too slow for. What is finished is applied at once all the same.
 UNHURRIED = 5
@@ -310,6 +310,26 @@ def test_a_file_found_empty_by_the_telling_of_an_earlier_save_is_waited_for(watc
         opened.write(text)
     telling.join(PATIENCE)
 
+    assert a.STATE is state
+    project.nothing_more()
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_without_a_quiet_period_what_is_half_there_is_waited_for_too(watched, monkeypatch, emptied):
+    monkeypatch.setattr(_burst, "LEAST", UNHURRIED)
+    monkeypatch.setattr(_applying, "LEAST", UNHURRIED)
+    project, a = watched({"a.py": "STATE = []\ndef f(): return 1\n"}, debounce=0)
+    state, file = a.STATE, project.folder / "a.py"
+
+    with open(file, "w") as opened:
+        if emptied:
+            opened.close()
+        until(lambda: project.sync._watcher.moment() > 0)
+        with project.at_once():
+            text = "STATE = []\ndef f(): return 2\n"
+            file.write_text(text) if emptied else opened.write(text)
+
+    assert project.next().trace == ["patch a.f"]
     assert a.STATE is state
     project.nothing_more()
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # The longest wait for a text that does not compile, or is being written to, in quiet periods.
 CEILING = 10
+# Seconds to wait at least for what is being written to or was emptied, however short the period.
+LEAST = 0.5
 _STEP = 0.002  # seconds between two looks at what is being written
 Texts = Mapping[str, bytes | None]
 HALF = (SyntaxError, UnreadableError)
@@ -54,6 +56,7 @@ class Applying:
     def __init__(self, schedule: Schedule, debounce: float) -> None:
         self._schedule = self._usual = schedule
         self._quiet = debounce
+        self._least = max(debounce, LEAST / CEILING)  # for what is half there for certain
         self._watcher: Watcher | None = None
         self._pending: set[str] = set()
         self._waiting_since: float | None = None  # for more of what is pending
@@ -123,7 +126,7 @@ class Applying:
 
         Nobody may know but by what is there: some editors empty a file first, and fill it then.
         """
-        until = time.monotonic() + self._quiet
+        until = time.monotonic() + self._least
         while True:
             turn = _Turn(asked=True)
             turn.moment = self._watcher.moment() if self._watcher is not None else 0
@@ -185,11 +188,11 @@ class Applying:
         if error is not None:
             wait = self._quiet * CEILING if self._looks_half(error) else 0
         elif self._watcher.is_unfinished(texts.keys(), turn.moment):
-            return self._quiet
+            return self._least
         elif b"" in texts.values():
             # A file that is being emptied is so long before the kernel says that it was changed:
             # on a busy machine a twentieth of a second.
-            wait = self._quiet * CEILING
+            wait = self._least * CEILING
             if self._waiting_at != turn.moment:
                 self._waiting_at, self._waiting_since = turn.moment, None
         else:

@@ -14,6 +14,8 @@ from heatsync._events import Notice, Point, Sign
 WINDOW = 0.0003
 # The longest wait for files that keep changing, in quiet periods.
 CEILING = 10
+# Seconds to wait at least for what is certain to come, however short the quiet period.
+LEAST = 0.5
 LOCK_LOOK = 0.02
 # Of these there is more to come for certain, if not at once.
 LASTING = {Sign.WRITING, Sign.EMPTIED}
@@ -33,6 +35,7 @@ class Burst:
     def __init__(self, quiet: float) -> None:
         self._quiet = quiet
         self._longest = quiet * CEILING
+        self._lasting = max(self._longest, LEAST)
         self.files: set[str] = set()
         self._marks: dict[Point, Mark] = {}
         self._first = self._last = self._not_before = -math.inf
@@ -67,7 +70,7 @@ class Burst:
         return any(
             not mark.files.isdisjoint(files)
             and mark.sign in signs
-            and now - mark.since < self._longest
+            and now - mark.since < (self._lasting if mark.sign in LASTING else self._longest)
             for mark in self._marks.values()
         )
 
@@ -77,12 +80,12 @@ class Burst:
         signs = {
             mark.sign for mark in self._marks.values() if not mark.files.isdisjoint(self.files)
         }
-        wait = self._quiet
+        wait, longest = self._quiet, self._longest
         if signs & LASTING:
-            wait = self._longest
+            wait = longest = self._lasting
         elif self._alone and not signs:
             wait = 0.0
-        return max(self._not_before, min(self._last + wait, self._first + self._longest))
+        return max(self._not_before, min(self._last + wait, self._first + longest))
 
     def company_until(self) -> float:
         """Until when others may follow the latest save that belong to it."""
