@@ -399,6 +399,23 @@ def test_what_is_excluded_or_installed_is_left_alone(tmp_path):
         assert program.fresh().endswith(" two one one")
 
 
+def test_a_root_in_what_is_excluded_is_live_and_an_excluded_program_is_not(tmp_path):
+    more = "import words\nfrom vendor.mine import lib\nfrom vendor import other\n"
+    more += "def own(): return 'one'\n"
+    say = ", lib.said(), other.said(), own(), flush=True"
+    text = LOOP.replace("import words\n", more).replace(", flush=True", say)
+    files = ("vendor/mine/lib.py", "vendor/other.py", "words.py")
+    write(tmp_path, {"loop.py": text, **dict.fromkeys(files, WORDS)})
+    options = ("--exclude", "vendor", "--root", "vendor/mine", "--exclude", "loop.py")
+    with heatsync_running(*options, "loop.py", cwd=tmp_path) as program:
+        program.until("0 one one one one")
+        edit(tmp_path / "loop.py", "return 'one'", "return 'two'")
+        for name in ("vendor/other.py", "vendor/mine/lib.py", "words.py"):
+            edit(tmp_path / name, "'one'", "'two'")
+        program.until(" two two one one")
+        assert program.fresh().endswith(" two two one one")
+
+
 def test_a_root_elsewhere_is_live_too(loop, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     os.rename(loop / "words.py", elsewhere / "words.py")

@@ -462,6 +462,41 @@ def test_what_is_excluded(tmp_path, exclude, left_out):
     assert files - held == left_out
 
 
+@pytest.mark.parametrize("exclude", ["vendor", "./vendor", "./vendor/*", "*/vendor/*"])
+@pytest.mark.parametrize("root", ["vendor/mine", "vendor"])
+def test_a_root_that_lies_in_what_is_excluded_is_tracked_all_the_same(tmp_path, exclude, root):
+    write(tmp_path, {"vendor/mine/lib.py": "", "vendor/other.py": "", "app.py": ""})
+    roots = Roots()
+    roots.add(str(tmp_path))
+    roots.exclude([exclude, "gen", "./vendor/mine/old"], str(tmp_path))
+    assert not roots.hold(str(tmp_path / "vendor/mine/lib.py"))
+
+    roots.add(str(tmp_path / root))
+
+    assert roots.hold(str(tmp_path / "vendor/mine/lib.py"))
+    assert roots.hold(str(tmp_path / "vendor/other.py")) is (root == "vendor")
+    assert roots.hold(str(tmp_path / "app.py"))
+    assert not roots.hold(str(tmp_path / "vendor/mine/gen/lib.py"))
+    assert not roots.hold(str(tmp_path / "vendor/mine/old/lib.py"))
+
+
+def test_a_root_that_nobody_named_is_excluded_like_any_folder(tmp_path):
+    write(tmp_path, {"scripts/lib.py": ""})
+    roots = Roots()
+    roots.add(str(tmp_path), str(tmp_path / "scripts"), named=False)
+    roots.exclude(["scripts"], str(tmp_path))
+
+    assert not roots.hold(str(tmp_path / "scripts/lib.py"))
+
+
+def test_a_bare_pattern_says_nothing_of_the_folders_above_the_roots(tmp_path):
+    roots = Roots()
+    roots.add(str(tmp_path))
+    roots.exclude([f"*{tmp_path.name}*", f"*{tmp_path.parent.name}*"], str(tmp_path))
+
+    assert roots.hold(str(tmp_path / "lib.py"))
+
+
 @pytest.mark.parametrize("wrong", [[3], 3, b"x", [b"x"], [""], [None, "x"]])
 def test_a_call_that_is_refused_has_changed_nothing(sync, wrong):
     with pytest.raises((TypeError, ValueError), match=r"nothing to exclude|empty pattern"):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from heatsync import Heatsync
+from heatsync._arguments import patterns
 from heatsync._program import Module, Program, Stdin, program_at, run
 
 if TYPE_CHECKING:
@@ -99,14 +100,10 @@ def _sync_for(options: Options, program: Program) -> Heatsync:
     atexit.register(sync.dispose)
     sync.events.on("after", _shown(options.quiet, options.explain))
     sync.events.on("error", _told_by_its_report)
-    roots = dict.fromkeys([os.getcwd(), program.path or os.getcwd(), *options.root])
-    sync.track(*filter(os.path.isdir, roots), exclude=tuple(map(_pattern, options.exclude)))
+    folder = os.getcwd()
+    implied = filter(os.path.isdir, dict.fromkeys([folder, program.path or folder]))
+    sync._keeper.track(options.root, patterns(options.exclude), folder, implied)
     return sync
-
-
-def _pattern(word: str) -> str:
-    """A path is one from the working directory; a bare name is meant wherever it stands."""
-    return word if os.path.basename(word) == word else os.path.abspath(word)
 
 
 def _shown(quiet: bool, explain: bool) -> Callable[[Report], None]:

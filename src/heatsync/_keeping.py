@@ -172,7 +172,7 @@ class Keeper:
 
     def adopt(self, module: ModuleType, file: str, data: bytes | None = None) -> None:
         """Makes a module live that an import hook has not seen."""
-        if self._off:
+        if self._off or (data is not None and self.roots.leave_out(file)):
             return
         if data is not None:
             self._required.add(file)
@@ -208,8 +208,16 @@ class Keeper:
         is_itself = attributes(module).get("__name__") == name
         return is_itself and self.roots.hold(file) and os.path.isfile(file)
 
-    def track(self, roots: Iterable[str], exclude: Iterable[str], folder: str) -> None:
+    def track(
+        self,
+        roots: Iterable[str],
+        exclude: Iterable[str],
+        folder: str,
+        implied: Iterable[str] = (),
+    ) -> None:
+        """Keeps what is below these folders live, and below those that are `implied`."""
         self.roots.add(*(os.path.join(folder, os.path.expanduser(root)) for root in roots))
+        self.roots.add(*implied, named=False)
         self.roots.exclude(exclude, folder)
         self._scanned = 0
         self.scan()

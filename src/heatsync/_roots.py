@@ -18,14 +18,18 @@ class Roots:
 
     def __init__(self) -> None:
         self._roots: list[str] = []
+        self._named: set[str] = set()  # those that somebody gave, as what is left out is given
         self._excluded: list[str] = []
         self._installed: dict[str, bool] = {}  # by folder
         self._held: dict[str, bool] = {}  # by folder
         self._leads: dict[str, str] = {}  # where folders lead
         self._real: list[str] = []  # where the roots lead
 
-    def add(self, *roots: str) -> None:
-        """Raises NotADirectoryError, with the way out, for what is no folder: then none is added."""
+    def add(self, *roots: str, named: bool = True) -> None:
+        """Raises NotADirectoryError, with the way out, for what is no folder: then none is added.
+
+        A `named` one is meant also where it lies in what is left out.
+        """
         if wrong := [root for root in roots if not os.path.isdir(root)]:
             told = f"{wrong[0]} is no folder: track() takes the folders of your code"
             raise NotADirectoryError(told)
@@ -34,6 +38,7 @@ class Roots:
                 if path not in self._roots:
                     self._roots.append(path)
                     self._held.clear()
+                self._named |= {path} if named else set()
         self._real = list(map(os.path.realpath, self._roots))
 
     def exclude(self, patterns: Iterable[str], folder: str) -> None:
@@ -46,7 +51,7 @@ class Roots:
 
     def hold(self, file: str) -> bool:
         """Whether a file is to be kept live."""
-        if not self.reach(os.path.dirname(file)) or (self._excluded and self._is_excluded(file)):
+        if not self.reach(os.path.dirname(file)) or self.leave_out(file):
             return False
         return not os.path.islink(file) or self.lead_to(file)
 
@@ -57,10 +62,34 @@ class Roots:
             held = self._held[folder] = self._hold_folder(folder)
         return held
 
-    def _is_excluded(self, file: str) -> bool:
-        roots = [root for root in self._roots if _below(file, [root])]
-        names = {name for root in roots for name in file[len(root) :].split(os.sep)}
-        return any(_matches(file, names, pattern) for pattern in self._excluded)
+    def leave_out(self, file: str) -> bool:
+        """Whether a pattern says that a file is not to be kept live."""
+        return bool(self._excluded) and all(
+            self._is_excluded(file, root) for root in self._judges(file)
+        )
+
+    def _judges(self, file: str) -> list[str]:
+        """The roots by which it is judged whether a file is left out: the most lenient one says.
+
+        One that nobody named, and that lies in another one, has no say of its own.
+        """
+        around = [root for root in self._roots if _below(file, [root])]
+        return [
+            root
+            for root in around
+            if root in self._named
+            or not any(_below(root, [other]) for other in around if other != root)
+        ] or [os.path.dirname(file)]
+
+    def _is_excluded(self, file: str, root: str) -> bool:
+        names = {*file[len(root) :].split(os.sep)}
+        return any(
+            _fits(file, pattern)
+            and not (root in self._named and _fits(os.path.join(root, ""), pattern))
+            if os.sep in pattern
+            else any(_matches(name, pattern) for name in names)
+            for pattern in self._excluded
+        )
 
     def lead_to(self, file: str) -> bool:
         """Whether a file lies below a root, once all links are followed as they are now."""
@@ -122,9 +151,12 @@ def _is_there(real: str, folder: str) -> bool:
         return False
 
 
-def _matches(file: str, names: Iterable[str], pattern: str) -> bool:
+def _matches(name: str, pattern: str) -> bool:
     # By name, as few leave something out, and it loads regular expressions.
-    matches = importlib.import_module("fnmatch").fnmatch
-    if any(matches(name, pattern) for name in (file, *names)):
-        return True
-    return os.sep in pattern and file.startswith(pattern.rstrip(os.sep) + os.sep)
+    found: bool = importlib.import_module("fnmatch").fnmatch(name, pattern)
+    return found
+
+
+def _fits(path: str, pattern: str) -> bool:
+    """Whether a pattern that is a path means this one, or what is below it."""
+    return _matches(path, pattern) or f"{path}{os.sep}".startswith(pattern.rstrip(os.sep) + os.sep)

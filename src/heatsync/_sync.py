@@ -166,7 +166,7 @@ class Heatsync:
         `roots` are paths of folders, str or `os.PathLike`, relative to the file that calls;
         `exclude` is what is left out, one or several: a bare name or glob pattern, a str, which is
         meant at any depth below the roots, or a path, str or `os.PathLike`, relative to the file
-        that calls.
+        that calls. A root that lies in what is left out is tracked all the same.
         Site-packages, virtual environments and the standard library below a root are always left
         out.
 
