@@ -235,6 +235,19 @@ def test_a_long_chain_is_reloaded(project, shape, many):
     assert sys.getrecursionlimit() == limit
 
 
+@pytest.mark.parametrize("chain", ["1" + " + 1" * 1500, "Box()" + ".more()" * 900 + ".many"])
+def test_an_expression_that_python_compiles_is_not_too_deep(project, chain):
+    more = "def more(self):\n        self.many += 1\n        return self\n"
+    project.write({"app.py": f"class Box:\n    many = 0\n    {more}\nX = 1\n"})
+    app = project.load("app")
+    text = project.read("app.py").replace("X = 1", f"X = {chain}")
+    compile(text, "app.py", "exec")
+    project.write({"app.py": text})
+
+    assert project.refresh() == ["run app.X"]
+    assert app.X in (900, 1501)
+
+
 def test_a_chain_deeper_than_is_read_is_told_with_its_place_and_the_way_out(project, monkeypatch):
     project.write({"app.py": "X = 1\n"})
     app = project.load("app")

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from heatsync._engine.report import Report
+from heatsync._engine.source import decode
 from heatsync._engine.taken import Action, Cause, Taken
 from heatsync._terminal import Terminal
 
@@ -135,6 +136,19 @@ def test_a_syntax_error_is_told_with_its_line_and_caret():
         "            ^\n"
         "  SyntaxError: invalid syntax\n"
     )
+
+
+@pytest.mark.parametrize("first", [b"", b"X = 1\n\n\n"])
+def test_a_file_in_another_coding_is_told_without_what_reads_it(first):
+    try:
+        decode(APP, first + b"# caf\xe9\n")
+    except SyntaxError as error:
+        text = told(Report((APP,), error=error.with_traceback(None)))
+
+    assert text.count("File ") == 1
+    assert f'File "{APP}", line {4 if first else 1}' in text
+    assert "During handling" not in text
+    assert "direct cause" not in text
 
 
 def test_an_error_is_told_with_all_that_led_to_it(tmp_path):

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from types import CodeType
 from typing import Any
 
+from heatsync._engine.deep import deeply
+
 # Filters that equal nobody else's. Until 3.11 some texts are warned of as deprecated.
 _OURS: list[Any] = [("ignore", re.compile("(?#heatsync)"), SyntaxWarning, None, 0)]
 if sys.version_info < (3, 12):
@@ -66,7 +68,7 @@ def compiled(tree: ast.Module | str, file: str, flags: int = 0) -> CodeType:
     """The code of a module or of a part of it. Raises SyntaxError."""
     line = 1 if isinstance(tree, str) else tree.body[-1].lineno
     with hushed(), _told(file, line):
-        code: CodeType = compile(tree, file, "exec", flags, dont_inherit=True)
+        code: CodeType = deeply(lambda: compile(tree, file, "exec", flags, dont_inherit=True))
     return code
 
 

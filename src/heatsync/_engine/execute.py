@@ -16,7 +16,7 @@ from typing import Any, Generic, cast
 from heatsync._engine import garbage, interrupts
 from heatsync._engine.absent import Absent
 from heatsync._engine.classes import Kept, find_abstract
-from heatsync._engine.compiling import compiled
+from heatsync._engine.compiling import compiled, compiled_at
 from heatsync._engine.deep import deeply
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import Grade
@@ -135,18 +135,26 @@ def run(statement: Statement, site: Site, keeper: Keeper, into: type | None = No
         node.keywords = [*words, ast.copy_location(ast.keyword("metaclass", metaclass), node)]
         tools[_COLLECT] = _Filler(into, keeper)
     with owners.running(statement):
-        _execute(node, site, {} if as_it_is else tools)
+        _execute(node, site, {} if as_it_is else tools, statement if as_it_is else None)
 
 
-def _execute(node: ast.stmt, site: Site, tools: Mapping[bytes, object]) -> None:
+def _execute(
+    node: ast.stmt, site: Site, tools: Mapping[bytes, object], same: Statement | None = None
+) -> None:
+    """Runs a tree, which may be the `same` as that of a statement."""
     if site.gone:
         absent = Absent(site.gone, site.package)
         node = cast(ast.stmt, deeply(partial(absent.visit, node)))
         tools = {**tools, **absent.failures}
     if tools:
         node = cast(ast.stmt, deeply(partial(_Keeping().visit, node)))
-    unit = site.source.unit(node)
-    code = compiled(unit, site.filename, site.source.flags)
+    try:
+        code = compiled(site.source.unit(node), site.filename, site.source.flags)
+    except RecursionError:  # Python 3.12 takes a text that is nested deeper than any tree
+        if same is None or not same.begins_line:
+            raise
+        text = f"{same.text}{site.source.show_imports}"
+        code = compiled_at(text, same.line, site.filename, site.source.flags)
     with interrupts.let_through(), garbage.is_back():
         exec(_supplied(code, tools), site.namespace)
 

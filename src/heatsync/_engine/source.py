@@ -181,13 +181,13 @@ def decode(file: str, data: bytes) -> str:
     try:
         text: str = importlib.util.decode_source(data)
     except SyntaxError as error:
-        error.filename, error.lineno = file, 1
-        raise
+        # A new one: that of the library has come through frames that are nobody's text.
+        raise SyntaxError(error.msg, (file, 1, 0, "")) from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SyntaxError(f"{error.reason} (byte {error.start})", (file, line, 0, "")) from error
+        raise SyntaxError(f"{error.reason} (byte {error.start})", (file, line, 0, "")) from None
     except (LookupError, UnicodeError) as error:  # a codec, but none of whole texts
-        raise SyntaxError(str(error), (file, 1, 0, "")) from error
+        raise SyntaxError(str(error), (file, 1, 0, "")) from None
     return text.removeprefix("\ufeff")
 
 
