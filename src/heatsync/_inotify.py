@@ -87,7 +87,8 @@ class InotifyEvents(Events):
         mask |= 0 if watch.inode else IN_ONLYDIR
         path = os.fsencode(watch.directory)
         with self._lock:  # what comes at once must find whom to tell
-            self._see_to_ours()
+            if not self._is_ours(self._inotify):
+                self._see_to_ours()
             made = ADD_WATCH(self._inotify, path, mask)
             if made < 0:
                 raise _failure(watch.directory)
