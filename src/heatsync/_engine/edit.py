@@ -46,7 +46,7 @@ class Block:
     pairs: tuple[Pair, ...]
     dropped: tuple[Statement, ...]
 
-    @property
+    @cached_property
     def keeps_bindings(self) -> bool:
         """Whether every statement binds what it bound, in the same order: only bodies differ."""
         if self.dropped or any(pair.change not in BODIES for pair in self.pairs):

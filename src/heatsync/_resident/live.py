@@ -71,14 +71,15 @@ class Running:
     @property
     def filename(self) -> str:
         """The file as its code objects name it."""
-        return str(self.namespace.get("__file__") or self.file)
+        return str(self.module.__dict__.get("__file__") or self.file)
 
     @property
     def package(self) -> str:
-        package = self.namespace.get("__package__")
+        namespace = self.namespace
+        package = namespace.get("__package__")
         if isinstance(package, str):
             return package
-        return self.name if "__path__" in self.namespace else self.name.rpartition(".")[0]
+        return self.name if "__path__" in namespace else self.name.rpartition(".")[0]
 
     @cached_property
     def source(self) -> Source:
