@@ -8,6 +8,8 @@ from dataclasses import asdict
 import attrs
 import pytest
 
+from heatsync._engine import rehashing
+
 
 def test_a_dataclass_gains_loses_and_changes_fields(project):
     project.write(
@@ -349,3 +351,94 @@ def test_a_typed_dict_gains_and_loses_keys(project):
     assert project.refresh() == ["run app.T", "rerun app.U"]
     assert app.T.__annotations__ == {"x": int}
     assert app.U.__required_keys__ == {"x"}
+
+
+KEYS = """
+    from collections import OrderedDict
+    from dataclasses import dataclass
+    @dataclass(frozen=True)
+    class Key:
+        x: int
+        def told(self): return self.x
+    @dataclass(frozen=True)
+    class Pair:
+        one: Key
+    def number(x): return x
+    class Named:
+        def __init__(self, x): self.x = x
+        def __eq__(self, other): return self.x == other.x
+        def __hash__(self): return hash(number(self.x))
+    key = Key(1)
+    named = Named(2)
+    pair = Pair(key)
+    both = (key, named)
+    DICT = OrderedDict.fromkeys([key, named, pair, both], 1)
+    SET = {key, named, pair, both}
+    INNER = [{key: 1, 5: 2}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x: int\n", "x: int\n    y: int = 0\n"),
+        ("hash(number(self.x))", "hash((number(self.x), 3))"),
+        ("return x\n", "return -x\n"),
+    ],
+)
+def test_what_has_objects_as_keys_finds_them_when_their_hash_is_another(project, old, new):
+    """The keys of their containers are put in order anew, at any depth, and without being asked."""
+    project.write({"app.py": KEYS})
+    app = project.load("app")
+    before = app.DICT, app.SET, app.INNER
+    keys = list(app.DICT)
+    project.edit("app.py", old, new)
+
+    report = project.report()
+
+    assert (report.error, report.notes) == (None, ())
+    assert before == (app.DICT, app.SET, app.INNER)
+    assert all(key in app.DICT and key in app.SET for key in keys)
+    assert list(app.DICT) == keys
+    assert app.INNER[0][app.key] == 1
+
+
+def test_keys_are_not_looked_for_where_no_hash_is_another(project, monkeypatch):
+    project.write({"app.py": KEYS})
+    app = project.load("app")
+    monkeypatch.setattr(rehashing, "rehash", None)
+    project.edit("app.py", "told(self): return self.x", "told(self): return self.x + 1")
+
+    assert project.refresh() == ["patch app.Key.told"]
+
+    assert app.key.told() == 2
+
+
+def test_a_hash_that_refuses_is_told_and_leaves_the_container_as_it_was(project):
+    text = """
+        class Named:
+            def __hash__(self): return 5
+        named, other = Named(), object()
+        SET = {named, other}
+    """
+    project.write({"app.py": text})
+    app = project.load("app")
+    project.edit("app.py", "return 5", "return 1 / 0")
+
+    assert project.report().notes == (
+        "a set may not find its keys any more: ZeroDivisionError: division by zero",
+    )
+
+    assert len(app.SET) == 2
+    assert app.other in app.SET
+
+
+def test_keys_stay_as_they_are_when_the_reload_fails(project):
+    project.write({"app.py": KEYS})
+    app = project.load("app")
+    project.edit("app.py", "x: int\n", "x: int\n    y: int = 0\n")
+    project.edit("app.py", "INNER =", "1 / 0\nINNER =")
+
+    assert type(project.fail()) is ZeroDivisionError
+
+    assert all(key in app.DICT and key in app.SET for key in app.DICT)

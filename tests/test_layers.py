@@ -60,6 +60,7 @@ CATCHING |= {
     "_engine/libraries.py",
     "_engine/endings.py",
     "_engine/redirection.py",
+    "_engine/rehashing.py",
     "_engine/walk.py",
     "_resident/brief.py",
     "_resident/owned.py",

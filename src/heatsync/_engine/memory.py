@@ -47,7 +47,10 @@ def contents(container: Any) -> list[Any]:
     """The elements of a container, or the items of a mapping; no code of a subclass runs."""
     kind = type(container)
     base: Any = kind if kind in _PLAIN else _container(kind, (*_BASES, *_FIXED))
-    return list(base.items(container) if issubclass(base, dict) else base.__iter__(container))
+    try:
+        return list(base.items(container) if issubclass(base, dict) else base.__iter__(container))
+    except KeyError:  # an OrderedDict looks up each key, of which one may have another hash by now
+        return list(dict.items(container))
 
 
 def _container(kind: type, bases: tuple[type, ...] = _BASES) -> type | None:
@@ -68,6 +71,13 @@ def refill(container: Any, elements: list[Any]) -> None:
         _at_once(partial(deque.clear, container), partial(deque.extend, container, elements))
     else:
         base.__setitem__(container, slice(None), elements)
+
+
+def refill_anew(container: Any, elements: list[Any]) -> None:
+    """Refills a dict or set whose elements may have another hash than when they came into it."""
+    base: Any = _container(type(container))
+    new = dict(elements) if issubclass(base, dict) else set(elements)
+    _at_once(partial(base.clear, container), partial(base.update, container, new))
 
 
 def _refill_mapping(base: Any, mapping: dict[Any, Any], new: dict[Any, Any]) -> None:

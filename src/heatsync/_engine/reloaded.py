@@ -19,7 +19,7 @@ def tell_instances(journal: Journal, classes: Iterable[object]) -> None:
     What it raises passes through: the reload is not done before. Only for them the heap is
     searched.
     """
-    kinds = {id(kind): kind for cls in classes for kind in _with_subclasses(cls) if _has(kind)}
+    kinds = {id(kind): kind for cls in classes for kind in with_subclasses(cls) if _has(kind)}
     if not kinds:
         return
     holders = gc.get_referrers(*kinds.values())
@@ -37,7 +37,8 @@ def tell_instances(journal: Journal, classes: Iterable[object]) -> None:
             )
 
 
-def _with_subclasses(cls: object) -> Iterator[type]:
+def with_subclasses(cls: object) -> Iterator[type]:
+    """A class and all that are derived from it; nothing of what is no class."""
     waiting, seen = [cls], set[int]()
     while waiting:
         kind = waiting.pop()

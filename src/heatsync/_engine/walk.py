@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from heatsync._engine import abstract, caches, effects, execute, recode, selves
+from heatsync._engine import abstract, caches, effects, execute, recode, rehashing, selves
 from heatsync._engine.ahead import put_ahead
 from heatsync._engine.arrivals import Arrivals
 from heatsync._engine.batch import Batch, told
@@ -101,6 +102,8 @@ class Walk:
         abstract.behaves_anew(touched)
         tell_instances(batch.journal, touched)
         caches.forget_made(batch)
+        if classes := rehashing.hashing_anew(batch):
+            batch.journal.on_commit(partial(rehashing.rehash, classes, batch.merger.notes))
         batch.journal.on_commit(batch.redirect)
         return batch.taken
 
