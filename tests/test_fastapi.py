@@ -382,3 +382,18 @@ def test_a_dependency_that_only_the_line_names_that_includes_a_router(project):
     project.refresh()
 
     assert client.get("/x?limit=a").json() == 1
+
+
+def test_routes_of_a_router_change_places(project):
+    named = '@router.get("/users/{name}")\ndef named(name: str): return name\n'
+    me = '@router.get("/users/me")\ndef me(): return "I"\n'
+    head = "from fastapi import APIRouter\nrouter = APIRouter()\n"
+    app = "from fastapi import FastAPI\nimport users\napp = FastAPI()\napp.include_router(users.router)\n"
+    project.write({"users.py": head + named + me, "app.py": app})
+    client = testclient.TestClient(project.load("app").app)
+    assert client.get("/users/me").json() == "me"
+    project.write({"users.py": head + me + named})
+
+    assert project.refresh() == ["rerun app:4"]
+
+    assert [client.get(f"/users/{name}").json() for name in ("me", "you")] == ["I", "you"]

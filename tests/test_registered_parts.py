@@ -178,3 +178,46 @@ def test_a_record_has_the_wrapper_that_its_name_has(project, record):
     while isinstance(found[0], list | tuple):
         found = [part for part in found[0] if part not in (1, {})]
     assert found[0] is wrapper
+
+
+def test_what_copied_entries_copies_them_again_when_they_change_places(project):
+    first = "@bus.on\ndef a(): return 1\n"
+    second = "@bus.on\ndef b(): return 2\n"
+    bus = """\
+class Bus:
+    def __init__(self): self.all = []
+    def on(self, f):
+        self.all.append(f)
+        return f
+    def copy(self, bus): self.all.extend(bus.all)
+bus = Bus()
+"""
+    rest = "every = Bus()\nevery.copy(lib.bus)\nNAMES = [f.__name__ for f in lib.bus.all]\n"
+    project.write(
+        {"lib.py": bus + first + second, "app.py": "import lib\nfrom lib import Bus\n" + rest}
+    )
+    app, lib = project.load("app"), project.load("lib")
+    assert app.every.all == [lib.a, lib.b]
+    project.write({"lib.py": bus + second + first})
+
+    assert project.refresh() == ["rerun app:4", "rerun app.NAMES"]
+
+    assert app.every.all == lib.bus.all == [lib.b, lib.a]
+    assert app.NAMES == ["b", "a"]
+
+
+def test_who_reads_a_list_in_which_entries_change_places_is_foreseen(project):
+    first, second = "@on\ndef a(): return 1\n", "@on\ndef b(): return 2\n"
+    head = "ALL = []\ndef on(f):\n    ALL.append(f)\n    return f\n"
+    rest = "NAMES = [f.__name__ for f in ALL]\n"
+    project.write({"app.py": head + first + second + rest})
+    app = project.load("app")
+    project.write({"app.py": head + second + first + rest})
+
+    steps = project.sync.plan().steps
+    assert [f"{step.action} {step.ref} {step.certain}" for step in steps] == [
+        "rerun app.NAMES False"
+    ]
+    assert project.refresh() == ["rerun app.NAMES"]
+
+    assert app.NAMES == ["b", "a"]

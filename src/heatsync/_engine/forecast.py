@@ -29,6 +29,7 @@ from heatsync._engine.taken import (
     DOCUMENTED,
     EDITED,
     GONE,
+    STANDS_ELSEWHERE,
     UNFIT,
     Action,
     Cause,
@@ -75,8 +76,9 @@ class Forecast:
         self._remakes.foresee(batch.plan.steps, self._endings.take_back)
         for each in batch.plan.steps:
             batch.enqueue(each.module, each.pair.new)
-        while (following := batch.next()) is not None:
-            self._look_at(*following)
+        self._look_at_all()
+        self._spread_order()
+        self._look_at_all()
         return self._steps
 
     def _sync(self, synced: Mapping[str, Iterable[Ref]]) -> None:
@@ -144,6 +146,20 @@ class Forecast:
             self._causes.is_in_force(move.home, move.name, statement)
 
     # ------------------------------------------------------------- one statement
+
+    def _look_at_all(self) -> None:
+        while (following := self._batch.next()) is not None:
+            self._look_at(*following)
+
+    def _spread_order(self) -> None:
+        """What has entries in a list and stands elsewhere in the text puts these elsewhere, too."""
+        batch = self._batch
+        for module, edit in batch.plan.edits.items():
+            for statement in edit.region.moved - batch.ran:
+                old = batch.running(module, statement)
+                slots = self._registrations.find(module, old, statement).slots
+                if any(shelf.is_ordered and len(shelf.original) > 1 for shelf in slots):
+                    self._fill(module, statement, batch.passed(module, statement, STANDS_ELSEWHERE))
 
     def _look_at(self, module: str, pair: Pair) -> None:
         statement = pair.new

@@ -41,6 +41,8 @@ class Registrations:
         self._claims = Claims(*parts, self._makers, insides)
         self.displaced: set[Statement] = set()  # who set keys that another one sets, too
         self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
+        # Whose entries stand elsewhere, and whether those know that read what has them.
+        self._rearranged: dict[tuple[str, Statement], bool] = {}
         # Who ran in this batch and put nothing on a shelf, or nothing but what was there.
         self._silent: dict[Shelf, list[tuple[str, Statement]]] = {}
         self._inverses = Inverses(batch, self._targets)
@@ -256,7 +258,10 @@ class Registrations:
 
     def settle(self) -> None:
         """Puts all entries where they belong, and lets go of what it knows of them."""
-        self._tell_of_order(self._arrange())
+        self._arrange()
+        for place in self._rearranged:
+            self._tell_of_order(*place)
+        self._rearranged.clear()
         self._of_target.clear()
         self._shelves.forget()
         self._claims.forget()
@@ -266,11 +271,22 @@ class Registrations:
         self._arrange()
         self._claims.look_anew()
 
-    def _arrange(self) -> list[tuple[str, Statement]]:
-        """Puts new entries where they belong, and kept objects where discarded ones are.
+    def rearranged(self) -> list[Withdrawn]:
+        """Puts entries where they belong. Gives what there is of the statements that did not run,
+        of which entries stand elsewhere since this was asked last."""
+        self.arrange()
+        fresh = [place for place, is_told in self._rearranged.items() if not is_told]
+        self._rearranged |= dict.fromkeys(fresh, True)
+        return [self._worked_on(*place) for place in fresh if place[1] not in self._batch.ran]
 
-        Gives the statements of which entries stand elsewhere now.
-        """
+    def _worked_on(self, module: str, statement: Statement) -> Withdrawn:
+        result = Withdrawn(module, self._batch.running(module, statement), statement)
+        for ref, target in self._targets.of(module, result.old).values():
+            result.found.append(Found(ref, target, self._shelves_of(target), sets=False))
+        return result
+
+    def _arrange(self) -> None:
+        """Puts new entries where they belong, and kept objects where discarded ones are."""
         self._claims.look_anew()
         for module in self._batch.plan.edits:
             for statement in self._moved(module) - self._batch.ran:
@@ -282,15 +298,15 @@ class Registrations:
             placed[place] = self._place(*place, self._unplaced.pop(place))
         kept_for = self._batch.merger.kept_for
         arranged = {shelf for shelf in self._shelves if shelf.arrange(kept_for)}
-        return [place for place, shelves in placed.items() if shelves & arranged]
+        for place in [place for place, shelves in placed.items() if shelves & arranged]:
+            self._rearranged.setdefault(place, False)
 
-    def _tell_of_order(self, rearranged: Iterable[tuple[str, Statement]]) -> None:
+    def _tell_of_order(self, module: str, statement: Statement) -> None:
         """No step shows what stands elsewhere though its statement did not run."""
-        for module, statement in rearranged:
-            if statement not in self._batch.ran:
-                ref = named(module, statement)
-                told = f"what {ref} has registered stands elsewhere now, as {ref} does in the text"
-                self._batch.merger.notes.append(told)
+        if statement not in self._batch.ran:
+            ref = named(module, statement)
+            told = f"what {ref} has registered stands elsewhere now, as {ref} does in the text"
+            self._batch.merger.notes.append(told)
 
     def _moved(self, module: str) -> frozenset[Statement]:
         edit = self._batch.plan.edits.get(module)

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from heatsync._engine.batch import Batch
 from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.source import Statement
+from heatsync._engine.taken import Cause, Taken
 
 
-def setters(graph: Graph, ref: Ref) -> Iterator[tuple[str, Statement]]:
+def have_last_word(batch: Batch, ref: Ref, statement: Statement, by: Taken) -> None:
+    """A name is bound anew by a statement: who sets it further on, from outside, does so again."""
+    for module, setter in _setters(batch.graph, ref):
+        if batch.is_later((ref.module, statement), (module, setter)) and setter is not statement:
+            why = Cause(f"it has the last word on {ref}", None, batch.changes.get(ref), by)
+            batch.must_run.setdefault(setter, why)
+            batch.forget_run(setter)
+            batch.enqueue(module, setter.top)
+
+
+def _setters(graph: Graph, ref: Ref) -> Iterator[tuple[str, Statement]]:
     """The statements that set it as an attribute, in its module and in those that import it."""
     name = ref.name.rpartition(".")[2]
     for module in dict.fromkeys([ref.module, *graph.world.importers(ref.module)]):

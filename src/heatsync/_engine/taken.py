@@ -71,6 +71,7 @@ BODY_EDITED = Cause("its body was edited")
 DOCUMENTED = Cause("its docstring was edited, which its decorators may have read")
 UNFIT = Cause("its body was edited, and its code could not be exchanged")
 GONE = Cause("it is gone")
+STANDS_ELSEWHERE = Cause("it stands elsewhere in the text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from heatsync._engine import abstract, caches, effects, execute, recode, rehashing, selves
@@ -27,7 +28,7 @@ from heatsync._engine.registrations import Registrations
 from heatsync._engine.reloaded import tell_instances
 from heatsync._engine.remakes import Remakes
 from heatsync._engine.sameness import same
-from heatsync._engine.setters import setters
+from heatsync._engine.setters import have_last_word
 from heatsync._engine.several import is_of_another
 from heatsync._engine.source import Statement
 from heatsync._engine.stars import Stars
@@ -37,6 +38,7 @@ from heatsync._engine.taken import (
     DOCUMENTED,
     EDITED,
     GONE,
+    STANDS_ELSEWHERE,
     UNFIT,
     Action,
     Cause,
@@ -49,6 +51,8 @@ from heatsync._engine.whose import takes_in
 from heatsync._engine.withdrawn import Withdrawn
 from heatsync._engine.words import named, subject
 from heatsync._resident.brief import told_error
+
+_MOVED = attrgetter("region.moved")
 
 
 class Walk:
@@ -91,7 +95,7 @@ class Walk:
         for step in batch.plan.steps:
             batch.enqueue(step.module, step.pair.new)
         with batch.live.receiving(self._arrivals()):
-            while (following := batch.next()) is not None:
+            while (following := batch.next() or self._next_by_order()) is not None:
                 self._look_at(*following)
         self._registrations.settle()
         self._libraries.settle()
@@ -274,21 +278,11 @@ class Walk:
             if self._moved.is_new(ref):
                 self._stars.bring(ref, taken)
             self._drops.follow(ref, pair.new, before, taken)
-            self._let_setters_follow(ref, pair.new, taken)
+            have_last_word(batch, ref, pair.new, taken)
         edited = edited_members(pair)
         for member in pair.new.every_member():
             if member in edited or self._causes.of(module, member):
                 batch.note_outcome(module, member, Grade.REBOUND, taken)
-
-    def _let_setters_follow(self, ref: Ref, statement: Statement, by: Taken) -> None:
-        """A name is bound anew; who sets it further on, from outside, has the last word on it."""
-        batch, at = self._batch, (ref.module, statement)
-        for module, setter in setters(batch.graph, ref):
-            if batch.is_later(at, (module, setter)) and setter is not statement:
-                why = Cause(f"it has the last word on {ref}", None, batch.changes.get(ref), by)
-                batch.must_run.setdefault(setter, why)
-                batch.forget_run(setter)
-                batch.enqueue(module, setter.top)
 
     def _merge(self, pair: Pair, ref: Ref, old: Any, new: Any) -> tuple[Any, Grade]:
         """Pours, but never into or out of an object that has another home."""
@@ -371,6 +365,16 @@ class Walk:
     def _spread_filled(self, withdrawn: Withdrawn, by: Taken | Passed, at: At | None) -> None:
         for ref in withdrawn.filled():
             self._batch.filled.note(ref, by, at)
+
+    def _next_by_order(self) -> tuple[str, Pair] | None:
+        """Who reads a container in which entries stand elsewhere now, as their statements do, may
+        have copied them in the order of before."""
+        if not any(map(_MOVED, self._batch.plan.edits.values())):
+            return None
+        for one in self._registrations.rearranged():
+            by = self._batch.passed(one.module, one.new, STANDS_ELSEWHERE)
+            self._spread_filled(one, by, (one.module, one.new))
+        return self._batch.next()
 
     # -------------------------------------------------------------------- the end
 
