@@ -33,7 +33,7 @@ NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
 HEAD = struct.Struct("iIII")  # inotify_event: watch, mask, cookie, length of the name
 SPACE = 1 << 17
 # Seconds of sleep at most: who sleeps on what is closed is not woken.
-LONGEST = 2.0
+LONGEST = 20.0
 SHORT = 0.001  # seconds: what is less is rounded up to it where one waits for events
 
 
