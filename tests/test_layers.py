@@ -39,7 +39,7 @@ PURE = {
         "making",
         "plan",
         "order",
-        "steps",
+        "parts",
         "trees",
         "handed",
         "importers",

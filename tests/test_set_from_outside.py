@@ -14,6 +14,7 @@ import pytest
             "def f(a=0): return 2",
             "lib.f()",
         ),
+        ("LEVEL = 1\n", "import lib\nsetattr(lib, 'LEVEL', 70)\n", "= 1", "= 2", "lib.LEVEL"),
         ("class C: K = 1\n", "import lib\nlib.C.K = 50\n", "K = 1", "K = 2", "lib.C.K"),
     ],
 )

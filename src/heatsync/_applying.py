@@ -20,7 +20,8 @@ from heatsync.errors import UnreadableError
 if TYPE_CHECKING:
     from heatsync._engine import Report
 
-# The longest wait for a text that does not compile, or is being written to, in quiet periods.
+# The longest wait, in quiet periods: for a text that does not compile, or is being written to, and
+# for files that keep changing.
 CEILING = 10
 # Seconds to wait at least for what is being written to or was emptied, however short the period.
 LEAST = 0.5

@@ -7,15 +7,12 @@ import os
 from collections.abc import Collection
 from typing import NamedTuple
 
+from heatsync._applying import CEILING, LEAST
 from heatsync._events import Notice, Point, Sign
 
 # How long after a single finished save company may come: what one program writes follows within
 # tenths of a millisecond, and a reload should see all of it. Meanwhile it is read and compiled.
 WINDOW = 0.0003
-# The longest wait for files that keep changing, in quiet periods.
-CEILING = 10
-# Seconds to wait at least for what is certain to come, however short the quiet period.
-LEAST = 0.5
 LOCK_LOOK = 0.02
 # Of these there is more to come for certain, if not at once.
 LASTING = {Sign.WRITING, Sign.EMPTIED}

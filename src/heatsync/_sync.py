@@ -190,8 +190,8 @@ class Heatsync:
         """Applies what is pending now. Gives its Report, or None when nothing was pending.
 
         A file that is empty just now, or still being written to, is waited for: no longer than
-        `debounce`, or 0.05 seconds. An error in the new code is in the report, never raised; then everything is as
-        before. Raises DisposedError.
+        `debounce`, or 0.05 seconds. An error in the new code is in the report, never raised; then
+        everything is as before. Raises DisposedError.
 
         >>> from heatsync import Heatsync
         >>> with Heatsync(watch=False) as sync:

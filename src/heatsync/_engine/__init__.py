@@ -61,7 +61,7 @@ from heatsync._engine.taken import (
 from heatsync._engine.walk import Walk
 from heatsync._resident import formats, owned
 from heatsync._resident.live import Data, Known, Live, Running
-from heatsync._resident.texts import Holding, Save, never
+from heatsync._resident.texts import Holding, never
 from heatsync.errors import UnreadableError
 
 # The rest is for those who were there before it.
@@ -115,10 +115,10 @@ def reload(
 
     Returns what was done, or None where nothing differs, or where `hold` says to wait: then nothing
     was touched. A text that failed is tried again with the next one that changes, when its file is
-    saved again, or where `again` says so. `by_signs` reads no file whose signs are known to tell that it is still the same.
-    `announce` is called with the files that are about to be applied, once all of them are
-    known to compile; `when_live` once their code is in place. KeyboardInterrupt passes through,
-    once everything is as it was; any other exception is the report's `error`.
+    saved again, or where `again` says so. `by_signs` reads no file whose signs are known to tell
+    that it is still the same. `announce` is called with the files that are about to be applied, once
+    all of them are known to compile; `when_live` once their code is in place. KeyboardInterrupt
+    passes through, once everything is as it was; any other exception is the report's `error`.
     """
     with live.lock, garbage.waits():
         started = time.perf_counter()
@@ -170,26 +170,23 @@ def reload(
                     live.pin_lines(found.texts if error else ())
                     raise
         if error is not None:
-            _remember_failure(live, found, error, imported)
-            # Only now, as what it ran may have written them: that is no reason to try again.
-            live.tried = {} if texts is None and isinstance(error, HOPELESS) else _saves(found)
+            is_hopeless = texts is None and isinstance(error, HOPELESS)
+            _remember_failure(live, found, error, imported, is_hopeless)
         else:
             record.notes.extend(farewells(live, found.gone))
         return _report(live, found, record, error, time.perf_counter() - started)
 
 
 def _remember_failure(
-    live: Live, found: Found, error: BaseException, imported: Iterable[str]
+    live: Live, found: Found, error: BaseException, imported: Iterable[str], is_hopeless: bool
 ) -> None:
     """The texts are tried again together with the next change, and the error is the user's own."""
     without_offers(error).with_traceback(_without_us(error.__traceback__))
     live.failed.update(found.texts)
     live.failed.update(dict.fromkeys(found.refused, b""))
     live.suspects = dict(suspects(live, error, imported))
-
-
-def _saves(found: Found) -> dict[str, Save | None]:
-    return {file: latest_save(file) for file in found.texts}
+    # The saves of now, as what was run may have written the files: that is no reason to try again.
+    live.tried = {} if is_hopeless else {file: latest_save(file) for file in found.texts}
 
 
 def _leave(

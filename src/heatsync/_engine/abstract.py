@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import abc
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import class_dict, mro_of
-from heatsync.adapters import Renewed
+from heatsync.adapters import Renewed, descendants
 
 _HOOKS = ("__subclasshook__", "__instancecheck__", "__subclasscheck__")
 
@@ -25,7 +25,7 @@ def came_out(journal: Journal, renewed: Renewed) -> None:
     if renewed.made is None and renewed.before.keys() == class_dict(cls).keys():
         return
     journal.on_roll_back("what abstract classes remember", forget)
-    if any(map(_is_remembered, [cls, *_below(cls)])):
+    if any(map(_is_remembered, descendants(cls))):
         forget()
 
 
@@ -38,7 +38,7 @@ def behaves_anew(classes: Iterable[object]) -> None:
 
 def forget() -> None:
     """Has all abstract classes ask again."""
-    for cls in _below(object):
+    for cls in descendants(object):
         if issubclass(type(cls), abc.ABCMeta):
             _forget_by(cls)
 
@@ -55,14 +55,3 @@ def _has(cls: Any, hook: str) -> bool:
 def _is_remembered(cls: type) -> bool:
     """Whether an abstract class may have been asked about it: they hold it weakly."""
     return any(reference.__callback__ is not None for reference in weakref.getweakrefs(cls))
-
-
-def _below(cls: type) -> Iterator[type]:
-    waiting, seen = [cls], {id(cls)}
-    while waiting:
-        derived: list[type] = type.__subclasses__(waiting.pop())
-        for kind in derived:
-            if id(kind) not in seen:
-                seen.add(id(kind))
-                waiting.append(kind)
-                yield kind

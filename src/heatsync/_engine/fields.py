@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -13,6 +12,7 @@ from heatsync._engine.journal import Journal
 from heatsync._engine.kinds import class_dict, mro_of
 from heatsync._engine.memory import MISSING, own_attribute
 from heatsync._resident.brief import told_error
+from heatsync.adapters import instances
 
 Make = Callable[[Any], object]  # an object to the default of one of its fields
 
@@ -82,7 +82,7 @@ class NewFields:
                     yield from self._give(cls, name, make)
 
     def _give(self, cls: type, name: str, make: Make) -> Iterator[str]:
-        for instance in _instances(cls):
+        for instance in instances(cls):
             if own_attribute(instance, name) is MISSING:
                 try:
                     self._journal.set_attribute(instance, name, make(instance))
@@ -94,13 +94,3 @@ class NewFields:
 
 def _is_inherited(cls: type, name: str) -> bool:
     return any(name in class_dict(base) for base in mro_of(cls))
-
-
-def _instances(cls: type) -> Iterator[Any]:
-    """The live objects of a class and of its subclasses."""
-    for thing in gc.get_referrers(cls):
-        if type(thing) is cls:
-            yield thing
-    subclasses: list[type] = type.__subclasses__(cls)
-    for subclass in subclasses:
-        yield from _instances(subclass)

@@ -10,8 +10,8 @@ from heatsync._engine.graph import Grade, Manner, Reading, Ref
 from heatsync._engine.handed import filled_by_callees
 from heatsync._engine.memory import CONTAINERS, HEAP
 from heatsync._engine.names import FUNCTIONS, Path, container_of, dotted
+from heatsync._engine.parts import Parts, is_seen, parts_used
 from heatsync._engine.source import Statement
-from heatsync._engine.steps import Steps, is_seen, steps_into
 from heatsync._engine.taken import Cause, Outcome, Passed, Taken
 from heatsync._engine.trees import only_asks
 from heatsync._engine.words import used_late
@@ -63,20 +63,20 @@ class Filled:
             return None
         ref = reading.ref
         others = [
-            at and self._steps(*at, ref)
+            at and self._parts(*at, ref)
             for at in self._places[ref]
             if at is None or at[1] is not statement
         ]
         is_container = type(self._batch.live.value_at(ref)) in CONTAINERS
-        steps = self._steps(module, statement, ref)
-        return outcome if is_seen(steps, others, is_container=is_container) else None
+        used = self._parts(module, statement, ref)
+        return outcome if is_seen(used, others, is_container=is_container) else None
 
-    def _steps(self, module: str, statement: Statement, ref: Ref) -> Steps:
+    def _parts(self, module: str, statement: Statement, ref: Ref) -> Parts:
         def is_it(path: Path) -> bool:
             way = self._batch.graph.way(module, statement.owner, path)
             return way.reached and way.refs[-1] == ref
 
-        return steps_into(statement.node, is_it)
+        return parts_used(statement.node, is_it)
 
     def is_seen_by(self, module: str, statement: Statement) -> bool:
         """Whether a statement computes with something that was filled."""
@@ -97,26 +97,24 @@ class Filled:
             self.note(origin, by, at)
         self._have_readers_looked_at(ref, by, at)
 
-    def note_inside(self, module: str, statement: Statement, by: Taken | Passed) -> None:
+    def note_uncompared(self, at: At, by: Taken | Passed) -> None:
         """A statement has run that changes what cannot be compared: the elements of containers,
         in a loop, and objects whose methods it calls, or that it hands to functions."""
-        graph = self._batch.graph
+        graph, (module, statement) = self._batch.graph, at
         for part in (statement, *statement.every_member()):
             for path in part.names.inside:
-                self.note(graph.resolve(module, part.owner, path)[-1], by, (module, statement))
+                self.note(graph.resolve(module, part.owner, path)[-1], by, at)
             asks = only_asks(part)
             for path, is_filled in part.names.works_on.items():
                 if is_filled and not asks:
-                    self._note_object(
-                        graph.resolve(module, part.owner, path)[-1], by, module, statement
-                    )
+                    self._note_object(graph.resolve(module, part.owner, path)[-1], by, at)
         for ref in filled_by_callees(graph, module, statement):
-            self._note_object(ref, by, module, statement)
+            self._note_object(ref, by, at)
 
-    def _note_object(self, ref: Ref, by: Taken | Passed, module: str, statement: Statement) -> None:
+    def _note_object(self, ref: Ref, by: Taken | Passed, at: At) -> None:
         kind = type(self._batch.live.value_at(ref))
         if kind.__flags__ & HEAP and not issubclass(kind, type) and kind not in CONTAINERS:
-            self.note(ref, by, (module, statement))
+            self.note(ref, by, at)
 
     def _note_call(self, ref: Ref, by: Taken | Passed, at: At | None) -> None:
         """What calls of a function give is another."""

@@ -106,7 +106,9 @@ def may_wait_for(running: Running, name: str) -> bool:
         running.earlier is None
         or name in running.earlier
         or any(
-            _may_wait(statement) and not says_its_name_only(statement, name)
+            _SUSPENDS.search(statement.text)
+            and _can_wait(statement)
+            and not says_its_name_only(statement, name)
             for statement in running.source.saying(name)
             if statement.says(name)
         )
@@ -116,14 +118,13 @@ def may_wait_for(running: Running, name: str) -> bool:
 def follow(running: Running, edit: Edit) -> None:
     """Remembers what code that is replaced or taken away may still read: it may be suspended."""
     if running.earlier is not None:
-        old = [one for one in _replaced(edit.region) if _SUSPENDS.search(one.text)]
-        running.earlier = running.earlier.union(*(one.words for one in old if _may_wait(one)))
+        old = [s for s in _replaced(edit.region) if _SUSPENDS.search(s.text) and _can_wait(s)]
+        running.earlier = running.earlier.union(*(statement.words for statement in old))
 
 
-def _may_wait(statement: Statement) -> bool:
+def _can_wait(statement: Statement) -> bool:
     """Whether there is code in it that can be suspended: of a generator or a coroutine."""
-    said = _SUSPENDS.search(statement.text) is not None
-    return said and any(isinstance(node, _SUSPENDABLE) for node in ast.walk(statement.node))
+    return any(isinstance(node, _SUSPENDABLE) for node in ast.walk(statement.node))
 
 
 def _replaced(block: Block) -> list[Statement]:

@@ -20,7 +20,8 @@ def filled_by_callees(graph: Graph, module: str, statement: Statement) -> Iterat
         return
     for call, home, function in _calls(graph, module, statement.owner, statement.node):
         for name in _changed(graph, home, function, _DEPTH):
-            path = dotted(_given(call, function, name) or call)
+            given = _given(call, function, name)
+            path = dotted(given) if given is not None else None
             if path:
                 yield graph.resolve(module, statement.owner, path)[-1]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from heatsync._engine.functions import live_class
 from heatsync._engine.kinds import class_dict, mro_of
 from heatsync._engine.memory import contents, refill_anew
-from heatsync._engine.reloaded import with_subclasses
 from heatsync._engine.remaking import holders_of
 from heatsync._resident.brief import told_error
+from heatsync.adapters import instances
 
 if TYPE_CHECKING:
     from heatsync._engine.batch import Batch
@@ -41,10 +40,7 @@ def rehash(classes: Iterable[type], notes: list[str]) -> None:
     Nothing can be taken back from here on, so it is done when a batch is committed: what failed
     leaves them as they were. Their hashes are code of the program, which has to run for that.
     """
-    kinds = {id(kind) for cls in classes for kind in with_subclasses(cls)}
-    holders = gc.get_referrers(*classes, *_below(classes)) if kinds else []
-    wanted = [thing for thing in holders if id(type(thing)) in kinds]
-    del holders
+    wanted: list[Any] = instances(*classes)
     for _ in range(_DEPTH):
         ids = set(map(id, wanted))
         found = [holder for holder in holders_of(wanted) if holder is not wanted]
@@ -54,10 +50,6 @@ def rehash(classes: Iterable[type], notes: list[str]) -> None:
         wanted = [one for one in found if type(one) is tuple or _computes_hash(type(one))]
         if not wanted:
             return
-
-
-def _below(classes: Iterable[type]) -> Iterator[type]:
-    return (kind for cls in classes for kind in with_subclasses(cls) if kind is not cls)
 
 
 def _keys(container: Any) -> Iterator[int]:

@@ -46,9 +46,8 @@ class Scoped(ast.NodeVisitor):
         # What the statement itself has bound before, whatever branch it took: a read of it is
         # no use of what others bound.
         self.certain: set[str] = set()
-        self.elements: dict[
-            str, tuple[Path, ...]
-        ] = {}  # by variable of a loop, where it takes them from
+        # By the variable of a loop, what it takes its elements from.
+        self.elements: dict[str, tuple[Path, ...]] = {}
 
     def use(self, node: ast.expr | None, how: How, given_to: Path | None = None) -> None:
         """Reads one expression whose value is used in this way."""

@@ -359,8 +359,9 @@ class Walk:
     def note_new(self, withdrawn: Withdrawn, by: Taken) -> None:
         """A statement has run: what it registered stands where it stood before."""
         self._registrations.note_new(withdrawn)
-        self._spread_filled(withdrawn, by, (withdrawn.module, withdrawn.new))
-        self._batch.filled.note_inside(withdrawn.module, withdrawn.new, by)
+        at = withdrawn.module, withdrawn.new
+        self._spread_filled(withdrawn, by, at)
+        self._batch.filled.note_uncompared(at, by)
 
     def _spread_filled(self, withdrawn: Withdrawn, by: Taken | Passed, at: At | None) -> None:
         for ref in withdrawn.filled():

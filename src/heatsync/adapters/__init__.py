@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 __all__ = [
     "METHODS",
@@ -44,9 +44,10 @@ def subclasses(cls: type) -> list[type]:
     return [one for one in derived if DISCARDED not in one.__dict__]
 
 
-def descendants(*classes: type) -> list[type]:
-    """Some classes, and all that are derived from them, each once."""
-    found, waiting = {id(cls): cls for cls in classes}, list(classes)
+def descendants(*classes: object) -> list[type]:
+    """Some classes, and all that are derived from them, each once; nothing of what is no class."""
+    waiting = [cast(type, cls) for cls in classes if issubclass(type(cls), type)]
+    found = {id(cls): cls for cls in waiting}
     while waiting:
         derived: list[type] = type.__subclasses__(waiting.pop())
         waiting += [cls for cls in derived if id(cls) not in found]
@@ -54,10 +55,11 @@ def descendants(*classes: type) -> list[type]:
     return list(found.values())
 
 
-def instances(*classes: type) -> list[Any]:
+def instances(*classes: object) -> list[Any]:
     """The live instances of some classes written in Python, and of the classes derived from these.
 
-    Nothing leads to them; the heap is looked through, for an object refers to its class.
+    Nothing leads to them; the heap is looked through, for an object refers to its class. There are
+    none of what is no class, as `loaded` gives for what the program has not imported.
     """
     kinds = descendants(*classes)
     ids = set(map(id, kinds))

@@ -42,7 +42,7 @@ class Adapter(adapters.Adapter):
         it includes has dependencies of its own.
         """
         names = "APIRoute", "APIWebSocketRoute", "_EffectiveRouteContext"
-        kinds = filter(None, (loaded("fastapi.routing", name) for name in names))
+        kinds = [loaded("fastapi.routing", name) for name in names]
         return [route for route in instances(*kinds) if getattr(route, "dependant", None)]
 
     def settle(self) -> None:

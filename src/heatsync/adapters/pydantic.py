@@ -74,7 +74,7 @@ class Adapter(adapters.Adapter):
         adapter = loaded("pydantic.type_adapter", "TypeAdapter")
         call = loaded(_INTERNAL + "_validate_call", "ValidateCallWrapper")
         models = filter(_is_model, self._stale.values())
-        for thing in instances(*filter(None, (adapter, call)), *models):
+        for thing in instances(adapter, call, *models):
             if issubclass(type(thing), adapter):
                 self._rebuild_type(thing)
             elif issubclass(type(thing), call):

@@ -1,4 +1,4 @@
-"""By which steps a statement goes into an object: `d["a"].b = d["c"]` goes through `a`, and reads `c`."""
+"""Which parts of an object a statement uses: `d["a"].b = d["c"]` goes through `a`, and reads `c`."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from dataclasses import dataclass, field
 from heatsync._engine.callees import READERS
 from heatsync._engine.names import Path, dotted
 
-ANY = "*"  # a step that no text tells: `d[key]`, or whatever a method does
+ANY = "*"  # a part that no text tells: `d[key]`, or whatever a method does
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """What one statement does to an object: the first steps by which it goes into that."""
+class Parts:
+    """What one statement does to the items and attributes of an object."""
 
-    sets: set[str] = field(default_factory=set)  # where it puts something right into it
-    through: set[str] = field(default_factory=set)  # on the way to what it changes further inside
-    reads: set[str] = field(default_factory=set)  # to what it computes with
+    sets: set[str] = field(default_factory=set)  # which it puts there
+    through: set[str] = field(default_factory=set)  # in which it changes something
+    reads: set[str] = field(default_factory=set)  # with which it computes
 
     @property
     def changes(self) -> set[str]:
         return self.sets | self.through
 
 
-def overlap(some: set[str], others: set[str]) -> bool:
-    """Whether two of them may be the same step."""
+def _overlap(some: set[str], others: set[str]) -> bool:
+    """Whether there may be a part that is one of both."""
     return bool(some and others) and (ANY in some | others or not some.isdisjoint(others))
 
 
-def steps_into(node: ast.stmt, is_it: Callable[[Path], bool]) -> Steps:
+def parts_used(node: ast.stmt, is_it: Callable[[Path], bool]) -> Parts:
     """What a statement does, while it runs, to the object that some dotted names stand for."""
     finder = _Finder(is_it)
     finder.visit(node)
@@ -39,14 +39,14 @@ def steps_into(node: ast.stmt, is_it: Callable[[Path], bool]) -> Steps:
 
 class _Finder(ast.NodeVisitor):
     def __init__(self, is_it: Callable[[Path], bool]) -> None:
-        self.found = Steps()
+        self.found = Parts()
         self._is_it = is_it
         self._act: ast.expr | None = None
 
-    def visit_Name(self, node: ast.Name) -> None:
+    def _chain(self, node: ast.Name | ast.Attribute | ast.Subscript) -> None:
         self._meet(node)
 
-    visit_Attribute = visit_Subscript = visit_Name  # type: ignore[assignment]
+    visit_Name = visit_Attribute = visit_Subscript = _chain
 
     def visit_Expr(self, node: ast.Expr) -> None:
         self._act = node.value
@@ -70,7 +70,7 @@ class _Finder(ast.NodeVisitor):
         callee = dotted(node.func)
         keeps = callee is not None and callee[-1][:1].isupper()  # a class, as a rule
         for value in (*node.args, *(word.value for word in node.keywords)):
-            if not (keeps and self._steps(value) == []):
+            if not (keeps and self._way_to(value) == []):
                 self.visit(value)
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
@@ -86,9 +86,9 @@ class _Finder(ast.NodeVisitor):
         """What is in it is read later."""
 
     def _is_known(self, node: ast.expr) -> bool:
-        return self._steps(node) is not None
+        return self._way_to(node) is not None
 
-    def _steps(self, node: ast.AST) -> list[str] | None:
+    def _way_to(self, node: ast.AST) -> list[str] | None:
         """The steps from the object to an expression; None where it does not begin there."""
         steps: list[str] = []
         while isinstance(node, (ast.Attribute, ast.Subscript, ast.Name)):
@@ -106,17 +106,18 @@ class _Finder(ast.NodeVisitor):
         return None
 
     def _meet(self, node: ast.expr, *, is_changed: bool = False) -> None:
-        steps = self._steps(node)
+        steps = self._way_to(node)
         is_target = isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del))
         if steps is None:
             self.generic_visit(node)
             return
-        if not (is_changed or is_target):
-            self.found.reads.add(steps[0] if steps else ANY)
+        first = steps[0] if steps else ANY
         if is_changed:
-            (self.found.through if steps else self.found.sets).add(steps[0] if steps else ANY)
-        elif is_target and steps:
-            (self.found.through if steps[1:] else self.found.sets).add(steps[0])
+            (self.found.through if steps else self.found.sets).add(first)
+        elif not is_target:
+            self.found.reads.add(first)
+        elif steps:
+            (self.found.through if steps[1:] else self.found.sets).add(first)
         self._visit_keys(node)
 
     def _visit_keys(self, node: ast.AST) -> None:
@@ -126,7 +127,7 @@ class _Finder(ast.NodeVisitor):
             node = node.value
 
 
-def is_seen(by: Steps, others: Iterable[Steps | None], *, is_container: bool) -> bool:
+def is_seen(by: Parts, others: Iterable[Parts | None], *, is_container: bool) -> bool:
     """Whether a statement that itself changes an object computes with what others did to it.
 
     Each for itself does not, though it goes into the same: only where it reads what they changed,
@@ -134,9 +135,9 @@ def is_seen(by: Steps, others: Iterable[Steps | None], *, is_container: bool) ->
     of an object, nothing tells what they put where.
     """
     for other in others:
-        told = other if other and other.changes else Steps(sets={ANY})
-        if overlap(by.reads, told.changes):
+        told = other if other and other.changes else Parts(sets={ANY})
+        if _overlap(by.reads, told.changes):
             return True
-        if overlap(by.through, told.sets if is_container else told.sets - {ANY}):
+        if _overlap(by.through, told.sets if is_container else told.sets - {ANY}):
             return True
     return False
