@@ -185,10 +185,10 @@ def test_what_was_checked_is_what_is_compiled(strict, monkeypatch):
     strict.edit("app.py", "1", "2")
     guard = LIVE.guard
 
-    def late(file, signs):
-        guard(file, signs)
+    def late(opened):
+        guard(opened)
         (strict.root / "evil.py").write_text("X = 'evil'\n")
-        os.replace(strict.root / "evil.py", file)
+        os.replace(strict.root / "evil.py", opened.file)
 
     monkeypatch.setattr(LIVE, "guard", late)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import gc
+import itertools
 import os
 import subprocess
 import sys
@@ -357,3 +358,46 @@ def test_an_edit_of_one_function_calls_few_functions_of_ours(project):
     assert report.trace == ["patch app.f"]
     del calls["frames"]  # once for each call in progress, of which the tests have many
     assert calls.total() < 520, calls.most_common(20)
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="Python counts its instructions from 3.12 on"
+)
+@pytest.mark.parametrize(
+    ("edit", "least", "times"), [("x + {}", 18_500, 1.05), ("x + {}\n    x", 26_000, 12)]
+)
+def test_an_edit_costs_the_same_in_a_file_of_any_length(project, edit, least, times):
+    """One that moves lines is to be noted in each function below it, in few steps each."""
+    other = (
+        "\ndef other{}(x):\n    return [y for y in x]\n\nclass C{}:\n    def method(self): ...\n"
+    )
+    middle = "\ndef f(x=1):\n    x + 0\n    return x\n"
+    steps = []
+    for name, length in (("short", 10), ("long", 400)):
+        others = [other.format(n, n) for n in range(length)]
+        texts = [*others[: length // 2], middle, *others[length // 2 :]]
+        project.write({f"{name}.py": "".join(texts)})
+        project.load(name)
+        for number in range(3):  # the first ones find out what is known from then on
+            new = edit.format(number + 1) if number == 2 else f"x + {number + 1}"
+            project.edit(f"{name}.py", f"x + {number}", new)
+            done = _instructions(project.sync.refresh)
+        assert project.sync.history[-1].trace == [f"patch {name}.f"]
+        steps.append(done)
+
+    assert steps[0] < least
+    assert steps[1] < steps[0] * times, steps
+
+
+def _instructions(work: Any) -> int:
+    """How many instructions of Python's interpreter are carried out for a call."""
+    monitoring, tool, count = sys.monitoring, sys.monitoring.PROFILER_ID, itertools.count()
+    monitoring.use_tool_id(tool, "steps")
+    monitoring.register_callback(tool, monitoring.events.INSTRUCTION, lambda *_: next(count))
+    monitoring.set_events(tool, monitoring.events.INSTRUCTION)
+    try:
+        work()
+    finally:
+        monitoring.set_events(tool, 0)
+        monitoring.free_tool_id(tool)
+    return next(count)

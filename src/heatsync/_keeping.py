@@ -15,7 +15,7 @@ from heatsync._importing import LiveFinder
 from heatsync._resident import formats, log
 from heatsync._resident.files import sibling
 from heatsync._resident.live import LIVE, Data
-from heatsync._resident.texts import Signature, Text, too_large
+from heatsync._resident.texts import Opened, Signature, Text, too_large
 from heatsync._roots import Roots
 from heatsync.errors import LostSourceError, RefusedError
 
@@ -72,11 +72,11 @@ class Keeper:
         if self.wants(file):
             self.claim([file])
 
-    def allows(self, file: str) -> bool:
+    def allows(self, opened: Opened) -> bool:
         """Whether a file may be run, wherever its links lead by now."""
-        required = self._required
+        file, required = opened.file, self._required
         named = bool(required) and (file in required or sibling(file) in required)
-        return named or self.roots.lead_to(file)
+        return named or self.roots.lie_around(opened.place)
 
     # ------------------------------------------------------------- for the import hook
 

@@ -53,7 +53,7 @@ class Roots:
         """Whether a file is to be kept live."""
         if not self.reach(os.path.dirname(file)) or self.leave_out(file):
             return False
-        return not os.path.islink(file) or self.lead_to(file)
+        return not os.path.islink(file) or self.lie_around(os.path.realpath(file))
 
     def reach(self, folder: str) -> bool:
         """Whether files right in a folder are to be kept live, but for those that are left out."""
@@ -91,11 +91,8 @@ class Roots:
             for pattern in self._excluded
         )
 
-    def lead_to(self, file: str) -> bool:
-        """Whether a file lies below a root, once all links are followed as they are now."""
-        return self._have_below(os.path.realpath(file))
-
-    def _have_below(self, real: str) -> bool:
+    def lie_around(self, real: str) -> bool:
+        """Whether a path without links lies below a root, as the links to these are now."""
         if _below(real, self._real):
             return True
         # A root may be a link itself, which was set to another release.
@@ -110,7 +107,7 @@ class Roots:
             and not self._left_out(root, os.path.join(path, ""))
             for path in dict.fromkeys([folder, real])
             for root in self._roots
-        ) and self._have_below(real)
+        ) and self.lie_around(real)
 
     def _real_of(self, folder: str) -> str:
         """Where a folder leads: as a rule to what bears its name where the one around it does."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from heatsync._resident import owned
 from heatsync._resident.files import sibling
 from heatsync._resident.live import LIVE, engine
-from heatsync._resident.texts import Holding, never
+from heatsync._resident.texts import Holding, Opened, never
 from heatsync._trust import check
 from heatsync.errors import RefusedError
 
@@ -32,7 +32,7 @@ class Member(Protocol):
     def strict(self) -> bool:
         """Whether nothing is to be run that somebody else could have written."""
 
-    def allows(self, file: str) -> bool:
+    def allows(self, opened: Opened) -> bool:
         """Whether a file may be run, wherever its links lead by now."""
 
     def claims(self, files: Iterable[str]) -> bool:
@@ -68,13 +68,13 @@ def leave(member: Member) -> None:
         LIVE.strict = any(one.strict for one in MEMBERS)
 
 
-def _guard(file: str, signs: os.stat_result) -> None:
+def _guard(opened: Opened) -> None:
     """Raises RefusedError for a file that is not to be run again."""
-    if not any(member.allows(file) for member in list(MEMBERS)):
-        reason = f"it leads to {os.path.realpath(file)}, outside of the tracked folders"
-        raise RefusedError(file, reason, "Track that folder too, or require the file")
+    if not any(member.allows(opened) for member in list(MEMBERS)):
+        reason = f"it leads to {opened.place}, outside of the tracked folders"
+        raise RefusedError(opened.file, reason, "Track that folder too, or require the file")
     if LIVE.strict:
-        check(file, signs)
+        check(opened)
 
 
 class _Inside(threading.local):

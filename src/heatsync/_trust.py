@@ -7,18 +7,20 @@ import os
 import stat
 from collections.abc import Iterator
 
+from heatsync._resident.texts import Opened
 from heatsync.errors import UntrustedError
 
 _OTHERS = {stat.S_IWGRP: "g", stat.S_IWOTH: "o"}
 
 
-def check(file: str, signs: os.stat_result) -> None:
+def check(opened: Opened) -> None:
     """Raises UntrustedError where another user could change a file, or put another in its place.
 
-    `signs` are those of the open file: so what is checked is what is read. Nobody else can bend
+    Its signs are those of the open file: so what is checked is what is read. Nobody else can bend
     the way to it either, if nobody else can write what stands on that way.
     """
-    _check(file, file, signs)
+    file = opened.file
+    _check(file, file, opened.signs)
     for path in _way_to(file):
         _check(file, path, os.lstat(path))
 

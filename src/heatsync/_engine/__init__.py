@@ -356,7 +356,7 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
-        flights.follow(running, edit)
+        flights.follow(running, edit, texts.codes)
         endings.follow(running, edit, journal)
         data, same = texts.texts[running.file], not edit.may_import
         live.become(running, data, edit.new, imports_the_same=same)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
-import sys
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine.codes import nested_codes
+from heatsync._engine.compiling import CLASSES_TELL_LINES
 from heatsync._engine.edit import Pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.journal import Journal
@@ -19,7 +19,6 @@ from heatsync._engine.sections import Section
 from heatsync._engine.source import Statement
 from heatsync._resident.live import Running
 
-ARE_TOLD = sys.version_info >= (3, 13)
 NAME = "__firstlineno__"
 
 
@@ -29,7 +28,7 @@ def move(journal: Journal, cls: Any, line: int) -> None:
 
 def move_class(journal: Journal, running: Running, statement: Statement) -> None:
     """Gives a class, and those in it, the lines of their statement."""
-    for part in (statement, *statement.every_member()) if ARE_TOLD else ():
+    for part in (statement, *statement.every_member()) if CLASSES_TELL_LINES else ():
         cls = live_class(running.namespace, part.qualname) if part.is_class else None
         if cls is not None and NAME in class_dict(cls):
             move(journal, cls, part.line)
@@ -37,7 +36,7 @@ def move_class(journal: Journal, running: Running, statement: Statement) -> None
 
 def move_inside(journal: Journal, running: Running, pair: Pair) -> None:
     """Gives classes that are defined on a condition the lines where they stand now."""
-    if not ARE_TOLD or pair.old is None or pair.old.line == pair.new.line:
+    if not CLASSES_TELL_LINES or pair.old is None or pair.old.line == pair.new.line:
         return
     lines: dict[str, dict[int, int]] = {}  # by name, as each branch may have one
     pairs = zip(_classes_in(pair.old), _classes_in(pair.new), strict=False)
@@ -66,7 +65,7 @@ def _with_inner(node: ast.ClassDef, owner: str) -> Iterator[tuple[str, ast.Class
 
 def are_told_in(function: FunctionType) -> bool:
     """Whether a function makes classes, whose lines are among the constants of its code."""
-    return ARE_TOLD and _makes_classes(function.__code__)
+    return CLASSES_TELL_LINES and _makes_classes(function.__code__)
 
 
 def _makes_classes(code: CodeType) -> bool:
@@ -76,6 +75,6 @@ def _makes_classes(code: CodeType) -> bool:
 
 def are_more_to_tell(section: Section, functions: Iterable[FunctionType], cls: type | None) -> bool:
     """Whether there are classes in a section besides the one that it begins with."""
-    if not ARE_TOLD:
+    if not CLASSES_TELL_LINES:
         return False
     return (section.stretch.classes and cls is None) or any(map(are_told_in, functions))

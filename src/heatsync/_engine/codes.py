@@ -32,6 +32,10 @@ class Codes:
             text = f"{statement.text}{new.show_imports}"
             self._known[statement] = compiling.check(text, statement.line, new.file, new.flags)
 
+    def compiled(self, statement: Statement) -> CodeType | None:
+        """The code of a top-level statement, where it was compiled already."""
+        return self._known.get(statement)
+
     def of(self, statement: Statement, source: Source) -> CodeType:
         """The code of the top-level statement that one of a text is, or is a part of."""
         top = statement.top

@@ -7,12 +7,14 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import CodeType
 from typing import Any
 
 from heatsync._engine.deep import deeply
 
+# Where they begin; it is among the constants of their code.
+CLASSES_TELL_LINES = sys.version_info >= (3, 13)
 # Filters that equal nobody else's. Until 3.11 some texts are warned of as deprecated.
 _OURS: list[Any] = [("ignore", re.compile("(?#heatsync)"), SyntaxWarning, None, 0)]
 if sys.version_info < (3, 12):
@@ -22,31 +24,36 @@ if sys.version_info >= (3, 13):
     _OURS.append(("ignore", _SWAP, DeprecationWarning, None, 0))
 
 
-@contextmanager
-def hushed() -> Iterator[None]:
-    """Nobody is warned of a text in here, nor from 3.13 on of code of another kind.
+_AN_ERROR: list[Any] = [("error", re.compile("(?#heatsync)"), SyntaxWarning, None, 0)]
 
-    Not by `catch_warnings`, which would undo at its end what other threads did meanwhile, and have
+
+def hushed() -> AbstractContextManager[None]:
+    """Nobody is warned of a text in here, nor from 3.13 on of code of another kind."""
+    return _filtered(_OURS)
+
+
+@contextmanager
+def _filtered(ours: list[Any]) -> Iterator[None]:
+    """Not by `catch_warnings`, which would undo at its end what other threads did meanwhile, and have
     warnings told again that were told once.
     """
     filters: list[Any] = warnings.filters  # type: ignore[assignment]  # a list, as they are set
-    filters[:0] = _OURS
+    filters[:0] = ours
     try:
         yield
     finally:
-        for each in _OURS:
+        for each in ours:
             with suppress(ValueError):  # somebody emptied them
                 filters.remove(each)
 
 
-@contextmanager
-def _told(file: str, line: int = 1) -> Iterator[None]:
-    """What is too deep for the parser or the compiler is told with its place."""
-    try:
-        yield
-    except (RecursionError, MemoryError) as error:
-        told = f"{file}, line {line}: what begins here is nested too deeply for Python: split it"
-        raise type(error)(told) from None
+_TOO_DEEP = (RecursionError, MemoryError)
+
+
+def _told(error: BaseException, file: str, line: int) -> BaseException:
+    """What is too deep for the parser or the compiler, told with its place."""
+    told = f"{file}, line {line}: what begins here is nested too deeply for Python: split it"
+    return type(error)(told)
 
 
 def parsed(text: str, file: str = "<unknown>", line: int = 1) -> ast.Module:
@@ -54,8 +61,11 @@ def parsed(text: str, file: str = "<unknown>", line: int = 1) -> ast.Module:
 
     Raises SyntaxError as the compiler does; what is too deep is told with its `line` in the file.
     """
-    with hushed(), _told(file, line):
-        return ast.parse(text, file)
+    with hushed():
+        try:
+            return ast.parse(text, file)
+        except _TOO_DEEP as error:
+            raise _told(error, file, line) from None
 
 
 def expression(text: str) -> ast.Expression:
@@ -67,16 +77,39 @@ def expression(text: str) -> ast.Expression:
 def compiled(tree: ast.Module | str, file: str, flags: int = 0) -> CodeType:
     """The code of a module or of a part of it. Raises SyntaxError."""
     line = 1 if isinstance(tree, str) else tree.body[-1].lineno
-    with hushed(), _told(file, line):
-        code: CodeType = deeply(lambda: compile(tree, file, "exec", flags, dont_inherit=True))
+    with hushed():
+        try:
+            code: CodeType = deeply(lambda: compile(tree, file, "exec", flags, dont_inherit=True))
+        except _TOO_DEEP as error:
+            raise _told(error, file, line) from None
     return code
 
 
 def check(text: str, line: int, file: str, flags: int = 0) -> CodeType:
-    """The code of a part of a new text, compiled as an import does, with all that it warns of."""
-    with _told(file, line):
+    """The code of a part of a new text, compiled as an import does, with all that it warns of.
+
+    Where there is nothing to tell, what stands above it costs nothing.
+    """
+    if not (CLASSES_TELL_LINES and "class" in text):
+        with _filtered(_AN_ERROR), suppress(SyntaxError, *_TOO_DEEP):
+            return shifted(compile(text, file, "exec", flags, dont_inherit=True), line - 1)
+    try:
         code: CodeType = compile("\n" * (line - 1) + text, file, "exec", flags, dont_inherit=True)
+    except _TOO_DEEP as error:
+        raise _told(error, file, line) from None
     return code
+
+
+def shifted(code: CodeType, lines: int) -> CodeType:
+    """The same code, some lines further down."""
+    first = code.co_firstlineno + lines
+    if CodeType not in map(type, code.co_consts):
+        return code.replace(co_firstlineno=first)
+    constants = tuple(
+        shifted(constant, lines) if isinstance(constant, CodeType) else constant
+        for constant in code.co_consts
+    )
+    return code.replace(co_firstlineno=first, co_consts=constants)
 
 
 def compiled_at(text: str, line: int, file: str, flags: int) -> CodeType:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import chain
 
 from heatsync._engine.edit import BODIES, Block, Change, Edit, Pair, Same
+from heatsync._engine.halving import common, common_end
+from heatsync._engine.likeness import Likeness, dumped
 from heatsync._engine.names import DEFINITIONS, How, bound_by
-from heatsync._engine.places import Likeness, dumped
 from heatsync._engine.reordered import reordered_members
-from heatsync._engine.sections import Section
+from heatsync._engine.sections import Section, Stretch
 from heatsync._engine.source import Source, Statement
 
 _PLACED = frozenset(("__file__", "__path__", "__package__", "__spec__", "__loader__", "__cached__"))
@@ -71,19 +72,20 @@ def _has_crossing(block: Block, between: Sequence[tuple[Section, Section]]) -> b
 
 def _common(old: Sequence[Section], new: Sequence[Section]) -> Same:
     """The sections that two texts share: at their beginning, at their end and in between."""
-    head = _alike(old, new)
-    tail = _alike(map(_stretch, reversed(old)), map(_stretch, reversed(new)))
-    tail = min(tail, len(old) - head, len(new) - head)
+    most = min(len(old), len(new))
+    head = common(old, new, most)
+    if most and old[-1] is new[-1]:  # none of them has moved
+        tail = common_end(old, new, most - head)
+    else:
+        tail = common_end(_stretches(old), _stretches(new), most - head)
     others = {section.stretch: section for section in old[head : len(old) - tail]}
     rest = new[head : len(new) - tail]
     between = ((others[s.stretch], s) for s in rest if s.stretch in others) if others else ()
     return Same(head, tail, tuple(between))
 
 
-def _alike(one: Iterable[object], other: Iterable[object]) -> int:
-    """How many things two rows have in common at their beginning."""
-    alike = [*map(operator.is_, one, other)]
-    return len(alike) if all(alike) else alike.index(False)
+def _stretches(sections: Iterable[Section]) -> list[Stretch]:
+    return [*map(_stretch, sections)]
 
 
 def _compiled_anew(pair: Pair) -> Pair:

@@ -92,13 +92,22 @@ class Same:
     def every(self, old: Source, new: Source) -> Iterator[tuple[Section, Section]]:
         """All of them, old and new."""
         yield from zip(old.sections[: self.head], new.sections[: self.head], strict=True)
-        yield from self.behind_head(old, new)
-
-    def behind_head(self, old: Source, new: Source) -> Iterator[tuple[Section, Section]]:
-        """Those whose lines may be others."""
         yield from self.between
-        tails = (each.sections[len(each.sections) - self.tail :] for each in (old, new))
-        yield from zip(*tails, strict=True)
+        yield from self._tails(old, new)
+
+    def moved(self, old: Source, new: Source) -> Iterator[tuple[Section, Section]]:
+        """Those that stand in other lines now."""
+        yield from ((before, after) for before, after in self.between if before.line != after.line)
+        # All of the tail has moved as its last one did: nothing in it differs.
+        if self.tail and old.sections[-1].line != new.sections[-1].line:
+            yield from self._tails(old, new)
+
+    def _tails(self, old: Source, new: Source) -> Iterator[tuple[Section, Section]]:
+        return zip(
+            old.sections[len(old.sections) - self.tail :],
+            new.sections[len(new.sections) - self.tail :],
+            strict=True,
+        )
 
 
 @dataclass(frozen=True)
@@ -119,8 +128,7 @@ class Edit:
     @cached_property
     def moved(self) -> tuple[tuple[Section, Section], ...]:
         """The sections that only stand in other lines now, old and new."""
-        both = self.same.behind_head(self.old, self.new)
-        return tuple((old, new) for old, new in both if old.line != new.line)
+        return tuple(self.same.moved(self.old, self.new))
 
     # ---------------------------------------------------- single ones, without reading all
 
@@ -210,10 +218,10 @@ class Edit:
         yield from self.region.dropped
         yield from (pair.old for pair in self.changed if pair.old is not None)
 
-    @property
-    def changed(self) -> Iterator[Pair]:
+    @cached_property
+    def changed(self) -> tuple[Pair, ...]:
         """The new statements that are not as they were."""
-        return (pair for pair in self.region.pairs if pair.change is not Change.KEPT)
+        return tuple([pair for pair in self.region.pairs if pair.change is not Change.KEPT])
 
 
 def _rising(numbers: list[int]) -> set[int]:

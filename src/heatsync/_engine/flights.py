@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import dis
 import gc
 import inspect
-import re
 import sys
 import threading
 from collections import deque
@@ -22,11 +20,12 @@ from types import (
 )
 from typing import Any
 
-from heatsync._engine.codes import nested_codes
+from heatsync._engine.codes import Codes, nested_codes
 from heatsync._engine.compiling import compiled
 from heatsync._engine.edit import Block, Change, Edit
 from heatsync._engine.graph import says_its_name_only
 from heatsync._engine.kinds import METHODS, class_dict
+from heatsync._engine.memory import KINDS_OF_CODE
 from heatsync._engine.statement import Statement
 from heatsync._engine.taken import Kind, StillOld
 from heatsync._engine.words import old_call
@@ -38,8 +37,6 @@ _SUSPENDED: dict[int, tuple[Kind, str, str]] = {
     id(CoroutineType): (Kind.COROUTINE, "cr_frame", "cr_await"),
     id(AsyncGeneratorType): (Kind.ASYNC_GENERATOR, "ag_frame", "ag_await"),
 }
-_SUSPENDS = re.compile(r"\b(?:yield|async|await|for)\b")
-_SUSPENDABLE = (ast.AsyncFunctionDef, ast.Await, ast.Yield, ast.YieldFrom, ast.GeneratorExp)
 
 _READS = ("LOAD_NAME", "LOAD_GLOBAL")  # at the top level; a function says all it reads
 
@@ -106,25 +103,26 @@ def may_wait_for(running: Running, name: str) -> bool:
         running.earlier is None
         or name in running.earlier
         or any(
-            _SUSPENDS.search(statement.text)
-            and _can_wait(statement)
-            and not says_its_name_only(statement, name)
+            statement.can_wait and not says_its_name_only(statement, name)
             for statement in running.source.saying(name)
             if statement.says(name)
         )
     )
 
 
-def follow(running: Running, edit: Edit) -> None:
+def follow(running: Running, edit: Edit, codes: Codes) -> None:
     """Remembers what code that is replaced or taken away may still read: it may be suspended."""
     if running.earlier is not None:
-        old = [s for s in _replaced(edit.region) if _SUSPENDS.search(s.text) and _can_wait(s)]
+        old = [statement for statement in _replaced(edit.region) if statement.can_wait]
         running.earlier = running.earlier.union(*(statement.words for statement in old))
+    for pair in edit.changed:
+        code = codes.compiled(pair.new)
+        if code is not None and not _can_wait(code):
+            pair.new.note_cannot_wait()
 
 
-def _can_wait(statement: Statement) -> bool:
-    """Whether there is code in it that can be suspended: of a generator or a coroutine."""
-    return any(isinstance(node, _SUSPENDABLE) for node in ast.walk(statement.node))
+def _can_wait(code: CodeType) -> bool:
+    return bool(code.co_flags & KINDS_OF_CODE) or any(map(_can_wait, nested_codes(code)))
 
 
 def _replaced(block: Block) -> list[Statement]:

@@ -14,12 +14,12 @@ from heatsync._engine.effects import Effects, forgotten, no_more, owner_told
 from heatsync._engine.endings import Endings
 from heatsync._engine.graph import Grade, Manner, Ref
 from heatsync._engine.keys import Keys
+from heatsync._engine.likeness import dumped
 from heatsync._engine.making import owns
 from heatsync._engine.members import Inside, Waits
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.moves import Move
 from heatsync._engine.names import FUNCTIONS
-from heatsync._engine.places import dumped
 from heatsync._engine.registrations import Registrations
 from heatsync._engine.remakes import Remakes
 from heatsync._engine.source import Statement

@@ -37,18 +37,6 @@ def source_of(file: str, data: bytes, code: CodeType | None) -> Source:
     return parse(file, text) if code is None else by_definitions(file, text, definitions(code))
 
 
-def shifted(code: CodeType, lines: int) -> CodeType:
-    """The same code, some lines further down."""
-    first = code.co_firstlineno + lines
-    if CodeType not in map(type, code.co_consts):
-        return code.replace(co_firstlineno=first)
-    constants = tuple(
-        shifted(constant, lines) if isinstance(constant, CodeType) else constant
-        for constant in code.co_consts
-    )
-    return code.replace(co_firstlineno=first, co_consts=constants)
-
-
 _PLAIN_FORWARDING = ("def", "return target(*args, **kwargs)")
 # Some ask a function what its calls give before they call it.
 _FORWARDING = {

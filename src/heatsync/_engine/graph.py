@@ -12,6 +12,7 @@ from itertools import chain
 
 from heatsync._engine import exports
 from heatsync._engine.definitions import GIVER, Definitions, Ref, World
+from heatsync._engine.mentions import says_once
 from heatsync._engine.names import (
     BUILTINS,
     DEFINITIONS,
@@ -376,7 +377,7 @@ def _acts(statement: Statement) -> Iterator[Path]:
 def says_its_name_only(statement: Statement, word: str) -> bool:
     """Whether a word stands in a function's text only where that is given its name."""
     is_its_own = isinstance(statement.node, FUNCTIONS) and statement.node.name == word
-    return is_its_own and statement.text.count(word) == 1 and statement.text.isascii()
+    return is_its_own and says_once(statement.text, word) and statement.text.isascii()
 
 
 def _may_read(names: Names, word: str) -> bool:

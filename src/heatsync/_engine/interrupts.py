@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # no stub
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -37,17 +38,19 @@ _HELD: list[_Held] = []
 @contextmanager
 def held_back() -> Iterator[None]:
     """What is pressed here takes effect at the end, or in code that `let_through` surrounds."""
-    own = signal.getsignal(signal.SIGINT) if _is_main_thread() else None
+    # As `signal` does it, but for the attempts to make an Enum of each handler, which take longer
+    # than all the rest.
+    own = _signal.getsignal(signal.SIGINT) if _is_main_thread() else None
     if not callable(own):
         yield
         return
     held = _Held(own)
     _HELD.append(held)
-    signal.signal(signal.SIGINT, held)
+    _signal.signal(signal.SIGINT, held)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, own)
+        _signal.signal(signal.SIGINT, own)
         _HELD.remove(held)
         held.take_effect()
 

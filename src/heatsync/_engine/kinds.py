@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -24,28 +24,14 @@ def all_same(some: Sequence[object], others: Sequence[object]) -> bool:
 
 METHODS = Kinds((staticmethod, classmethod))
 
-
-def class_dict(cls: type) -> Mapping[str, Any]:
-    """What stands in a class itself, whatever its metaclass makes of `cls.__dict__`."""
-    found: Mapping[str, Any] = type.__dict__["__dict__"].__get__(cls)
-    return found
-
-
-def mro_of(cls: type) -> tuple[type, ...]:
-    """A class and all that it is derived from, as attributes are looked up."""
-    found: tuple[type, ...] = type.__dict__["__mro__"].__get__(cls)
-    return found
-
-
-def bases_of(cls: type) -> tuple[type, ...]:
-    """The classes that a class is derived from."""
-    found: tuple[type, ...] = type.__dict__["__bases__"].__get__(cls)
-    return found
-
-
-def qualname_of(cls: object) -> str:
-    """The name of a class, with the classes and functions around it."""
-    return str(type.__dict__["__qualname__"].__get__(cls))
+# What stands in a class itself, whatever its metaclass makes of `cls.__dict__`.
+class_dict: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
+# A class and all that it is derived from, as attributes are looked up.
+mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+# The classes that a class is derived from.
+bases_of: Callable[[type], tuple[type, ...]] = type.__dict__["__bases__"].__get__
+# The name of a class, with the classes and functions around it.
+qualname_of: Callable[[type], str] = type.__dict__["__qualname__"].__get__
 
 
 def name_of(thing: Any) -> str:

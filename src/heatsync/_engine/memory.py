@@ -11,7 +11,6 @@ from contextlib import nullcontext
 from functools import partial
 from types import (
     CellType,
-    CodeType,
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
@@ -28,6 +27,8 @@ MISSING: Any = object()
 HEAP = 1 << 9  # of `__flags__`: a class made by a class statement, or like one
 
 # The flags of code by which Python tells generators and coroutine functions.
+# Of a function that becomes a generator, or none any more.
+_WARNS_OF_KINDS = sys.version_info >= (3, 13)
 KINDS_OF_CODE = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 # What a class has by way of `type` and not in its own dict.
@@ -210,17 +211,8 @@ def set_all(batch: Iterable[tuple[object, str, object]]) -> None:
     if not writes:
         return
     columns = list(zip(*writes, strict=True))
-    with hushed() if _change_kind(writes) else nullcontext():
+    with hushed() if _WARNS_OF_KINDS else nullcontext():
         deque(map(setattr, *columns), maxlen=0)
-
-
-def _change_kind(writes: Iterable[tuple[object, str, object]]) -> bool:
-    """Whether a function becomes a generator, a coroutine function, or none of these."""
-    return any(
-        (function.__code__.co_flags ^ code.co_flags) & KINDS_OF_CODE
-        for function, name, code in writes
-        if name == "__code__" and type(function) is FunctionType and type(code) is CodeType
-    )
 
 
 def _accessors(target: object) -> tuple[Callable[..., object], Callable[..., object]]:

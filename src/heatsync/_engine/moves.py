@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from heatsync._engine.diff import pair_of
 from heatsync._engine.edit import Change, Edit, Pair
 from heatsync._engine.graph import Graph, Ref
+from heatsync._engine.likeness import Likeness
 from heatsync._engine.names import BUILTINS, DEFINITIONS, How, Use
-from heatsync._engine.places import Likeness
 from heatsync._engine.source import Source, Statement
 
 _DUE = (Change.EDITED, Change.ADDED)

@@ -166,6 +166,17 @@ def executed(node: ast.If) -> list[ast.stmt] | None:
     return None
 
 
+def is_program(node: ast.stmt) -> bool:
+    """Whether it is `if __name__ == "__main__":`, without an `else`."""
+    test = node.test if isinstance(node, ast.If) and not node.orelse else None
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return False
+    sides = [test.left, test.comparators[0]]
+    return isinstance(test.ops[0], ast.Eq) and {
+        getattr(side, "id", getattr(side, "value", None)) for side in sides
+    } == {"__name__", "__main__"}
+
+
 def import_by_call(node: ast.AST) -> Import | None:
     """The module that `importlib.import_module("a.b")` or `__import__("a")` gives."""
     if not isinstance(node, ast.Call) or not node.args:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
-from enum import Enum, auto
+from operator import attrgetter
 from types import CodeType
-from typing import Any, NamedTuple, TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from heatsync._engine.names import COMPREHENSIONS, FUNCTIONS
 
+_lineno = attrgetter("lineno")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_FUNCTIONS = (*FUNCTIONS, ast.Lambda)
+FUNCTION_NODES = (*FUNCTIONS, ast.Lambda)
+_SUSPENDABLE = (ast.AsyncFunctionDef, ast.Await, ast.Yield, ast.YieldFrom, ast.GeneratorExp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
 
 
@@ -33,11 +35,11 @@ _IN_THEM = (ast.unaryop, ast.operator, ast.boolop, ast.expr_context)
 def first_line(node: ast.stmt) -> int:
     """The line a statement begins in, its decorators included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return min(node.lineno, *map(_lineno, decorators)) if decorators else node.lineno
 
 
 def is_function(node: ast.AST) -> TypeGuard[FunctionNode]:
-    return isinstance(node, _FUNCTIONS)
+    return isinstance(node, FUNCTION_NODES)
 
 
 def functions_in(node: ast.AST, shift: int) -> Iterator[tuple[FunctionNode, Place]]:
@@ -75,11 +77,18 @@ def yields(node: ast.AST) -> bool:
     return False
 
 
+def can_wait(node: ast.AST) -> bool:
+    """Whether there is code in a tree that can be suspended: of a generator or a coroutine."""
+    return any(isinstance(part, _SUSPENDABLE) for part in ast.walk(node))
+
+
 def _children(node: ast.AST) -> list[ast.AST]:
     """In half the time of `ast.iter_child_nodes`."""
     found: list[ast.AST] = []
     for name in node._fields:
         value = getattr(node, name, None)
+        if not value:
+            continue
         if type(value) is list:
             found += [each for each in value if isinstance(each, ast.AST)]
         elif isinstance(value, ast.AST):
@@ -118,74 +127,3 @@ def column_of(code: CodeType) -> int:
 
 def _header(node: FunctionNode) -> list[ast.AST]:
     return [node.args, *getattr(node, "decorator_list", [])]
-
-
-def dumped(node: ast.AST, *, hollow: bool = False) -> str:
-    """A tree as text, without positions; if `hollow`, without the bodies of functions.
-
-    `ast.dump` calls itself for each level, of which some versions of Python allow few.
-    """
-    told: list[str] = []
-    waiting: list[object] = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, _Mark):
-            told.append(part)
-        elif isinstance(part, list):
-            waiting += [_Mark("]"), *reversed(part), _Mark("[")]
-        elif isinstance(part, ast.AST):
-            skipped = "body" if hollow and is_function(part) else ""
-            fields = [value for name, value in ast.iter_fields(part) if name != skipped]
-            waiting += [_Mark(")"), *reversed(fields), _Mark(f"{type(part).__name__}(")]
-        else:
-            told.append(f"{part!r},")
-    return "".join(told)
-
-
-class Likeness(Enum):
-    """How much of two trees is dumped to the same text."""
-
-    ALL = auto()
-    ALL_BUT_BODIES = auto()  # of functions
-    LESS = auto()
-
-
-def likeness(one: ast.AST, other: ast.AST) -> Likeness:
-    """Found out at the first difference, and without a look at what is found in both."""
-    bodies: list[tuple[Any, Any]] = []
-    if not _alike(one, other, bodies):
-        return Likeness.LESS
-    while bodies:
-        if not _alike(*bodies.pop(), bodies):
-            return Likeness.ALL_BUT_BODIES
-    return Likeness.ALL
-
-
-def _alike(one: Any, other: Any, bodies: list[tuple[Any, Any]]) -> bool:
-    """Whether they are the same but for the bodies of functions, which are put aside."""
-    waiting = [(one, other)]
-    while waiting:
-        a, b = waiting.pop()
-        kind = type(a)
-        if a is b:
-            continue
-        if kind is not type(b):
-            return False
-        if kind is list:
-            if len(a) != len(b):
-                return False
-            waiting.extend(zip(a, b, strict=True))
-        elif issubclass(kind, ast.AST):
-            aside = bodies if kind in _FUNCTIONS else waiting
-            for name in kind._fields:
-                into = aside if name == "body" else waiting
-                into.append((getattr(a, name, None), getattr(b, name, None)))
-        elif repr(a) != repr(b):
-            return False
-    return True
-
-
-class _Mark(str):
-    """What stands in the text of a tree between its values."""
-
-    __slots__ = ()

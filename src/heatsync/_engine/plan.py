@@ -162,9 +162,11 @@ def _recodes(edits: Mapping[str, Edit]) -> Iterator[Recode]:
 def _shifts(edits: Mapping[str, Edit]) -> Iterator[Shift]:
     for module, edit in edits.items():
         imported = _imported_otherwise(edit)
-        moved = (both for both in edit.moved if not says_any(both[1], imported))
-        if sections := tuple(moved):
-            yield Shift(module, sections)
+        moved = edit.moved
+        if imported:
+            moved = tuple(both for both in moved if not says_any(both[1], imported))
+        if moved:
+            yield Shift(module, moved)
 
 
 def _imported_otherwise(edit: Edit) -> frozenset[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
@@ -13,6 +14,7 @@ from typing import Any
 from heatsync._engine import class_lines
 from heatsync._engine import functions as live_code
 from heatsync._engine.codes import Codes
+from heatsync._engine.compiling import CLASSES_TELL_LINES, shifted
 from heatsync._engine.edit import Change, Pair
 from heatsync._engine.functions import is_cache
 from heatsync._engine.graph import Graph
@@ -71,7 +73,6 @@ class _Work:
         self._writes = self.outcome.written
         self._nested: dict[int, tuple[CodeType, CodeType]] = {}  # edited: by id of the old code
         self._moved: dict[int, tuple[CodeType, CodeType]] = {}
-        self._shifted_codes: dict[tuple[int, int], tuple[CodeType, CodeType]] = {}
         self._modules: dict[str, None] = {}
         self._shifted: dict[str, Shifted] = {}  # by module
         self._heap: dict[str, list[FunctionType]] | None = None
@@ -86,14 +87,13 @@ class _Work:
         self._shifted.setdefault(module, Shifted()).sections.extend(sections)
         for old, new in sections:
             functions = None if running.drift else lookup.functions_in(old)
-            cls = lookup.class_in(old) if class_lines.ARE_TOLD and old.stretch.classes else None
+            cls = lookup.class_in(old) if CLASSES_TELL_LINES and old.stretch.classes else None
             if functions is None or class_lines.are_more_to_tell(old, functions, cls):
                 for before, after in zip(old.statements, new.statements, strict=True):
                     self.prepare(module, Pair(after, before, Change.KEPT), False)
                 continue
             lines = new.line - old.line
-            for function in functions:
-                self._write(function, self._code_shifted(function, lines), self._moved)
+            self._shift_all(functions, lines)
             if cls is not None:
                 class_lines.move(self._journal, cls, class_dict(cls)[class_lines.NAME] + lines)
 
@@ -131,19 +131,25 @@ class _Work:
             self._replace(running, pair)
             return
         for place, functions in found.items():
+            by_line = defaultdict(list)
             for function in functions:
-                lines = partners[place].line - function.__code__.co_firstlineno
-                if lines:
-                    self._write(function, self._code_shifted(function, lines), self._moved)
+                by_line[function.__code__.co_firstlineno].append(function)
+            for line, those in by_line.items():
+                if line != partners[place].line:
+                    self._shift_all(those, partners[place].line - line)
 
-    def _code_shifted(self, function: FunctionType, lines: int) -> CodeType:
+    def _shift_all(self, functions: Iterable[FunctionType], lines: int) -> None:
         """Functions that a loop made of one code are to go on sharing it, to be found by it."""
-        code = function.__code__
-        known = self._shifted_codes.get((id(code), lines))
-        if known is None:
-            known = code, live_code.shifted(code, lines)
-            self._shifted_codes[id(code), lines] = known
-        return known[1]
+        known: dict[int, CodeType] = {}
+        for function in functions:
+            code = function.__code__
+            new = known.get(id(code))
+            if new is None:
+                new = known[id(code)] = shifted(code, lines)
+            if new.co_consts is code.co_consts:  # nothing is nested in it
+                self._writes.append((function, "__code__", new))
+            else:
+                self._write(function, new, self._moved)
 
     def _functions(
         self, running: Running, pair: Pair, partners: Mapping[Place, Place], thorough: bool
@@ -192,7 +198,7 @@ class _Work:
             return
         for function, code in fitting.items():
             self._write(function, code, self._nested if thorough else self._moved)
-            self._redocument(function, code, bound_values(running, pair.old))
+            self._redocument(function, code, running, pair.old)
         if edited and not found and self._is_overtaken(running.name, pair.new):
             self.outcome.overtaken.append((running.name, pair))
         elif edited and (usurped := _usurped(running, pair.old, found)):
@@ -227,14 +233,16 @@ class _Work:
                 nested[id(used)] = (used, new)
                 self._live.lineage.follow(used, new)
 
-    def _redocument(self, function: FunctionType, code: CodeType, roots: list[object]) -> None:
+    def _redocument(
+        self, function: FunctionType, code: CodeType, running: Running, old: Statement
+    ) -> None:
         """The docstring is part of the body, and wrappers carry copies of it."""
         before, after = function.__doc__, live_code.docstring(code)
         # One that the old code does not say was set by hand: not for us to write.
         if before == after or before != live_code.docstring(function.__code__):
             return
         self._writes.append((function, "__doc__", after))
-        for thing in live_code.reachable(roots):
+        for thing in live_code.reachable(bound_values(running, old)):
             if _wraps(thing) and getattr(thing, "__doc__", None) == before:
                 self._journal.set_attribute(thing, "__doc__", after)
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from operator import attrgetter
 
 from heatsync._engine.compiling import parsed
+from heatsync._engine.halving import common, common_end
 from heatsync._engine.sections import Section, grouped, made_of
-from heatsync._engine.source import Source, Statement, parse
+from heatsync._engine.source import Exchanged, Source, Statement, parse
 
 _TRIES = 30  # sections that are looked for in vain
 _line = attrgetter("line")
@@ -41,16 +41,18 @@ def _joined(
 ) -> Source:
     """The new sections in the places of those of the regions; the others have moved."""
     sections = [*old.sections[: parts[0].first]]
+    exchanged = []
     lines = 0
     until = [*(part.first for part in parts[1:]), len(old.sections)]
     for part, new, following in zip(parts, made, until, strict=True):
         lines += part.moved
         kept = old.sections[part.rest : following]
+        begin, end = len(sections), len(sections) + len(new)
+        exchanged.append(Exchanged(slice(part.first, part.rest), slice(begin, end)))
         sections += new
         sections += [section.moved(lines) for section in kept] if lines else kept
     source = Source(old.file, text, tuple(sections), old.flags)
-    gone = chain.from_iterable(old.sections[part.first : part.rest] for part in parts)
-    source.take_over(old, gone, chain.from_iterable(made))
+    source.take_over(old, exchanged)
     return source
 
 
@@ -159,7 +161,7 @@ def _runs(old: Source, region: _Region) -> Iterator[_Run]:
             tries -= 1
             continue
         rests = before[begin:], after[found:]
-        same = _common(*rests, min(map(len, rests)))
+        same = common(*rests, min(map(len, rests)))
         differs = line + before.count("\n", begin, begin + same)
         last = min(bisect_right(sections, differs, key=_line) - 1, region.rest - 1) - 1
         start, line = _forth(before, begin, sections[last].line - line), sections[last].line
@@ -192,8 +194,8 @@ class _Change:
 
 def _change(old: str, new: str) -> _Change:
     size = min(len(old), len(new))
-    head = _common(old, new, size)
-    tail = _common_end(old, new, size - head)
+    head = common(old, new, size)
+    tail = common_end(old, new, size - head)
     end = len(old) - tail
     line = old.count("\n", 0, head) + 1
     end_line = line + old.count("\n", head, end)
@@ -203,30 +205,6 @@ def _change(old: str, new: str) -> _Change:
 
 def _begins_line(text: str, position: int) -> bool:
     return not position or text[position - 1] == "\n"
-
-
-def _common(one: str, other: str, size: int) -> int:
-    """How many characters two texts have in common at their beginning, by halving."""
-    low = 0
-    while low < size:
-        middle = (low + size + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            size = middle - 1
-    return low
-
-
-def _common_end(one: str, other: str, size: int) -> int:
-    """The same at their end, of `size` characters at most."""
-    low, ends = 0, (len(one), len(other))
-    while low < size:
-        middle = (low + size + 1) // 2
-        if one[ends[0] - middle : ends[0] - low] == other[ends[1] - middle : ends[1] - low]:
-            low = middle
-        else:
-            size = middle - 1
-    return low
 
 
 def _back(text: str, position: int, lines: int) -> int:

@@ -11,13 +11,13 @@ from itertools import zip_longest
 from operator import attrgetter
 
 from heatsync._engine.compiling import parsed
+from heatsync._engine.mentions import has_star, plain, says, words_in
 from heatsync._engine.names import DEFINITIONS
 from heatsync._engine.places import Place
-from heatsync._engine.statement import Statement, has_star, plain, statements_of
+from heatsync._engine.statement import Statement, statements_of
 
 _line = attrgetter("line")
 _FIRST_COLUMN = re.compile(r"\n(?=[^ \t\n#)\]}])")
-_WORD = re.compile(r"\w+")
 _DEFINES = ("def ", "async def ", "class ")
 # Whole words, said so that a search can begin with their first letter: much faster than with `\b`.
 _FUNCTION = re.compile(r"def\b(?<!\wdef)|lambda\b(?<!\wlambda)")
@@ -70,7 +70,7 @@ class Stretch:
 
     def may_say(self, word: str) -> bool:
         """Whether a word may stand in one of its statements, or import names unseen."""
-        return word in self._plain or self.has_star
+        return says(self._plain, word) or self.has_star
 
     def may_bind(self, name: str) -> bool:
         """Whether one of its statements may bind a name of the module."""
@@ -123,7 +123,7 @@ class Stretch:
     @cached_property
     def words(self) -> frozenset[str]:
         """All names in its text, and what else looks like one."""
-        return frozenset(_WORD.findall(self._plain))
+        return words_in(self._plain)
 
 
 @dataclass(eq=False, slots=True)

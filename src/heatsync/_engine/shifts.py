@@ -7,7 +7,7 @@ import inspect
 import operator
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection
 from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
@@ -64,15 +64,13 @@ class Lookup:
         """
         stretch, file = section.stretch, self._file
         first, last = section.line, section.line + stretch.lines
-        found = [
-            function
+        found = {
+            function: code
             for function in _led_to(self._namespace.get(stretch.head))
             if first <= (code := function.__code__).co_firstlineno <= last
             and code.co_filename == file
-        ]
-        if len(found) > 1:
-            found = [*dict.fromkeys(found)]
-        return found if _are_all(found, stretch) else None
+        }
+        return [*found] if _are_all(found.values(), stretch) else None
 
     def class_in(self, section: Section) -> Any:
         """The class that a section begins with, if that tells its line."""
@@ -81,13 +79,11 @@ class Lookup:
         return value if is_class else None
 
 
-def _are_all(functions: list[FunctionType], stretch: Stretch) -> bool:
+def _are_all(codes_of_all: Collection[CodeType], stretch: Stretch) -> bool:
     """Whether there are no more outermost functions than these, which is found out once."""
-    if len(functions) == stretch.outermost == 1:
-        return True
-    codes = {id(function.__code__): function.__code__ for function in functions}
     if stretch.outermost is not None:
-        return len(codes) == stretch.outermost
+        return len(set(map(id, codes_of_all))) == stretch.outermost
+    codes = {id(code): code for code in codes_of_all}
     if stretch.classes > 1 or sum(map(_functions_of, codes.values())) != stretch.functions:
         return False
     if stretch.classes and _IN_A_LOOP.search(stretch.text):  # which may have made more of them
@@ -96,27 +92,28 @@ def _are_all(functions: list[FunctionType], stretch: Stretch) -> bool:
     return True
 
 
-def _led_to(value: Any) -> Iterable[FunctionType]:
+def _led_to(value: Any) -> list[FunctionType]:
     if type(value) is FunctionType:
-        return (value,)
-    return _members(value) if issubclass(type(value), type) else ()
+        return [value]
+    return _members(value) if issubclass(type(value), type) else []
 
 
-def _members(cls: type) -> Iterator[FunctionType]:
+def _members(cls: type) -> list[FunctionType]:
+    found: list[FunctionType] = []
     for member in class_dict(cls).values():
         kind = type(member)
         if kind is FunctionType:
-            yield member
+            found.append(member)
         elif parts := _PARTS.get(id(kind)):
-            found = (getattr(member, name) for name in parts)
-            yield from (part for part in found if type(part) is FunctionType)
+            found += [part for part in parts(member) if type(part) is FunctionType]
+    return found
 
 
-_PARTS: dict[int, tuple[str, ...]] = {
-    id(staticmethod): ("__func__",),
-    id(classmethod): ("__func__",),
-    id(property): ("fget", "fset", "fdel"),
-    id(functools.cached_property): ("func",),
+_PARTS: dict[int, Callable[[Any], tuple[object, ...]]] = {
+    id(staticmethod): lambda method: (method.__func__,),
+    id(classmethod): lambda method: (method.__func__,),
+    id(property): operator.attrgetter("fget", "fset", "fdel"),
+    id(functools.cached_property): lambda found_once: (found_once.func,),
 }
 
 

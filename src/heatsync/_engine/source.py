@@ -7,16 +7,17 @@ import ast
 import importlib.util
 import itertools
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
+from typing import NamedTuple
 
 from heatsync._engine.compiling import parsed
 from heatsync._engine.places import Place
-from heatsync._engine.sections import Section, Stretch, cut, grouped
+from heatsync._engine.sections import Section, cut, grouped
 from heatsync._engine.statement import Statement, statements_of
 
 __all__ = ["Source", "Statement", "by_definitions", "decode", "parse"]
@@ -24,6 +25,13 @@ __all__ = ["Source", "Statement", "by_definitions", "decode", "parse"]
 
 _REMEMBERED = 50  # words that were searched for
 _line = attrgetter("line")
+
+
+class Exchanged(NamedTuple):
+    """The numbers of some sections of an old text, and of those that stand in their place."""
+
+    old: slice
+    new: slice
 
 
 @dataclass(eq=False)
@@ -34,7 +42,8 @@ class Source:
     text: str
     sections: tuple[Section, ...]
     flags: int = 0  # of the __future__ imports, for compile()
-    _found: dict[str, set[Stretch]] = field(default_factory=dict)  # by word, where it stands
+    # By word, the numbers of the sections in which it may stand, in their order.
+    _found: dict[str, Sequence[int]] = field(default_factory=dict)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -101,21 +110,37 @@ class Source:
     def _sections_saying(self, word: str) -> list[Section]:
         found = self._found.get(word)
         if found is None:
-            stretches = (section.stretch for section in self.sections)
-            found = self._found[word] = {each for each in stretches if each.may_say(word)}
-        return [section for section in self.sections if section.stretch in found]
+            found = self._found[word] = self._numbers_saying(word, range(len(self.sections)))
+        return [self.sections[number] for number in found]
 
-    def take_over(self, old: Source, gone: Iterable[Section], new: Iterable[Section]) -> None:
+    def _numbers_saying(self, word: str, numbers: Iterable[int]) -> list[int]:
+        return [number for number in numbers if self.sections[number].stretch.may_say(word)]
+
+    def take_over(self, old: Source, exchanged: Sequence[Exchanged]) -> None:
         """An edit leaves most of a text as it was: what was searched there is not again."""
-        lost = {section.stretch for section in gone}
-        come = [section.stretch for section in new]
         names = old.__dict__.get("imported_names")
-        if names is not None and not any(each.may_say("import") for each in (*lost, *come)):
+        if names is not None and not any(
+            section.stretch.may_say("import")
+            for each in exchanged
+            for section in (*old.sections[each.old], *self.sections[each.new])
+        ):
             self.__dict__["imported_names"] = names
         for word, found in old._found.items() if len(old._found) <= _REMEMBERED else ():
-            said = [each for each in come if each.may_say(word)]
-            is_same = not said and found.isdisjoint(lost)
-            self._found[word] = found if is_same else found.difference(lost).union(said)
+            self._found[word] = self._found_again(word, found, exchanged)
+
+    def _found_again(
+        self, word: str, before: Sequence[int], exchanged: Sequence[Exchanged]
+    ) -> Sequence[int]:
+        """The numbers for a word, where those in the old text are known."""
+        found: list[int] = []
+        at, more = 0, 0
+        for each in exchanged:
+            until = bisect_left(before, each.old.start, at)
+            found += [number + more for number in before[at:until]]
+            new = range(each.new.start, each.new.stop)
+            found += self._numbers_saying(word, new)
+            at, more = bisect_left(before, each.old.stop, until), each.new.stop - each.old.stop
+        return [*found, *(number + more for number in before[at:])]
 
     def binding(self, name: str) -> Iterator[Statement]:
         """The statements that may bind a qualified name: those in whose text it stands."""

@@ -6,7 +6,6 @@ import ast
 import copy
 import itertools
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from typing import TypeVar
 
 from heatsync._engine.compiling import parsed
 from heatsync._engine.deep import deeply
+from heatsync._engine.likeness import Likeness, dumped, likeness, text_of_parts
+from heatsync._engine.mentions import has_star, plain, says, words_in
 from heatsync._engine.names import (
     DEFINITIONS,
     FUNCTIONS,
@@ -24,36 +25,17 @@ from heatsync._engine.names import (
     defaults_of,
     executed,
     globals_of,
+    is_program,
     mangle_all,
     unmangled,
 )
-from heatsync._engine.places import (
-    FunctionNode,
-    Likeness,
-    Place,
-    dumped,
-    first_line,
-    functions_in,
-    likeness,
-    yields,
-)
+from heatsync._engine.places import FunctionNode, Place, can_wait, first_line, functions_in, yields
 from heatsync._engine.reading import names_of
 
-_STAR = re.compile(r"import[\s\\]*\*")
-_WORD = re.compile(r"\w+")
+_SUSPENDS = re.compile(r"\b(?:yield|async|await|for)\b")
 _Made = TypeVar("_Made")
 _ADOPTED = {"digest", "skeleton", "header", "names", "bound", "words", "_functions"}
 _SHARED = "\0"  # begins the text of a statement that does not have its lines for itself
-
-
-def plain(text: str) -> str:
-    """A text with names as Python sees them: `ﬁ` is `fi`."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
-
-
-def has_star(text: str) -> bool:
-    """Whether it may import names that it does not say."""
-    return "*" in text and _STAR.search(text) is not None
 
 
 def _fact(make: Callable[[Statement], _Made]) -> cached_property[_Made]:
@@ -105,7 +87,18 @@ class Statement:
 
     def likeness(self, other: Statement) -> Likeness:
         """Whether both have the same digest, or skeleton, neither of which need be made for it."""
-        return likeness(self.node, other.node)
+        texts = text_of_parts(self.node, self.text), text_of_parts(other.node, other.text)
+        return likeness(self.node, other.node, texts)
+
+    @_fact
+    def can_wait(self) -> bool:
+        """Whether there is code in it that can be suspended: of a generator or a coroutine."""
+        return _SUSPENDS.search(self.text) is not None and can_wait(self.node)
+
+    def note_cannot_wait(self) -> None:
+        """Its code tells that, so that its tree need not be looked into."""
+        for statement in (self, *self.every_member()):
+            statement.__dict__["can_wait"] = False
 
     @_fact
     def is_generator(self) -> bool:
@@ -172,11 +165,11 @@ class Statement:
     @_fact
     def words(self) -> frozenset[str]:
         """All names in its text, and what else looks like one."""
-        return frozenset(_WORD.findall(self._plain))
+        return words_in(self._plain)
 
     def says(self, word: str) -> bool:
         """Whether a word may stand in its text, or it means or imports names unseen."""
-        return word in self._plain or self.has_star or (self.is_doc and word == "__doc__")
+        return says(self._plain, word) or self.has_star or (self.is_doc and word == "__doc__")
 
     @_fact
     def _plain(self) -> str:
@@ -222,7 +215,7 @@ class Statement:
             )
         )
 
-    @property
+    @cached_property
     def owner(self) -> str:
         """The qualified name of the class whose block it stands in; "" at the top."""
         return self.parent.qualname if self.parent else ""
@@ -253,7 +246,7 @@ class Statement:
         node = self.node
         return ast.get_docstring(node, clean=False) if isinstance(node, FUNCTIONS) else None
 
-    @property
+    @cached_property
     def is_class(self) -> bool:
         return isinstance(self.node, ast.ClassDef)
 
@@ -295,16 +288,10 @@ class Statement:
             return executed(self.node) == []
         return isinstance(self.node, (ast.Pass, ast.Global))
 
-    @property
+    @cached_property
     def is_program(self) -> bool:
         """Whether it is the `if __name__ == "__main__":` of a script, which is not a definition."""
-        test = self.node.test if isinstance(self.node, ast.If) and not self.node.orelse else None
-        if not isinstance(test, ast.Compare) or len(test.ops) != 1:
-            return False
-        sides = [test.left, test.comparators[0]]
-        return isinstance(test.ops[0], ast.Eq) and {
-            getattr(side, "id", getattr(side, "value", None)) for side in sides
-        } == {"__name__", "__main__"}
+        return is_program(self.node)
 
     @property
     def label(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import FunctionType
 
 from heatsync._engine.graph import Grade, Graph, Manner, Reading, Ref
-from heatsync._engine.kinds import Kinds, qualname_of
+from heatsync._engine.kinds import Kinds, name_of, qualname_of
 from heatsync._engine.names import DEFINITIONS, How, dotted
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Action, Cause, Kind, Outcome, Passed, Planned, Taken
@@ -77,7 +77,7 @@ def shown(value: object, depth: int = 2) -> str:
     if kind is FunctionType:
         return f"<function {value.__qualname__}>"  # type: ignore[attr-defined]
     if issubclass(kind, type):
-        return f"<class {qualname_of(value)}>"
+        return f"<class {name_of(value)}>"
     return f"<{qualname_of(kind)}>"
 
 

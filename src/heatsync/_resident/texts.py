@@ -18,7 +18,6 @@ _READ |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _MORE = 1 << 20
 _TRIES = 10
 
-Guard = Callable[[str, os.stat_result], None]
 Signature = tuple[int, int, int, int]
 
 
@@ -47,6 +46,25 @@ def save_of(found: os.stat_result) -> Save:
 Glimpse = tuple[bytes | None, Save | None]
 
 
+class Opened(NamedTuple):
+    """A file that is about to be read."""
+
+    file: str  # as it was asked for
+    handle: int
+    signs: os.stat_result
+
+    @property
+    def place(self) -> str:
+        """Where it is, all links followed as they were when it was opened."""
+        try:
+            return os.readlink(f"/proc/self/fd/{self.handle}")
+        except OSError:  # a system without it; it takes a tenth of the time
+            return os.path.realpath(self.file)
+
+
+Guard = Callable[[Opened], None]
+
+
 class Text(NamedTuple):
     """What was in a file, and the signs by which to tell that it still is."""
 
@@ -69,7 +87,7 @@ def read(file: str, guard: Guard | None = None) -> Text:
         if not stat.S_ISREG(signs.st_mode):
             raise FileNotFoundError(2, "it is no file", file)
         if guard is not None:
-            guard(file, signs)
+            guard(Opened(file, handle, signs))
         for _ in range(_TRIES):
             data = _all_of(handle, signs.st_size)
             # Cut off while it was read, it is neither the old text nor the new one.
