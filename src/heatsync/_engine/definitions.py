@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from heatsync._engine import exports
 from heatsync._engine.making import hands_on
@@ -55,6 +54,7 @@ class World(Protocol):
         """What `__all__` of a module holds at the moment; None without any."""
 
 
+_T = TypeVar("_T")
 _LONG = 20  # names that lead one to another
 GIVER = "__getattr__"  # of a module: gives the names that it does not bind
 
@@ -213,24 +213,23 @@ class Definitions:
         if ref in self._defined:
             return self._defined[ref]
         is_first = not self._sought
-        with self._asking(ref) as is_new:
-            found = self._definition(ref) if is_new else None
+        found = self._while_sought(ref, self._definition, ref)
         if is_first:
             self._defined[ref] = found
         return found
 
-    @contextmanager
-    def _asking(self, ref: Ref) -> Iterator[bool]:
-        """Whether a name may be looked up now: not where that is going on and led back to it, nor
-        at the end of a chain longer than people write."""
-        is_new = ref not in self._sought and len(self._sought) < _LONG
-        if is_new:
-            self._sought.add(ref)
+    def _while_sought(
+        self, ref: Ref, find: Callable[..., _T | None], *arguments: object
+    ) -> _T | None:
+        """What is found, where a name may be looked up now: not while that is going on and led back
+        to it, nor at the end of a chain longer than people write."""
+        if ref in self._sought or len(self._sought) >= _LONG:
+            return None
+        self._sought.add(ref)
         try:
-            yield is_new
+            return find(*arguments)
         finally:
-            if is_new:
-                self._sought.remove(ref)
+            self._sought.remove(ref)
 
     def _definition(self, ref: Ref) -> tuple[str, Statement] | None:
         # `x += …` changes what another statement defined.
@@ -341,8 +340,7 @@ class Definitions:
         own = Ref(module, f"{cls.qualname}.{part}")
         if self.binders(*own):
             return [own]
-        with self._asking(own) as is_new:
-            found = self._inherited(module, cls, part) if is_new else []
+        found = self._while_sought(own, self._inherited, module, cls, part)
         return [own, *found] if found else []
 
     def _inherited(self, module: str, cls: Statement, part: str) -> list[Ref]:

@@ -104,9 +104,9 @@ class Filled:
         for part in (statement, *statement.every_member()):
             for path in part.names.inside:
                 self.note(graph.resolve(module, part.owner, path)[-1], by, at)
-            asks = only_asks(part)
-            for path, is_filled in part.names.works_on.items():
-                if is_filled and not asks:
+            worked_on = [path for path, is_filled in part.names.works_on.items() if is_filled]
+            if worked_on and not only_asks(part):
+                for path in worked_on:
                     self._note_object(graph.resolve(module, part.owner, path)[-1], by, at)
         for ref in filled_by_callees(graph, module, statement):
             self._note_object(ref, by, at)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 
 class Kinds(tuple[type, ...]):
     """Some types. A type is one of them if it is the same object; nothing is compared."""
 
+    def __init__(self, kinds: Iterable[type]) -> None:
+        self._ids = frozenset(map(id, self))
+
     def __contains__(self, kind: object) -> bool:
-        for one in self:  # noqa: SIM110 - the quickest way, and asked of all that is looked at
-            if one is kind:
-                return True
-        return False
+        return id(kind) in self._ids
 
 
 def all_same(some: Sequence[object], others: Sequence[object]) -> bool:

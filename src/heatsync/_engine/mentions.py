@@ -28,18 +28,23 @@ def says(text: str, name: str) -> bool:
     """
     if name not in text:
         return False
-    if name.startswith("__") or not name.isidentifier() or keyword.iskeyword(name):
-        return True
-    return _as_word(name).search(text) is not None
+    word = _as_word(name)
+    return word is None or word.search(text) is not None
 
 
 def says_once(text: str, name: str) -> bool:
     """Whether a name stands at one place of a text."""
-    return text.count(name) == 1 or len(_as_word(name).findall(text)) == 1
+    if text.count(name) == 1:
+        return True
+    word = _as_word(name)
+    return word is not None and len(word.findall(text)) == 1
 
 
 @lru_cache(maxsize=500)
-def _as_word(name: str) -> re.Pattern[str]:
+def _as_word(name: str) -> re.Pattern[str] | None:
+    """None for one that may stand as a part of a word."""
+    if name.startswith("__") or not name.isidentifier() or keyword.iskeyword(name):
+        return None
     # So that a search can begin with its first letter: much faster than with `\b` in front.
     return re.compile(rf"{name}\b(?<!\w{name})")
 

@@ -33,16 +33,17 @@ class PendingWorld:
         self._unrun = self._brought = None
 
     def source(self, module: str) -> Source | None:
-        pending = self._pending.get(module)
-        if pending is not None:
-            return pending
+        if module in self._pending:
+            return self._pending[module]
         running = self._live.modules.get(module)
         return running.source if running else None
 
     def may_say(self, module: str, word: str) -> bool:
+        if module in self._pending:
+            return True  # and it knows where
         running = self._live.modules.get(module)
-        if module in self._pending or running is None or "source" in running.__dict__:
-            return self.source(module) is not None  # which knows where
+        if running is None or "source" in running.__dict__:
+            return running is not None
         data = running.data
         # Names that Python spells otherwise than the text are in no text of ASCII alone.
         return word.encode() in data or b"*" in data or not data.isascii()
