@@ -52,6 +52,10 @@ class Events:
         self._woken.wait(seconds)
         self._woken.clear()
 
+    def may_tell(self) -> bool:
+        """Whether there is something to be told; asked for often, where there is nothing."""
+        return bool(self._told)
+
     def told(self) -> list[Notice]:
         """What was told until now, each thing once."""
         return [self._told.popleft() for _ in range(len(self._told))]

@@ -19,10 +19,13 @@ from heatsync._resident import log
 LIBC = ctypes.CDLL(None, use_errno=True)
 INIT, ADD_WATCH, RM_WATCH = LIBC.inotify_init1, LIBC.inotify_add_watch, LIBC.inotify_rm_watch
 ADD_WATCH.argtypes = ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32
-# It never blocks. To let other threads on for it would take longer than to do it.
-READ = ctypes.PyDLL(None, use_errno=True).read
+# These never block. To let other threads on for them would take longer than to do it, and may take
+# five milliseconds where another one is busy.
+AT_ONCE = ctypes.PyDLL(None, use_errno=True)
+READ, POLL = AT_ONCE.read, AT_ONCE.poll
 READ.argtypes = ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t
 READ.restype = ctypes.c_ssize_t
+POLL.argtypes = ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int
 
 IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE = 0x2, 0x4, 0x8
 IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x40, 0x80, 0x100, 0x200
@@ -65,6 +68,8 @@ class InotifyEvents(Events):
         self._ready = select.poll()
         self._ready.register(self._inotify, select.POLLIN)
         self._ready.register(self._bell, select.POLLIN)
+        asked = struct.pack("ihh", self._inotify, select.POLLIN, 0)
+        self._asked = ctypes.create_string_buffer(asked)
         # To the kernel, all watches of one directory are one.
         self._ids: dict[Watch, int] = {}
         self._watches: dict[int, set[Watch]] = {}
@@ -113,6 +118,9 @@ class InotifyEvents(Events):
         if (bell, select.POLLIN) in woken and self._is_ours(bell):
             with suppress(BlockingIOError):  # it is another one by now
                 os.eventfd_read(bell)
+
+    def may_tell(self) -> bool:
+        return self._lost or POLL(self._asked, 1, 0) != 0
 
     def told(self) -> list[Notice]:
         if os.getpid() != self._process:

@@ -48,19 +48,28 @@ def sends_no_events(device: int) -> bool:
     return False
 
 
+_LOCKS: dict[str, str] = {}  # by directory: the lock of the repository that it was found in
+
+
 def locked(directories: set[str]) -> bool:
     """Whether git is at work in a repository that holds one of the directories."""
     seen: set[str] = set()
     for directory in directories:
-        while directory not in seen:
-            seen.add(directory)
-            git = os.path.join(directory, ".git")
-            if os.path.lexists(git):
-                if young(os.path.join(git_directory(git), "index.lock")):
-                    return True
-                break
-            directory = os.path.dirname(directory)
-    return False
+        if directory not in _LOCKS:
+            _find_lock(directory, seen)
+    return any(young(lock) for lock in {_LOCKS[each] for each in directories if each in _LOCKS})
+
+
+def _find_lock(directory: str, seen: set[str]) -> None:
+    """Remembers it, as looking for it is a question to the system for each directory on the way."""
+    place = directory
+    while place not in seen:
+        seen.add(place)
+        git = os.path.join(place, ".git")
+        if os.path.lexists(git):
+            _LOCKS[directory] = os.path.join(git_directory(git), "index.lock")
+            return
+        place = os.path.dirname(place)
 
 
 def git_directory(git: str) -> str:

@@ -163,7 +163,8 @@ class Watcher:
             return
         before = self._burst.added
         self._take_in()
-        self._note_told()
+        if self._events.may_tell():
+            self._note_told()
         if self._burst.added != before and not self._is_own_thread():
             self._events.wake()
 
