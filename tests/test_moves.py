@@ -25,6 +25,34 @@ def service(say="WORD"):
 # ------------------------------------------------------------------- between live files
 
 
+@pytest.mark.parametrize(
+    "call", ["NamedTuple('Row', [('a', int)])", "TypedDict('Row', {'a': int})"]
+)
+def test_a_class_that_a_call_made_says_where_it_is_now(project, call):
+    text = f"Row = typing.{call}\n"
+    project.write(
+        {
+            "a.py": "import typing\n" + text,
+            "b.py": "import typing\n",
+            "app.py": "from a import Row\n",
+        }
+    )
+    app, b = project.load("app"), project.load("b")
+    held = app.Row
+    project.write(
+        {
+            "a.py": "import typing\n",
+            "b.py": "import typing\n" + text,
+            "app.py": "from b import Row\n",
+        }
+    )
+
+    project.refresh()
+
+    assert app.Row is b.Row is held
+    assert held.__module__ == "b"
+
+
 def test_a_class_moves_to_another_file(project):
     project.write(
         {

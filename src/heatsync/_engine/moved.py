@@ -124,6 +124,9 @@ class Moved:
                     batch.journal.set_item(namespace, move.name, luggage.value)
                     batch.note(Outcome(Ref(move.home, move.name), Grade.REBOUND, taken))
                 self._annotate(move, namespace)
+                if any(cls is luggage.value for cls in luggage.classes.values()):
+                    # A call has made it, as `namedtuple` does.
+                    batch.journal.set_attribute(luggage.value, "__module__", move.home)
                 self._in_force(move.home, move.name, statement)
 
     def _annotate(self, move: Move, namespace: dict[str, Any]) -> None:
