@@ -28,6 +28,7 @@ from heatsync._engine.plan import Plan
 from heatsync._engine.protection import Protection
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Action, Cause, Outcome, Passed, Record, Taken
+from heatsync._engine.vessels import Vessels
 from heatsync._engine.words import named, shown, used_late
 from heatsync._resident.live import Live
 
@@ -60,7 +61,8 @@ class Batch:
         self.live = live
         self.journal = journal
         self.libraries = Libraries(journal, record.notes, live.modules)
-        self.merger = Merger(journal, record.notes, self.libraries.stands)
+        self.vessels = Vessels(journal, self.libraries)
+        self.merger = Merger(journal, record.notes, self.libraries.stands, self.vessels.pour)
         self.protection = Protection(graph, live, journal)
         self.changes: dict[Ref, Outcome] = {}
         # Of these, what only a statement set that does not bind it: an attribute, a global of a
@@ -314,6 +316,7 @@ class Batch:
     def redirect(self) -> None:
         """Has those who hold what gave way hold what took its place. It cannot be taken back."""
         self.originals.clear()
+        self.merger.replaced += self.vessels.take_poured()
         self.merger.redirect()
 
     # ---------------------------------------------------------------------- lookups

@@ -117,7 +117,7 @@ class Causes:
         batch, told = self._batch, dict[str, Outcome]()
         for name, reading in self._holding(module, statement):
             grade = batch.grade(reading.ref)
-            if reading.manner is not Manner.HOLD:
+            if reading.manner not in (Manner.HOLD, Manner.GIVE):
                 grade = min(grade, Grade.PATCHED)
             known = told.get(name)
             if grade > (known.grade if known else Grade.SAME):

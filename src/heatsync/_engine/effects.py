@@ -59,6 +59,7 @@ class Effects:
 
     def protect(self) -> None:
         """The statement is about to run."""
+        self._batch.vessels.foresee(value for _, value in self._globals.values())
         for ref, (_, value) in self._globals.items():
             self._batch.journal.protect(self._batch.namespace(ref.module))
             self._batch.originals.setdefault(ref, value)

@@ -36,8 +36,9 @@ class Grade(IntEnum):
     PATCHED = 1  # the same object; functions in it, or that it calls, behave anew
     RENEWED = 2  # the same function or class, with another header or other members
     REFILLED = 3  # the same container, with other contents
-    REPLACED = 4  # a class that is another object, to which its instances went over
-    REBOUND = 5  # another value, or none
+    POURED = 4  # the same object of a library, which became the one that was made anew
+    REPLACED = 5  # a class that is another object, to which its instances went over
+    REBOUND = 6  # another value, or none
 
 
 class Manner(IntEnum):
@@ -45,12 +46,13 @@ class Manner(IntEnum):
 
     NAME = 0  # in an annotation: other code in it makes no difference
     HOLD = 1
-    CONSTRUCT = 2
-    PASS = 3  # hands it to a function, which may look into it
-    SUBCLASS = 4
-    LOOK = 5
-    CALL = 6
-    LATE = 7  # in a function, when that is called: never a reason to run
+    GIVE = 2  # hands it to a constructor, which keeps it
+    CONSTRUCT = 3
+    PASS = 4  # hands it to a function, which may look into it
+    SUBCLASS = 5
+    LOOK = 6
+    CALL = 7
+    LATE = 8  # in a function, when that is called: never a reason to run
 
 
 # From which grade on a use is a reason to run the statement again. Below it, the statement
@@ -58,6 +60,7 @@ class Manner(IntEnum):
 THRESHOLD = {
     Manner.NAME: Grade.REPLACED,
     Manner.HOLD: Grade.REPLACED,
+    Manner.GIVE: Grade.POURED,  # it may have put something of its own into it: `Admin(app)`
     Manner.CONSTRUCT: Grade.REBOUND,
     Manner.PASS: Grade.REFILLED,
     Manner.SUBCLASS: Grade.RENEWED,
@@ -221,7 +224,7 @@ class Graph(Definitions):
             return Manner.LOOK
         if use.given_to and self._looks_into_arguments(module, owner, use.given_to):
             return Manner.PASS
-        return Manner.HOLD
+        return Manner.GIVE if use.given_to else Manner.HOLD
 
     def _is_definition(self, ref: Ref) -> bool:
         defined = self.definition(ref)

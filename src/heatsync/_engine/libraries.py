@@ -86,6 +86,18 @@ class Libraries:
             new = self._ask(adapter, partial(adapter.stands, old, new), new)
         return new
 
+    def pours(self, thing: Any) -> bool:
+        """Whether an object is to become what its statement is about to make in its place."""
+        return any(
+            self._ask(adapter, partial(adapter.pours, thing), False)
+            for adapter in self._serving(thing)
+        )
+
+    def poured(self, old: Any, new: Any) -> None:
+        """An object is about to become what another one is."""
+        for adapter in self._serving(old):
+            self._ask(adapter, partial(adapter.poured, old, new), None)
+
     def takes_methods(self, cls: type, methods: Mapping[str, Sequence[str]]) -> bool:
         return any(
             self._ask(adapter, partial(adapter.takes_methods, cls, methods), False)

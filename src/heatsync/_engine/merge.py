@@ -27,6 +27,10 @@ def _new(old: object, new: object) -> object:
     return new
 
 
+def _never(old: object, new: object) -> bool:
+    return False
+
+
 class Wrapped(NamedTuple):
     """A function that was kept and got wrapped, and what is inside of the wrapper now."""
 
@@ -38,11 +42,17 @@ class Merger:
     """Pours new objects into old ones. Knows which old ones it gave new contents."""
 
     def __init__(
-        self, journal: Journal, notes: list[str], stands: Callable[[Any, Any], Any] = _new
+        self,
+        journal: Journal,
+        notes: list[str],
+        stands: Callable[[Any, Any], Any] = _new,
+        becomes: Callable[[Any, Any], bool] = _never,
     ) -> None:
         self.journal = journal
         self.notes = notes  # takes what could not follow, as sentences
         self._stands_of = stands  # which of two objects of a library a name is to hold
+        self._becomes = becomes  # whether an old one was made what a new one is
+        self._became: dict[int, object] = {}
         self._fresh: list[Renewed] = []
         self._before: dict[int, Mapping[str, object]] = {}
         self.moves: set[tuple[str, str]] = (
@@ -166,6 +176,10 @@ class Merger:
     def _choose(self, old: Any, new: Any) -> tuple[Any, Grade]:
         """Of two objects that nothing can be poured into: only their library knows."""
         is_definition = type(new) is FunctionType or issubclass(type(new), type)
+        if not is_definition and self._becomes(old, new):
+            self._became[id(old)] = old
+            self._discarded[id(new)] = (new, old)
+            return old, Grade.POURED
         if not is_definition and self._stands_of(old, new) is old:
             self._discarded[id(new)] = (new, old)
             return old, Grade.SAME
@@ -192,6 +206,8 @@ class Merger:
         """How an object differs that is still the same one."""
         if id(kept) in self._refilled:
             return Grade.REFILLED
+        if id(kept) in self._became:
+            return Grade.POURED
         return Grade.RENEWED if id(kept) in self.renewed_things else Grade.SAME
 
     def _refill(self, old: Any, new: Any) -> tuple[Any, Grade]:

@@ -200,6 +200,7 @@ class Walk:
             ref = Ref(module, name)
             batch.originals.setdefault(ref, self._moved.original(ref, value))
         batch.protection.before(module, statement, before.values())
+        batch.vessels.foresee(before.values())
         for ref in self._registrations.refs_reached(module, statement):
             batch.protection.around(ref)
         held = {name: batch.originals[Ref(module, name)] for name in before}

@@ -20,6 +20,7 @@ LINKS = 12  # of a chain, its end included
 _VERBS = {
     Manner.NAME: "names",
     Manner.HOLD: "reads",
+    Manner.GIVE: "reads",
     Manner.CONSTRUCT: "makes an instance of",
     Manner.PASS: "passes on",
     Manner.SUBCLASS: "derives from",
@@ -116,7 +117,7 @@ def _decorates(graph: Graph, module: str, statement: Statement, ref: Ref) -> boo
 
 def held(statement: Statement, reading: Reading) -> str:
     """How a statement that is not run again has a name: "it holds lib.f"."""
-    if reading.manner is Manner.HOLD:
+    if reading.manner in (Manner.HOLD, Manner.GIVE):
         verb = "is" if statement.names.imports else "holds"
     else:
         verb = _VERBS[reading.manner]

@@ -147,6 +147,17 @@ class Adapter:
         """Which of two objects a name is to hold, of which the new one was just made again."""
         return new
 
+    def pours(self, thing: Any) -> bool:
+        """Whether `thing`, which a statement is about to make again, is to become what that makes.
+
+        Then those go on with it who were given it: the server that serves an application. It has
+        the very `__dict__` of the new one from then on, and takes its place wherever that is held.
+        """
+        return False
+
+    def poured(self, old: Any, new: Any) -> None:
+        """`old` is about to become what `new` is, which may take over what nobody makes again."""
+
     # -------------------------------------------------------------------------- classes
 
     def takes_methods(self, cls: type, methods: Mapping[str, Sequence[str]]) -> bool:

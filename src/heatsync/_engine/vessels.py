@@ -1,0 +1,106 @@
+"""Objects of libraries that are poured: the one that others were given becomes the one made anew."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from heatsync._engine.journal import Journal
+from heatsync._engine.kinds import class_dict, mro_of
+from heatsync._engine.libraries import Libraries
+from heatsync._engine.memory import HEAP, SLOTS, own_attribute
+from heatsync.adapters import instances
+
+_DEPTH = 8  # wrappers around one another
+_OF_EVERY_OBJECT = ("__dict__", "__weakref__")
+
+
+class Vessels:
+    """Has an object become another one: both have one `__dict__` then.
+
+    So whatever the new one has put its own methods into works on what everybody holds, before all
+    that holds the new one is given the old one. A wrapper around such an object, which is called
+    in its place, is one, too.
+    """
+
+    def __init__(self, journal: Journal, libraries: Libraries) -> None:
+        self._journal = journal
+        self._libraries = libraries
+        # What there was of its type before the batch, by id: a statement that gives one of these
+        # has not made it, and two that are in use must not become one.
+        self._there: dict[type, dict[int, Any]] = {}
+        self._poured: list[tuple[object, object]] = []
+
+    def foresee(self, values: Iterable[Any]) -> None:
+        """A statement is about to run that may make some values anew."""
+        kinds = dict.fromkeys(type(one) for value in values for one in self._chain(value))
+        for kind in kinds.keys() - self._there.keys():
+            self._there[kind] = {id(thing): thing for thing in instances(kind)}
+
+    def pour(self, old: Any, new: Any) -> bool:
+        """Has an object become a new one of its type; False where it is not one of those."""
+        chain = list(self._chain(old))
+        if not chain or not self._is_new(new):
+            return False
+        if len(chain) > 1:
+            self._pour_inside(old, new)
+        else:
+            self._libraries.poured(old, new)
+        self._journal.set_attribute(old, "__dict__", own_attribute(new, "__dict__"))
+        self._poured.append((new, old))
+        return True
+
+    def take_poured(self) -> list[tuple[object, object]]:
+        """The new objects, and what became them; and the weak references to these."""
+        poured, self._poured = self._poured, []
+        self._there.clear()
+        return [pair for new, old in poured for pair in ((new, old), *_weak(new, old))]
+
+    def _is_new(self, thing: Any) -> bool:
+        there = self._there.get(type(thing))
+        return there is not None and id(thing) not in there
+
+    def _pour_inside(self, old: Any, new: Any) -> None:
+        """What two wrappers are around is poured, too, so that it keeps what it had taken up."""
+        now = own_attribute(new, "__dict__")
+        for name, inner in own_attribute(old, "__dict__").items():
+            other = now.get(name)
+            if other is not inner and type(other) is type(inner) and self.pour(inner, other):
+                self._journal.set_attribute(new, name, inner)
+
+    def _chain(self, thing: Any, depth: int = _DEPTH) -> Iterator[Any]:
+        """An object that is poured, by itself or after the wrappers around it; else nothing."""
+        if not _has_only_a_dict(thing):
+            return
+        if self._libraries.pours(thing):
+            yield thing
+        elif depth and _is_called(thing):
+            for inner in list(own_attribute(thing, "__dict__").values()):
+                if found := list(self._chain(inner, depth - 1)):
+                    yield from (thing, *found)
+                    return
+
+
+def _has_only_a_dict(thing: Any) -> bool:
+    """Whether its `__dict__` is all that an object has: no slots, and nothing of a type in C."""
+    if issubclass(type(thing), type) or type(own_attribute(thing, "__dict__")) is not dict:
+        return False
+    classes = mro_of(type(thing))[:-1]
+    members = (item for cls in classes for item in class_dict(cls).items())
+    return all(cls.__flags__ & HEAP for cls in classes) and not any(
+        type(member) in SLOTS and name not in _OF_EVERY_OBJECT for name, member in members
+    )
+
+
+def _is_called(thing: Any) -> bool:
+    return any("__call__" in class_dict(cls) for cls in mro_of(type(thing))[:-1])
+
+
+def _weak(new: Any, old: Any) -> Iterator[tuple[object, object]]:
+    """The plain weak references to an object, and those to what it became."""
+    for reference in weakref.getweakrefs(new):
+        if type(reference) is weakref.ref and reference.__callback__ is None:
+            yield reference, weakref.ref(old)
+        elif type(reference) in weakref.ProxyTypes:
+            yield reference, weakref.proxy(old)
