@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, takewhile
@@ -14,7 +14,7 @@ from heatsync._engine.constructed import Constructed
 from heatsync._engine.displays import is_key, key_word, says, setting
 from heatsync._engine.graph import Ref
 from heatsync._engine.holdings import Attribute, attribute_values, identity, known_by
-from heatsync._engine.insides import Insides, is_definition
+from heatsync._engine.insides import Insides, is_definition, texts_of
 from heatsync._engine.kinds import home_of, name_of
 from heatsync._engine.makers import Makers
 from heatsync._engine.marks import Marks, running_statements
@@ -224,13 +224,14 @@ class Claims:
         names = {first for first in firsts if type(first) is str}
         ids = set(map(id, entries))
         lead, name = self._insides.lead_to, self._insides.name
+        alone = partial(self._named_by_nobody_else, sign, names, known)
         return {
             shelf: [
                 (place, entry)
                 for place, entry in shelf.old()
                 if place not in places
                 and id(entry) not in ids  # the same thing, put there by another statement
-                and (self._leads_to(sign, entry, ids) or self._is_named(sign, entry, names))
+                and (self._leads_to(sign, entry, ids) or self._is_named(sign, entry, names, alone))
             ]
             for shelf, places in known.items()
             if shelf.is_list
@@ -242,11 +243,32 @@ class Claims:
         steps = self._insides.distance(entry, records)
         return steps is not None and steps < 3 and not self._is_gathered_in(sign, entry, records)
 
-    def _is_named(self, sign: Sign, entry: Any, names: Collection[str]) -> bool:
+    def _is_named(
+        self, sign: Sign, entry: Any, names: Collection[str], alone: Callable[[], Collection[str]]
+    ) -> bool:
         """Whether an entry, with nothing of its own, names something that is a statement's."""
-        if not names or not sign.is_named(self._insides.atoms(entry), names):
+        if not names or self._signs.is_for(entry)[1]:
             return False
-        return not self._signs.is_for(entry)[1]
+        if sign.is_named(self._insides.atoms(entry), names):
+            return True
+        told = texts_of(entry)
+        return not told.isdisjoint(names) and not told.isdisjoint(alone())
+
+    def _named_by_nobody_else(
+        self, sign: Sign, names: Collection[str], known: Mapping[Shelf, list[Place]]
+    ) -> Collection[str]:
+        """Of some names those that stand for nothing else: a record that bears one is ours, though
+        nothing that the statement wrote is in it, as with `app.register_blueprint(pages)`."""
+        if any(places and self._rivals(sign, shelf) for shelf, places in known.items()):
+            return ()
+        others = (
+            entry[0]
+            for shelf, places in known.items()
+            if not shelf.is_list
+            for place, entry in shelf.old()
+            if place not in places and type(entry[0]) is str and self._signs.is_for(entry)[1]
+        )
+        return {*names}.difference(others)
 
     def _stored(self, sign: Sign) -> Stored | None:
         """The dict and the keys of `REGISTRY["a"] = …`, where they can be told."""

@@ -232,6 +232,13 @@ def _is_data(value: Any, depth: int = _DEPTH) -> bool:
     )
 
 
+def texts_of(record: Any) -> set[str]:
+    """The texts that are attributes of an object."""
+    if issubclass(type(record), (*ATOMS, *PLAIN)):
+        return set()
+    return {value for value in attribute_values(record) if type(value) is str}
+
+
 def is_definition(thing: Any) -> bool:
     """Whether it is a function or a class."""
     return type(thing) is FunctionType or issubclass(type(thing), type)

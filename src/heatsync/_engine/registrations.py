@@ -327,11 +327,11 @@ class Registrations:
         shared = [shelf for shelf in shelves if len(own[shelf]) < len(shelf.entries())]
         above = self._nearest(module, reversed(statements[:number]), shared, {*shelves})
         for shelf, places in above.items():
-            shelf.move_behind(max(places), own[shelf])
+            shelf.come_after(places, statement, own[shelf])
         rest = [shelf for shelf in shared if shelf not in above]
         below = self._nearest(module, statements[number + 1 :], rest, {*shelves})
         for shelf, places in below.items():
-            shelf.move_before(min(places), own[shelf])
+            shelf.come_before(places, statement, own[shelf])
         later = self._first_later(module, statement, [s for s in rest if s not in below], own)
         for shelf, other in later.items():
             shelf.move_before(other, own[shelf])

@@ -33,6 +33,7 @@ class Shelf:
         self._put_by: dict[Hashable, list[tuple[Hashable, Place]]] = {}
         self._moved = False
         self._is_untouched = True
+        self._at_front: set[Hashable] = set()  # who put something in front of what there was
         self.is_sorted = False  # by the program, which knows by what
         self.is_anew = False  # whether its holder was made anew
         self._numbers = itertools.count()
@@ -144,6 +145,8 @@ class Shelf:
         Gives what came.
         """
         came = self.came()
+        if came and not slots and self.is_list and self._begins_with(came[0]):
+            self._at_front.add(owner)
         free = iter(slots)
         for number, key in enumerate(map(self._key, came)):
             last = (*slots[-1], float(number)) if slots else self._end()
@@ -151,6 +154,11 @@ class Shelf:
             self._moved = self._moved or bool(slots)
             self._settle(owner, key, given)
         return came
+
+    def _begins_with(self, entry: Any) -> bool:
+        """Whether an entry stands in front of some that were there before."""
+        first = next(iter(self._contents()), None)
+        return first is entry and bool(self.old() or self._put_by)
 
     def came(self) -> list[Any]:
         """The entries that came in since the last call of `note_new`."""
@@ -191,6 +199,20 @@ class Shelf:
         self._places.setdefault(key, []).append(place)
         self._new.setdefault(key, []).append(place)
         self._put_by.setdefault(owner, []).append((key, place))
+
+    def come_after(self, others: list[Place], owner: Hashable, own: list[Place]) -> None:
+        """Puts entries of a statement where they stand if it runs after that of some others."""
+        if owner in self._at_front:  # as `app.add_middleware()` does: the last comes first
+            self.move_before(min(others), own)
+        else:
+            self.move_behind(max(others), own)
+
+    def come_before(self, others: list[Place], owner: Hashable, own: list[Place]) -> None:
+        """The same if it runs before that one."""
+        if owner in self._at_front:
+            self.move_behind(max(others), own)
+        else:
+            self.move_before(min(others), own)
 
     def move_behind(self, other: Place, places: list[Place]) -> None:
         """Puts entries behind another one, in the order they have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any
@@ -17,12 +17,14 @@ from heatsync._engine.holdings import ATOMS, identity, known_by, owned
 from heatsync._engine.insides import Insides
 from heatsync._engine.kinds import home_of
 from heatsync._engine.memory import MISSING
-from heatsync._engine.names import DEFINITIONS, FUNCTIONS, How, Use
+from heatsync._engine.names import DEFINITIONS, FUNCTIONS, How, Path, Use
 from heatsync._engine.several import is_overtaken
 from heatsync._engine.shelves import Shelves
 from heatsync._engine.source import Statement
 from heatsync._engine.targets import Targets
 from heatsync._engine.trees import outside_functions
+
+_ValueOf = Callable[[str, Statement, Path], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,12 @@ class Signs:
     def elsewhere(self, sign: Sign) -> frozenset[tuple[int, str]]:
         """The containers of what a statement handed on, which are not those that it fills.
 
-        Those of now, too: a route that was registered again has lists that it did not have before.
+        Those of now, too: a route that was registered again has lists that it did not have before,
+        and a router that was made again has routes of its own.
         """
-        given = [g for g in self._given(sign.module, sign.statement) if _may_be_registry(g)]
+        then = self._given(sign.module, sign.statement, self._targets.value_of)
+        at_once = self._given(sign.module, sign.statement, self._targets.value_now)
+        given = [g for g in (*then, *at_once) if _may_be_registry(g)]
         holders = (holder for one in given for holder in self._holders_in(one))
         now = (holder for one in given for holder in owned(one)[0])
         return frozenset(map(identity, (*holders, *now)))
@@ -94,7 +99,7 @@ class Signs:
             yield from functions
         if isinstance(statement.node, DEFINITIONS):
             return
-        for given in self._given(module, statement):
+        for given in self._given(module, statement, self._targets.value_of):
             yield given
             yield from self._registered_in(given)
 
@@ -124,7 +129,7 @@ class Signs:
                 if value is not MISSING and not is_overtaken(self._batch, module, part, name):
                     yield value
 
-    def _given(self, module: str, statement: Statement) -> Iterator[Any]:
+    def _given(self, module: str, statement: Statement, value_of: _ValueOf) -> Iterator[Any]:
         """What a statement handed on; not `int` where it is but named, in an annotation."""
         if not isinstance(statement.node, DEFINITIONS):
             graph = self._batch.graph_of(module, statement)
@@ -133,13 +138,15 @@ class Signs:
                 if use.how is How.HOLD:
                     if filled and graph.way_of(module, statement.owner, use).refs[-1] in filled:
                         continue  # what is handed on is put into it: `install(bus)`
-                    value = self._targets.value_of(module, statement, use.path)
+                    value = value_of(module, statement, use.path)
                     if use.given_to or value is not vars(builtins).get(use.path[-1], MISSING):
                         yield value
                 elif use.how is How.CALL:
-                    yield from self._given_by(module, statement, use)
+                    yield from self._given_by(module, statement, use, value_of)
 
-    def _given_by(self, module: str, statement: Statement, use: Use) -> Iterator[Any]:
+    def _given_by(
+        self, module: str, statement: Statement, use: Use, value_of: _ValueOf
+    ) -> Iterator[Any]:
         """What a function hands on that a statement calls: `install(bus)` may register handlers."""
         graph = self._batch.graph_of(module, statement)
         defined = graph.definition(graph.resolve(module, statement.owner, use.path)[-1])
@@ -148,7 +155,7 @@ class Signs:
             for text in dict.fromkeys((self._batch.running(home, function), function)):
                 for late in text.names.late:
                     if late.how is How.HAND:
-                        yield self._targets.value_of(home, text, late.path)
+                        yield value_of(home, text, late.path)
 
     def _holders_in(self, given: Any) -> list[Any]:
         """The containers of a registry that is handed to another one, which copies from it."""

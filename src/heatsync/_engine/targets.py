@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
@@ -141,9 +141,18 @@ class Targets:
 
         Nothing where it is heatsync's own: what is handed to that ends by itself.
         """
+        return self._led_to(module, statement, path, self._value)
+
+    def value_now(self, module: str, statement: Statement, path: Path) -> Any:
+        """What it leads to at this moment."""
+        return self._led_to(module, statement, path, self._batch.live.value_at)
+
+    def _led_to(
+        self, module: str, statement: Statement, path: Path, value_at: Callable[[Ref], Any]
+    ) -> Any:
         graph = self._batch.graph_of(module, statement)
         refs = graph.resolve(module, statement.owner, path)
-        value = self._value(refs[-1])
+        value = value_at(refs[-1])
         if value is MISSING and len(refs) == 1 and path[0] in BUILTINS:
             value = vars(builtins)[path[0]]
         found = follow(value, path[len(refs) :])

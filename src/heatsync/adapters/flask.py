@@ -1,10 +1,11 @@
-"""Flask: applications and blueprints take in routes while they serve."""
+"""Flask: applications serve on when their line is edited, and take in routes while they serve."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from heatsync import adapters
+from heatsync.adapters import loaded
 
 # An application's set-up is over with its first request, a blueprint's when an app takes it in.
 _SEALS = ("_got_first_request", "_got_registered_once")
@@ -12,6 +13,9 @@ _SEALS = ("_got_first_request", "_got_registered_once")
 
 class Adapter(adapters.Adapter):
     """Opens what has to take in something."""
+
+    def pours(self, thing: Any) -> bool:
+        return isinstance(thing, loaded("flask.app", "Flask"))
 
     def reopen(self, target: Any) -> None:
         for seal in _SEALS:
