@@ -120,12 +120,22 @@ class Causes:
             if reading.manner not in (Manner.HOLD, Manner.GIVE):
                 grade = min(grade, Grade.PATCHED)
             known = told.get(name)
+            if reading.manner is Manner.GIVE and self._is_served(module, statement, name, grade):
+                continue
             if grade > (known.grade if known else Grade.SAME):
                 outcome = batch.changes[reading.ref]
                 cause = Cause(held(statement, reading), reading.manner, outcome, outcome.by)
                 by = batch.passed(module, statement, cause)
                 told[name] = Outcome(Ref(module, statement.qualified(name)), grade, by)
         return told
+
+    def _is_served(self, module: str, statement: Statement, name: str, grade: Grade) -> bool:
+        """Whether what was given to an application behaves anew when that serves, and not when
+        something is registered with it."""
+        if not name or not Grade.SAME < grade < Grade.REFILLED:
+            return False
+        value = self._batch.live.value_at(Ref(module, statement.qualified(name)))
+        return self._batch.vessels.is_one(value)
 
     def _holding(self, module: str, statement: Statement) -> Iterator[tuple[str, Reading]]:
         """The names that a statement binds, each with what it may hold. An import tells which."""

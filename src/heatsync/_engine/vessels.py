@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from heatsync._engine.journal import Journal
@@ -32,6 +32,10 @@ class Vessels:
         self._there: dict[type, dict[int, Any]] = {}
         self._poured: list[tuple[object, object]] = []
 
+    def is_one(self, thing: Any) -> bool:
+        """Whether an object is to become what its statement makes in its place."""
+        return next(self._chain(thing), None) is not None
+
     def foresee(self, values: Iterable[Any]) -> None:
         """A statement is about to run that may make some values anew."""
         kinds = dict.fromkeys(type(one) for value in values for one in self._chain(value))
@@ -47,7 +51,10 @@ class Vessels:
             self._pour_inside(old, new)
         else:
             self._libraries.poured(old, new)
-        self._journal.set_attribute(old, "__dict__", own_attribute(new, "__dict__"))
+        now = own_attribute(new, "__dict__")
+        for name, value in _set_from_outside(old, now):
+            self._journal.set_item(now, name, value)
+        self._journal.set_attribute(old, "__dict__", now)
         self._poured.append((new, old))
         return True
 
@@ -91,6 +98,13 @@ def _has_only_a_dict(thing: Any) -> bool:
     return all(cls.__flags__ & HEAP for cls in classes) and not any(
         type(member) in SLOTS and name not in _OF_EVERY_OBJECT for name, member in members
     )
+
+
+def _set_from_outside(old: Any, now: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The attributes that an object was given after it was made, and that are no cache of its own."""
+    for name, value in own_attribute(old, "__dict__").items():
+        if name not in now and not any(name in class_dict(cls) for cls in mro_of(type(old))):
+            yield name, value
 
 
 def _is_called(thing: Any) -> bool:

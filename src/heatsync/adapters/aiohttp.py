@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import gc
 import re
+from collections.abc import MutableSequence
 from functools import cached_property
 from typing import Any
 
-from frozenlist import PyFrozenList
-
 from heatsync import adapters
-from heatsync.adapters import instances, loaded
+from heatsync.adapters import Journal, instances, loaded
+from heatsync.adapters._started import Started
 
 _APP = "aiohttp.web_app"
 _ROUTES = "aiohttp.web_urldispatcher"
-_LISTS = ("_middlewares", "_on_response_prepare", "_cleanup_ctx") + (
-    "_on_startup",
-    "_on_shutdown",
-    "_on_cleanup",
-)
+_SIGNALS = ("_on_response_prepare", "_on_startup", "_on_shutdown", "_on_cleanup")
+_LISTS = ("_middlewares", "_cleanup_ctx", *_SIGNALS)
 
 
 class Adapter(adapters.Adapter):
@@ -34,15 +31,13 @@ class Adapter(adapters.Adapter):
 
     def poured(self, old: Any, new: Any) -> None:
         """What its start has put into it is not put there again, and is still to be cleaned up."""
-        before = dict(old._state)
-        given = {key: value for key, value in new._state.items() if value is not None}
-        self.journal.refill(new._state, before | given)
+        self._started.goes_on(old._state, new._state)
+        self.journal.set_attribute(new, "_state", old._state)
         self.journal.set_attribute(new, "_loop", old._loop)
         exits = self._exits[id(old)][0] if id(old) in self._exits else old._cleanup_ctx._exits
         self.journal.set_attribute(new._cleanup_ctx, "_exits", exits)
         if new._debug is ...:
             self.journal.set_attribute(new, "_debug", old._debug)
-        self._states.append((old, before))
 
     def withdraw(self, made: Any) -> None:
         """What it is made of may have to become a part of the one that takes its place."""
@@ -61,9 +56,8 @@ class Adapter(adapters.Adapter):
     # ------------------------------------------------------------------- kept on the way
 
     @cached_property
-    def _states(self) -> list[tuple[Any, dict[Any, Any]]]:
-        """Applications that were poured, each with what was in it."""
-        return []
+    def _started(self) -> Started:
+        return Started(self.journal)
 
     @cached_property
     def _reopened(self) -> dict[int, Any]:
@@ -130,26 +124,25 @@ class Adapter(adapters.Adapter):
             self._move(part, part._prefix)
 
     def settle(self) -> None:
-        for app, before in self._states:
-            for key, value in before.items():
-                if app._state.get(key) is None and value is not None:
-                    self.journal.set_item(app._state, key, value)
+        self._started.settle()
         for part, around, own in reversed(self._apart.values()):
             self._put_together(part, around, own)
-        for app, lists in self._opened.values():
-            for name, frozen in lists.items():
-                if isinstance(getattr(app, name), _Open):  # else it was poured, and has its own
-                    self.journal.set_attribute(app, name, frozen)
-        for exits, entered in self._exits.values():
-            self.journal.refill(exits, entered)
-        for app, _ in self._opened.values():
-            self.journal.set_attribute(app, "_pre_frozen", False)
-        for app, _ in self._opened.values():
-            app.freeze()
+        self._close()
         if self._opened:
             forget = loaded(_APP, "_cached_build_middleware").cache_clear
             self.journal.on_commit(forget)
             self.journal.on_roll_back("what aiohttp knows of its handlers", forget)
+
+    def _close(self) -> None:
+        for app, lists in self._opened.values():
+            for name, frozen in lists.items():
+                if isinstance(getattr(app, name), _Open):  # else it was poured, and has its own
+                    self.journal.set_attribute(app, name, frozen)
+            self.journal.set_attribute(app, "_pre_frozen", False)
+        for exits, entered in self._exits.values():
+            self.journal.refill(exits, entered)
+        for app, _ in self._opened.values():
+            app.freeze()
 
     # ---------------------------------------------------------------------------- prefixes
 
@@ -181,8 +174,30 @@ def _prefixed(text: str, prefix: str) -> str:
     return text.removeprefix(prefix[1:]) if prefix.startswith("-") else prefix + text
 
 
-class _Open(PyFrozenList[Any]):
+class _Open(MutableSequence[Any]):
     """Takes the place of a frozen list for a while, and writes to the very list inside of it."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self._items = items
+        self.frozen = False
+
+    def freeze(self) -> None:
+        self.frozen = True
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._items[index]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._items[index] = value
+
+    def __delitem__(self, index: Any) -> None:
+        del self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def insert(self, index: int, value: Any) -> None:
+        self._items.insert(index, value)
 
     def __call__(self, function: Any) -> Any:
         self.append(function)
@@ -190,13 +205,11 @@ class _Open(PyFrozenList[Any]):
 
     async def send(self, *arguments: Any, **words: Any) -> None:
         """Those that became parts of others meanwhile have this one as their signal."""
-        for receiver in self:
+        for receiver in self._items:
             await receiver(*arguments, **words)
 
 
-def _opened(frozen: Any, journal: Any) -> _Open:
+def _opened(frozen: Any, journal: Journal) -> _Open:
     (items,) = (inner for inner in gc.get_referents(frozen) if type(inner) is list)
     journal.protect(items)
-    opened = _Open()
-    opened._items = items
-    return opened
+    return _Open(items)

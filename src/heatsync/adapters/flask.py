@@ -15,7 +15,7 @@ class Adapter(adapters.Adapter):
     """Opens what has to take in something."""
 
     def pours(self, thing: Any) -> bool:
-        return isinstance(thing, loaded("flask.app", "Flask"))
+        return isinstance(thing, loaded("flask.sansio.app", "App"))
 
     def reopen(self, target: Any) -> None:
         for seal in _SEALS:
