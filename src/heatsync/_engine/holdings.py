@@ -23,6 +23,7 @@ from heatsync._engine.memory import CONTAINERS, MISSING, contents
 
 _OURS = ("heatsync", "heatsync._engine", "heatsync._resident")
 _REACH = 2000  # objects looked at in search of the containers that an object owns
+_PEERS = 30  # objects of one type, each with what it owns
 _DEPTH = 4  # steps from an object to a container that is still its own
 ATOMS = Kinds((int, float, complex, str, bytes, bool, type(None), ModuleType))
 PLAIN = Kinds((*CONTAINERS, tuple, frozenset))
@@ -114,7 +115,27 @@ def identity(holder: Any) -> tuple[int, str]:
 
 
 def owned(target: Any) -> tuple[list[Any], list[Any]]:
-    """The containers that belong to an object, nearest first, and the objects around them.
+    """The containers that belong to an object, nearest first, and the objects around them."""
+    found, around, _ = holdings(target)
+    return found, around
+
+
+def owned_with_peers(target: Any) -> list[Any]:
+    """The same, and those of others of its own type that it has, and of those that these have: what
+    is in the routers that a router includes, though it is theirs."""
+    waiting, known, found = [target], dict[int, Any](), list[Any]()
+    while waiting and len(known) < _PEERS:
+        peer = waiting.pop(0)
+        if id(peer) not in known:
+            known[id(peer)] = peer
+            containers, _, peers = holdings(peer)
+            found += containers
+            waiting += peers
+    return found
+
+
+def holdings(target: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """The containers that belong to an object, the objects around them, and the object's peers.
 
     It is itself one, or its attributes lead to some. A tree whose nodes are of one type is one
     step, however deep it is. Others of the target's own type are its peers: what they have is
@@ -123,6 +144,7 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
     peers = () if type(target) in _WITHOUT_PEERS else mro_of(type(target))[:-1]
     found: list[Any] = []
     around: list[Any] = []
+    met: list[Any] = []
     seen: set[int] = set()
     waiting: list[tuple[Any, frozenset[int]]] = [(target, frozenset())]
     while waiting and len(seen) < _REACH:
@@ -135,6 +157,7 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
             if thing is not target and (
                 kind in Kinds(peers) or (type(target) in Kinds(mro_of(kind)) and peers)
             ):
+                met.append(thing)
                 continue
             if is_holder(thing, kind):
                 found.append(thing)
@@ -143,7 +166,7 @@ def owned(target: Any) -> tuple[list[Any], list[Any]]:
                 found.extend(Attribute(own, n) for n, v in own.items() if type(v) is tuple)
             below = above if issubclass(kind, PLAIN) else above | {id(kind)}
             waiting.extend((part, below) for part in _parts(thing, kind, len(above)))
-    return found, around
+    return found, around, met
 
 
 def is_holder(thing: Any, kind: type) -> bool:

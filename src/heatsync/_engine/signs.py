@@ -13,7 +13,7 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.displays import put_in
 from heatsync._engine.graph import Ref
 from heatsync._engine.handed import filled_by_callees
-from heatsync._engine.holdings import ATOMS, identity, known_by, owned
+from heatsync._engine.holdings import ATOMS, identity, known_by, owned_with_peers
 from heatsync._engine.insides import Insides
 from heatsync._engine.kinds import home_of
 from heatsync._engine.memory import MISSING
@@ -88,7 +88,7 @@ class Signs:
         at_once = self._given(sign.module, sign.statement, self._targets.value_now)
         given = [g for g in (*then, *at_once) if _may_be_registry(g)]
         holders = (holder for one in given for holder in self._holders_in(one))
-        now = (holder for one in given for holder in owned(one)[0])
+        now = (holder for one in given for holder in owned_with_peers(one))
         return frozenset(map(identity, (*holders, *now)))
 
     def _made_by(self, module: str, statement: Statement) -> Iterator[object]:
