@@ -63,7 +63,7 @@ class Batch:
         self.libraries = Libraries(journal, record.notes, live.modules)
         self.vessels = Vessels(journal, self.libraries)
         self.merger = Merger(journal, record.notes, self.libraries.stands, self.vessels.pour)
-        self.protection = Protection(graph, live, journal)
+        self.protection = Protection(graph, live, journal, self.vessels.is_one)
         self.changes: dict[Ref, Outcome] = {}
         # Of these, what only a statement set that does not bind it: an attribute, a global of a
         # function. A fresh import has those read what was there before that stand above that.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -27,10 +27,13 @@ class Protection:
     attributes of `app.state` come back.
     """
 
-    def __init__(self, graph: Graph, live: Live, journal: Journal) -> None:
+    def __init__(
+        self, graph: Graph, live: Live, journal: Journal, is_vessel: Callable[[Any], bool]
+    ) -> None:
         self._graph = graph
         self._live = live
         self._journal = journal
+        self._is_vessel = is_vessel  # whether a library lets another object become this one
 
     def before(self, module: str, statement: Statement, values: Iterable[object]) -> None:
         """Remembers what a statement that is about to run may change in place.
@@ -65,8 +68,8 @@ class Protection:
         self.of(self._live.value_at(ref))
 
     def of(self, value: Any) -> None:
-        """An object, if it is the program's own."""
-        if value is not MISSING and self._is_ours(value):
+        """An object, if it is the program's own, or could be replaced as a whole."""
+        if value is not MISSING and (self._is_ours(value) or self._is_vessel(value)):
             self._journal.protect(value)
 
     def _is_ours(self, value: Any) -> bool:

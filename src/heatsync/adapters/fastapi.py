@@ -19,6 +19,13 @@ _SIGNING = ("__call__", "__init__", "__new__", "__signature__")
 class Adapter(adapters.Adapter):
     """A route has looked at its function's signature, those of its dependencies, and all models."""
 
+    def poured(self, old: Any, new: Any) -> None:
+        """Tests put others in the place of dependencies, from outside."""
+        if isinstance(old, loaded("fastapi.applications", "FastAPI")):
+            overrides = old.dependency_overrides
+            self.journal.refill(overrides, {**overrides, **new.dependency_overrides})
+            self.journal.set_attribute(new, "dependency_overrides", overrides)
+
     def reopen(self, target: Any) -> None:
         """The schema, and what is known of functions, are as they were when somebody asked first."""
         if isinstance(target, loaded("fastapi.applications", "FastAPI")) and target.openapi_schema:

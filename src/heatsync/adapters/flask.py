@@ -9,6 +9,7 @@ from heatsync.adapters import loaded
 
 # An application's set-up is over with its first request, a blueprint's when an app takes it in.
 _SEALS = ("_got_first_request", "_got_registered_once")
+_FLAGS = ("DEBUG", "TESTING")
 
 
 class Adapter(adapters.Adapter):
@@ -16,6 +17,12 @@ class Adapter(adapters.Adapter):
 
     def pours(self, thing: Any) -> bool:
         return isinstance(thing, loaded("flask.sansio.app", "App"))
+
+    def poured(self, old: Any, new: Any) -> None:
+        """What `app.run(debug=True)` and tests set from outside, they do not set again."""
+        for name in _FLAGS:
+            if old.config.get(name) and not new.config.get(name):
+                self.journal.set_item(new.config, name, old.config[name])
 
     def reopen(self, target: Any) -> None:
         for seal in _SEALS:
