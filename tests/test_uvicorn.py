@@ -176,3 +176,30 @@ def test_a_route_is_added_and_removed_while_serving(site):
 
     assert site.get("/hello") == "hello"
     assert site.get("/pid") == pid
+
+
+def test_the_line_of_the_application_is_edited_and_the_server_serves_what_it_makes(site):
+    pid = site.get("/pid")
+    site.stream.goes_on()
+    site.edit("app.py", "app = FastAPI()", 'app = FastAPI(openapi_url="/schema")')
+    site.until("/openapi.json", 404)
+    assert site.get("/schema")["paths"].keys() == {"/pid", "/hello", "/limit", "/stream"}
+    site.stream.goes_on()
+
+    site.edit("app.py", "openapi_url=", "openapi_url=1 / 0 or ")
+    site.server.until("ZeroDivisionError")
+    assert site.get("/hello") == "hello"
+    site.stream.goes_on()
+
+    factory = 'def create_app():\n    app = FastAPI(openapi_url="/new")\n    return app\n\n\n'
+    factory += "app = create_app()"
+    site.edit("app.py", 'app = FastAPI(openapi_url=1 / 0 or "/schema")', factory)
+    site.until("/schema", 404)
+    site.edit(
+        "app.py", "    return app\n", "    app.get('/more')(lambda: 'more')\n    return app\n"
+    )
+    site.until("/more", "more")
+    assert site.get("/hello") == "hello"
+    site.stream.goes_on()
+
+    assert site.get("/pid") == pid

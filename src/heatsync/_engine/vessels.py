@@ -12,7 +12,7 @@ from heatsync._engine.libraries import Libraries
 from heatsync._engine.memory import HEAP, SLOTS, own_attribute
 from heatsync.adapters import instances
 
-_DEPTH = 8  # wrappers around one another
+_NEAR = 100  # objects that are called, one in another, among which one that is poured is looked for
 _OF_EVERY_OBJECT = ("__dict__", "__weakref__")
 
 
@@ -29,34 +29,47 @@ class Vessels:
         self._libraries = libraries
         # What there was of its type before the batch, by id: a statement that gives one of these
         # has not made it, and two that are in use must not become one.
-        self._there: dict[type, dict[int, Any]] = {}
+        self._there: dict[int, dict[int, Any]] = {}
+        self._kinds: dict[int, tuple[type, bool]] = {}  # by id, so that no metaclass is asked
         self._poured: list[tuple[object, object]] = []
 
     def is_one(self, thing: Any) -> bool:
         """Whether an object is to become what its statement makes in its place."""
-        return next(self._chain(thing), None) is not None
+        return bool(self._find(thing, {}))
 
     def foresee(self, values: Iterable[Any]) -> None:
         """A statement is about to run that may make some values anew."""
-        kinds = dict.fromkeys(type(one) for value in values for one in self._chain(value))
-        for kind in kinds.keys() - self._there.keys():
-            self._there[kind] = {id(thing): thing for thing in instances(kind)}
+        for kind in [type(one) for value in values for one in self._find(value, {})]:
+            if id(kind) not in self._there:
+                self._there[id(kind)] = {id(thing): thing for thing in instances(kind)}
 
     def pour(self, old: Any, new: Any) -> bool:
         """Has an object become a new one of its type; False where it is not one of those."""
-        chain = list(self._chain(old))
-        if not chain or not self._is_new(new):
+        around, wrapped = self._find(old, {}), self._find(new, {})
+        if not around or not wrapped or not self._is_new(new):
             return False
-        if len(chain) > 1:
-            self._pour_inside(old, new)
-        else:
-            self._libraries.poured(old, new)
+        inner, made = around[-1], wrapped[-1]
+        if type(inner) is type(made) and self._is_new(made):
+            self._become(inner, made)
+            for wrapper in wrapped[:-1]:
+                self._put_inside(wrapper, made, inner)
+        if inner is not old:
+            self._become(old, new)
+        return True
+
+    def _become(self, old: Any, new: Any) -> None:
+        self._libraries.poured(old, new)
         now = own_attribute(new, "__dict__")
         for name, value in _set_from_outside(old, now):
             self._journal.set_item(now, name, value)
         self._journal.set_attribute(old, "__dict__", now)
         self._poured.append((new, old))
-        return True
+
+    def _put_inside(self, wrapper: Any, made: Any, inner: Any) -> None:
+        """A wrapper is around the object that goes on, instead of the one that was made anew."""
+        for name, value in list(own_attribute(wrapper, "__dict__").items()):
+            if value is made:
+                self._journal.set_attribute(wrapper, name, inner)
 
     def take_poured(self) -> list[tuple[object, object]]:
         """The new objects, and what became them; and the weak references to these."""
@@ -65,37 +78,37 @@ class Vessels:
         return [pair for new, old in poured for pair in ((new, old), *_weak(new, old))]
 
     def _is_new(self, thing: Any) -> bool:
-        there = self._there.get(type(thing))
+        there = self._there.get(id(type(thing)))
         return there is not None and id(thing) not in there
 
-    def _pour_inside(self, old: Any, new: Any) -> None:
-        """What two wrappers are around is poured, too, so that it keeps what it had taken up."""
-        now = own_attribute(new, "__dict__")
-        for name, inner in own_attribute(old, "__dict__").items():
-            other = now.get(name)
-            if other is not inner and type(other) is type(inner) and self.pour(inner, other):
-                self._journal.set_attribute(new, name, inner)
-
-    def _chain(self, thing: Any, depth: int = _DEPTH) -> Iterator[Any]:
+    def _find(self, thing: Any, seen: dict[int, Any]) -> list[Any]:
         """An object that is poured, by itself or after the wrappers around it; else nothing."""
-        if not _has_only_a_dict(thing):
-            return
+        if id(thing) in seen or len(seen) > _NEAR or not self._has_only_a_dict(thing):
+            return []
+        seen[id(thing)] = thing
         if self._libraries.pours(thing):
-            yield thing
-        elif depth and _is_called(thing):
-            for inner in list(own_attribute(thing, "__dict__").values()):
-                if found := list(self._chain(inner, depth - 1)):
-                    yield from (thing, *found)
-                    return
+            return [thing]
+        for inner in list(own_attribute(thing, "__dict__").values()) if _is_called(thing) else ():
+            if found := self._find(inner, seen):
+                return [thing, *found]
+        return []
+
+    def _has_only_a_dict(self, thing: Any) -> bool:
+        """Whether its `__dict__` is all that an object has."""
+        kind = type(thing)
+        known = self._kinds.get(id(kind))
+        if known is None:
+            known = self._kinds[id(kind)] = kind, _have_only_a_dict(kind)
+        return known[1] and type(own_attribute(thing, "__dict__")) is dict
 
 
-def _has_only_a_dict(thing: Any) -> bool:
-    """Whether its `__dict__` is all that an object has: no slots, and nothing of a type in C."""
-    if issubclass(type(thing), type) or type(own_attribute(thing, "__dict__")) is not dict:
+def _have_only_a_dict(kind: type) -> bool:
+    """Whether objects of a type may be: there are no slots, and nothing of a type in C."""
+    classes = mro_of(kind)[:-1]
+    if issubclass(kind, type) or not all(cls.__flags__ & HEAP for cls in classes):
         return False
-    classes = mro_of(type(thing))[:-1]
     members = (item for cls in classes for item in class_dict(cls).items())
-    return all(cls.__flags__ & HEAP for cls in classes) and not any(
+    return not any(
         type(member) in SLOTS and name not in _OF_EVERY_OBJECT for name, member in members
     )
 

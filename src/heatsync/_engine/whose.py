@@ -14,6 +14,7 @@ from heatsync._engine.graph import Graph, Ref
 from heatsync._engine.making import owns
 from heatsync._engine.memory import CONTAINERS, MISSING
 from heatsync._engine.names import FUNCTIONS
+from heatsync._engine.several import is_overtaken
 from heatsync._engine.source import Statement
 
 _NEAR = 300  # objects among which a container is looked for that a call may have handed out
@@ -24,8 +25,11 @@ def takes_in(batch: Batch, module: str, pair: Pair, name: str, old: Any, new: An
 
     Not where it is somebody else's, too, who would have them as well: it was imported, another
     statement goes on making it, a call took it out of what holds it still, or two names held it,
-    of which the other one has it now.
+    of which the other one has it now. Nor may an application that a statement further down has
+    wrapped, or made, become what the one above it makes.
     """
+    if batch.vessels.is_one(old):
+        return pair.old is None or not is_overtaken(batch, module, pair.old, name)
     if type(old) not in CONTAINERS or type(new) is not type(old):
         return True
     if old is new or batch.merger.kept_for(new) is old:  # the second name of the same

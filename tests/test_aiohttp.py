@@ -1,0 +1,195 @@
+"""An aiohttp application is edited while it serves: it is frozen, and takes in what is new."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+web = pytest.importorskip("aiohttp.web")
+test_utils = pytest.importorskip("aiohttp.test_utils")
+
+FILES = {
+    "app.py": """
+        from aiohttp import web
+        from sub import sub
+        LOG = []
+        DB = web.AppKey("DB", str)
+        async def db(app):
+            app[DB] = "db"
+            LOG.append("up")
+            yield
+            LOG.append(f"down {app[DB]}")
+        @web.middleware
+        async def head(request, handler):
+            response = await handler(request)
+            response.headers["x-head"] = "1"
+            return response
+        async def a(request): return web.Response(text=f"a {request.app[DB]}")
+        async def b(request): return web.Response(text="b")
+        app = web.Application(client_max_size=1000)
+        app.cleanup_ctx.append(db)
+        app.router.add_get("/a", a)
+        app.add_subapp("/sub", sub)
+        app.router.add_get("/b/{x}", b)
+        """,
+    "sub.py": """
+        from aiohttp import web
+        import inner
+        sub = web.Application()
+        routes = web.RouteTableDef()
+        @routes.get("/s")
+        async def s(request): return web.Response(text="s")
+        @routes.get("/t/{name}")
+        async def t(request): return web.Response(text="t")
+        sub.add_routes(routes)
+        sub.add_subapp("/inner", inner.app)
+        """,
+    "inner.py": """
+        from aiohttp import web
+        app = web.Application()
+        async def i(request): return web.Response(text="i")
+        app.router.add_get("/i", i)
+        """,
+}
+PATHS = "/a", "/b/1", "/sub/s", "/sub/t/x", "/sub/inner/i"
+ALL = ["a db", "b", "s", "t", "i"]
+
+
+class Served:
+    def __init__(self, project, client):
+        self.project = project
+        self._client = client
+
+    async def ask(self, *paths):
+        """What is answered at some paths, or the status."""
+        answers = [await self._client.get(path) for path in paths]
+        return [await one.text() if one.status == 200 else one.status for one in answers]
+
+    async def heads(self, *paths):
+        return [(await self._client.get(path)).headers.get("x-head") for path in paths]
+
+    def edit(self, *edit):
+        self.project.edit(*edit)
+        return self.project.refresh()
+
+    async def fails(self, name, old, new):
+        """A batch that fails leaves all as it was, and the next one is applied."""
+        before = await self.ask(*PATHS)
+        self.project.edit(name, old, new)
+        self.project.fail()
+        assert await self.ask(*PATHS) == before
+        self.project.edit(name, new, old)
+        self.project.sync.refresh()
+        assert await self.ask(*PATHS) == before
+
+
+def serving(project, steps, files=FILES):
+    """Serves an application while it is edited; in the end it cleans up what it had begun with."""
+    project.write(files)
+    module = project.load("app")
+    app = module.app
+
+    async def serve():
+        async with test_utils.TestClient(test_utils.TestServer(app)) as client:
+            served = Served(project, client)
+            assert await served.ask(*PATHS) == ALL
+            await steps(served)
+            assert module.app is app
+
+    asyncio.run(serve())
+    assert module.LOG == ["up", "down db"]
+
+
+def test_the_served_application_becomes_what_its_edited_line_makes(project):
+    async def steps(served):
+        line = "client_max_size=1000"
+        assert served.edit("app.py", line, f"{line}, middlewares=[head]") == [
+            "run app.app",
+            "rerun app:18",
+            "rerun app:19",
+            "rerun app:20",
+            "rerun app:21",
+        ]
+        assert await served.ask(*PATHS) == ALL
+        assert await served.heads("/a", "/sub/inner/i") == ["1", "1"]
+
+        await served.fails("app.py", line, "client_max_size=1 / 0")
+        await served.fails("app.py", '"/b/{x}", b', '"/b/{x}", 1 / 0')
+        assert await served.heads("/a", "/sub/inner/i") == ["1", "1"]
+
+        served.edit("app.py", ", middlewares=[head]", "")
+        assert await served.ask(*PATHS) == ALL
+        assert await served.heads("/a", "/sub/inner/i") == [None, None]
+
+    serving(project, steps)
+
+
+def test_what_a_factory_makes_is_served_as_it_is_made_now(project):
+    made, lines = FILES["app.py"].split("        app = ")
+    inside = f"        app = {lines}".replace("        app", "            app").rstrip()
+    factory = (
+        f"{made}        def create():\n{inside}\n            return app\n        app = create()\n"
+    )
+
+    async def steps(served):
+        route = 'app.router.add_get("/c", b)\n    return app'
+        assert served.edit("app.py", "return app", route) == ["patch app.create", "rerun app.app"]
+        assert await served.ask(*PATHS) == ALL
+        assert await served.ask("/c") == ["b"]
+        await served.fails("app.py", "return app\n", "return 1 / 0\n")
+        assert await served.ask("/c") == ["b"]
+
+    serving(project, steps, FILES | {"app.py": factory})
+
+
+def test_routes_and_middleware_are_added_and_removed_while_serving(project):
+    async def steps(served):
+        line, more = 'app.router.add_get("/b/', 'app.router.add_get("/c", b)\n'
+        middleware = "app.middlewares.append(head)\n"
+        assert served.edit("app.py", line, f"{middleware}{more}{line}") == [
+            "run app:21",
+            "run app:22",
+        ]
+        assert await served.ask(*PATHS) == ALL
+        assert await served.ask("/c") == ["b"]
+        assert await served.heads("/a", "/sub/inner/i") == ["1", "1"]
+
+        await served.fails("app.py", more, "app.router.add_get('/d', b)\n1 / 0\n")
+        assert await served.ask("/c", "/d") == ["b", 404]
+
+        assert served.edit("app.py", '"/c"', '"/d"') == ["run app:22"]
+        assert await served.ask("/c", "/d") == [404, "b"]
+
+        assert served.edit("app.py", middleware, "") == ["drop app:21"]
+        assert await served.ask(*PATHS) == ALL
+        assert await served.heads("/a", "/sub/inner/i") == [None, None]
+
+    serving(project, steps)
+
+
+def test_an_application_in_another_one_is_edited_while_serving(project):
+    async def steps(served):
+        assert served.edit("app.py", '"/sub"', '"/bus"') == ["run app:20"]
+        moved = [path.replace("sub", "bus") for path in PATHS]
+        assert await served.ask(*moved) == ALL
+        assert await served.ask(*PATHS) == ["a db", "b", 404, 404, 404]
+        served.edit("app.py", '"/bus"', '"/sub"')
+
+        assert served.edit("sub.py", '"/s"', '"/u"') == ["run sub.s", "rerun sub:9", "rerun app:20"]
+        assert await served.ask("/sub/s", "/sub/u") == [404, "s"]
+        served.edit("sub.py", '"/u"', '"/s"')
+
+        served.edit("sub.py", "web.Application()", "web.Application(client_max_size=1)")
+        served.edit("inner.py", "web.Application()", "web.Application(client_max_size=1)")
+        assert await served.ask(*PATHS) == ALL
+
+        route = 'app.router.add_get("/j", i)\n'
+        assert served.edit("inner.py", "app.router", f"{route}app.router")[0] == "run inner:4"
+        assert await served.ask(*PATHS, "/sub/inner/j") == [*ALL, "i"]
+
+        await served.fails("inner.py", route, "1 / 0\n")
+        await served.fails("app.py", '"/sub"', '"/sub", 1 / 0')
+        assert await served.ask("/sub/inner/j") == ["i"]
+
+    serving(project, steps)

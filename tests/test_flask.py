@@ -1,0 +1,207 @@
+"""The line that makes a Flask application is edited: the one that is served becomes what it makes."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from running import edit, heatsync_running, write
+from waiting import until
+
+pytest.importorskip("flask")
+
+PAGES = """
+    from flask import Blueprint
+    pages = Blueprint("pages", __name__, url_prefix="/v1")
+    @pages.get("/r")
+    def r(): return "r"
+    """
+EXTENSION = """
+    class Extension:
+        def __init__(self, app=None):
+            if app is not None:
+                self.init_app(app)
+        def init_app(self, app):
+            others = app.extensions.setdefault("many", [])
+            others.append(self)
+            app.add_url_rule(f"/{len(others)}", f"many{len(others)}", lambda: "extension")
+    late = Extension()
+    """
+
+
+def ask(client, *paths):
+    """What is answered at some paths, or the status."""
+    found = []
+    for path in paths:
+        with client.get(path) as answer:
+            found.append(answer.text if answer.status_code == 200 else answer.status_code)
+    return found
+
+
+def fails(project, app, *edit):
+    """A batch that fails leaves the application as it was, each of its attributes the same."""
+    own, before = app.__dict__, dict(app.__dict__)
+    text = project.read(edit[0])
+    project.edit(*edit)
+    project.fail()
+    assert app.__dict__ is own
+    assert own == before
+    project.write({edit[0]: text})
+    project.sync.refresh()
+
+
+def test_the_served_application_becomes_what_its_edited_line_makes(project):
+    project.write(
+        {
+            "app.py": """
+                from flask import Flask, current_app
+                from pages import pages
+                from extension import Extension, late
+                app = Flask(__name__)
+                app.config["WORD"] = "one"
+                extension = Extension(app)
+                late.init_app(app)
+                @app.get("/a")
+                def a(): return current_app.config["WORD"]
+                @app.get("/json")
+                def data(): return {"b": 1, "a": 2}
+                app.register_blueprint(pages)
+                """,
+            "pages.py": PAGES,
+            "extension.py": EXTENSION,
+            "static/x.txt": "static",
+        }
+    )
+    module = project.load("app")
+    app, client = module.app, module.app.test_client()
+    app.testing = True  # as tests do, from outside
+    paths = "/a", "/v1/r", "/static/x.txt", "/1", "/2"
+    assert ask(client, *paths) == ["one", "r", "static", "extension", "extension"]
+
+    project.edit("app.py", "Flask(__name__)", 'Flask(__name__, static_url_path="/s")')
+    assert project.refresh() == [
+        "run app.app",
+        "rerun app:5",
+        "rerun app.extension",
+        "rerun app:7",
+        "rerun app.a",
+        "rerun app.data",
+        "rerun app:12",
+    ]
+    gc.collect()  # a weak reference to what was made on the way would be dead by now
+    assert module.app is app
+    assert app.testing
+    assert ask(client, *paths) == ["one", "r", 404, "extension", "extension"]
+    assert ask(client, "/s/x.txt", "/json") == ["static", '{"a":2,"b":1}\n']
+
+    fails(project, app, "app.py", ', static_url_path="/s"', ", static_url_path=1 / 0")
+    fails(project, app, "app.py", "app.register_blueprint(pages)", "1 / 0")
+    assert ask(client, "/s/x.txt", "/v1/r") == ["static", "r"]
+
+
+def test_what_a_factory_makes_is_served_as_it_is_made_now(project):
+    project.write(
+        {
+            "app.py": """
+                from flask import Flask, current_app
+                from pages import pages
+                from extension import late
+                def create_app():
+                    app = Flask(__name__)
+                    app.config["WORD"] = "one"
+                    late.init_app(app)
+                    @app.get("/a")
+                    def a(): return current_app.config["WORD"]
+                    app.register_blueprint(pages)
+                    return app
+                app = create_app()
+                """,
+            "pages.py": PAGES,
+            "extension.py": EXTENSION,
+        }
+    )
+    module = project.load("app")
+    app, client = module.app, module.app.test_client()
+    paths = "/a", "/b", "/v1/r", "/v2/r", "/1"
+    assert ask(client, *paths) == ["one", 404, "r", 404, "extension"]
+
+    route = '    @app.get("/b")\n    def b(): return "b"\n    return app'
+    project.edit("app.py", "    return app", route)
+    project.edit("app.py", '"one"', '"two"')
+    assert project.refresh() == ["patch app.create_app", "rerun app.app"]
+    project.edit("pages.py", "/v1", "/v2")
+    assert project.refresh()[-1] == "rerun app.app"
+
+    assert ask(client, *paths) == ["two", "b", 404, "r", "extension"]
+    fails(project, app, "app.py", "    return app", "    return 1 / 0")
+    assert ask(client, *paths) == ["two", "b", 404, "r", "extension"]
+    assert module.app is app
+
+
+@pytest.mark.parametrize(
+    "line", ["app.register_blueprint(pages)", "pages.name and app.register_blueprint(pages)"]
+)
+def test_the_rules_of_an_edited_blueprint_take_the_place_of_those_before(project, line):
+    project.write(
+        {
+            "pages.py": PAGES,
+            "app.py": f"""
+                from flask import Flask
+                from pages import pages
+                app = Flask(__name__)
+                @app.get("/pages", endpoint="pages")
+                def all_pages(): return "all"
+                {line}
+                """,
+        }
+    )
+    module = project.load("app")
+    client = module.app.test_client()
+    paths = "/pages", "/v1/r", "/v2/r", "/v2/R"
+    assert ask(client, *paths) == ["all", "r", 404, 404]
+
+    project.edit("pages.py", "/v1", "/v2")
+    project.refresh()
+    assert ask(client, *paths) == ["all", 404, "r", 404]
+
+    project.edit("pages.py", '"/r"', '"/R"')
+    project.refresh()
+    assert ask(client, *paths) == ["all", 404, 404, "r"]
+
+
+def test_a_program_that_runs_the_development_server_serves_what_it_says_now(tmp_path):
+    httpx = pytest.importorskip("httpx")
+    write(
+        tmp_path,
+        {
+            "main.py": """\
+from flask import Flask
+
+
+def create_app():
+    app = Flask(__name__)
+
+    @app.get("/")
+    def home():
+        return "home"
+
+    return app
+
+
+app = create_app()
+
+if __name__ == "__main__":
+    app.run(port=0)
+"""
+        },
+    )
+    with heatsync_running("main.py", cwd=tmp_path) as program:
+        address = program.until("Running on").split()[-1]
+        with httpx.Client(base_url=address) as client:
+            assert client.get("/").text == "home"
+
+            edit(tmp_path / "main.py", 'app.get("/")', 'app.get("/house")')
+
+            until(lambda: client.get("/house").text == "home")
+            assert client.get("/").status_code == 404
