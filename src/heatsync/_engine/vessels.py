@@ -59,10 +59,12 @@ class Vessels:
 
     def _become(self, old: Any, new: Any) -> None:
         self._libraries.poured(old, new)
-        now = own_attribute(new, "__dict__")
-        for name, value in _set_from_outside(old, now):
-            self._journal.set_item(now, name, value)
-        self._journal.set_attribute(old, "__dict__", now)
+        made = own_attribute(new, "__dict__")
+        # A copy: Python 3.13 keeps what is in the dict of an object inside of that, and its garbage
+        # collector takes it for unreachable when that is garbage, though the dict is not.
+        now = {**made, **_set_from_outside(old, made)}
+        for one in (new, old):
+            self._journal.set_attribute(one, "__dict__", now)
         self._poured.append((new, old))
 
     def _put_inside(self, wrapper: Any, made: Any, inner: Any) -> None:
@@ -113,11 +115,13 @@ def _have_only_a_dict(kind: type) -> bool:
     )
 
 
-def _set_from_outside(old: Any, now: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _set_from_outside(old: Any, made: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes that an object was given after it was made, and that are no cache of its own."""
-    for name, value in own_attribute(old, "__dict__").items():
-        if name not in now and not any(name in class_dict(cls) for cls in mro_of(type(old))):
-            yield name, value
+    return {
+        name: value
+        for name, value in own_attribute(old, "__dict__").items()
+        if name not in made and not any(name in class_dict(cls) for cls in mro_of(type(old)))
+    }
 
 
 def _is_called(thing: Any) -> bool:

@@ -1,4 +1,7 @@
-"""Starlette, and what is built on it: applications serve on when the line that made them is edited."""
+"""Starlette, and what is built on it: applications serve on when the line that made them is edited.
+
+They build their stack of middleware anew with the next request.
+"""
 
 from __future__ import annotations
 
