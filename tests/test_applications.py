@@ -410,3 +410,49 @@ def test_routers_in_routers_that_are_included_twice(project, old, new):
     assert live == fresh["app"].openapi()
     client = testclient.TestClient(module.app)
     assert ask(client, *live["paths"]) == [path[-1].lower() for path in live["paths"]]
+
+
+def test_the_lists_of_routes_and_middleware_that_an_application_was_given(project):
+    project.write(
+        {
+            "pages.py": """
+                from starlette.responses import JSONResponse
+                from starlette.routing import Route
+                def a(request): return JSONResponse("a")
+                def b(request): return JSONResponse("b")
+                routes = [Route("/a", a)]
+                """,
+            "app.py": """
+                from starlette.applications import Starlette
+                from starlette.middleware import Middleware
+                from starlette.middleware.cors import CORSMiddleware
+                from pages import routes
+                middleware = [Middleware(CORSMiddleware, allow_origins=["x"])]
+                app = Starlette(routes=routes, middleware=middleware)
+                """,
+        }
+    )
+    module = project.load("app")
+    app = module.app
+    with testclient.TestClient(app) as client:
+        assert ask(client, "/a", "/b") == ["a", 404]
+
+        project.edit("pages.py", '"/a", a)', '"/a", a), Route("/b", b)')
+        assert project.refresh() == ["run pages.routes", "rerun app.app"]
+        assert ask(client, "/a", "/b") == ["a", "b"]
+
+        project.edit("app.py", "app = ", 'routes.append(Route("/c", a))\napp = ')
+        project.edit(
+            "app.py", "import routes", "import a, routes\nfrom starlette.routing import Route"
+        )
+        assert project.refresh() == ["run app.a, routes", "run app.Route", "run app:7", "rerun app.app"]
+        assert ask(client, "/a", "/b", "/c") == ["a", "b", "a"]
+
+        project.edit("app.py", '["x"]', '["*"]')
+        project.refresh()
+        assert client.get("/a", headers={"origin": "y"}).headers["access-control-allow-origin"]
+
+        project.edit("pages.py", 'JSONResponse("b")', 'JSONResponse("bb")')
+        assert project.refresh() == ["patch pages.b"]
+        assert ask(client, "/b") == ["bb"]
+        assert module.app is app

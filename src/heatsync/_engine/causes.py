@@ -10,6 +10,7 @@ from heatsync._engine.batch import Batch
 from heatsync._engine.edit import every_pair
 from heatsync._engine.functions import live_class
 from heatsync._engine.graph import THRESHOLD, Grade, Manner, Reading, Ref
+from heatsync._engine.memory import CONTAINERS
 from heatsync._engine.registrations import Registrations
 from heatsync._engine.reordered import reaching
 from heatsync._engine.source import Statement
@@ -37,12 +38,28 @@ class Causes:
         if ref := self._overtaken(module, statement):
             above = batch.changes.get(ref)
             return Cause(f"it has the last word on {ref}", None, above, above.by if above else None)
-        for reading in batch.graph.now(module, statement):
+        for reading in self._readings(module, statement):
             if self._is_reason(module, statement, reading):
                 return self._reads(module, statement, reading, batch.changes[reading.ref])
             if filled := self._sees_it_filled(module, statement, reading):
                 return self._reads(module, statement, reading, filled)
         return None
+
+    def _readings(self, module: str, statement: Statement) -> Iterator[Reading]:
+        """What a statement reads. An application copies the containers that it is given, and loses
+        nothing when it is made again."""
+        for reading in self._batch.graph.now(module, statement):
+            if reading.manner is Manner.GIVE and self._is_copied(module, statement, reading.ref):
+                yield Reading(reading.ref, Manner.PASS)
+            else:
+                yield reading
+
+    def _is_copied(self, module: str, statement: Statement, ref: Ref) -> bool:
+        if type(self._batch.live.value_at(ref)) not in CONTAINERS:
+            return False
+        names = self._batch.graph.outcome(module, statement)
+        values = (self._batch.live.value_at(Ref(module, name)) for name in names)
+        return not statement.owner and any(map(self._batch.vessels.is_one, values))
 
     def _reads(
         self, module: str, statement: Statement, reading: Reading, outcome: Outcome
