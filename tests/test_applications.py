@@ -261,6 +261,43 @@ def test_middleware_is_edited_added_and_removed_while_serving(project):
         assert ask(client, "/a") == [["last", "3", "2.5", "1"]]
 
 
+def test_the_class_of_a_middleware_is_edited_while_serving(project):
+    project.write(
+        {
+            "app.py": """
+                from fastapi import FastAPI
+                from starlette.middleware.base import BaseHTTPMiddleware
+                class Marking(BaseHTTPMiddleware):
+                    async def dispatch(self, request, call_next):
+                        response = await call_next(request)
+                        response.headers["x-mark"] = "1"
+                        return response
+                app = FastAPI()
+                app.add_middleware(Marking)
+                @app.get("/a")
+                def a(): return "a"
+                """
+        }
+    )
+    app = project.load("app").app
+    with testclient.TestClient(app) as client:
+        assert client.get("/a").headers["x-mark"] == "1"
+
+        project.edit("app.py", '= "1"', '= "2"')
+        assert project.refresh() == ["patch app.Marking.dispatch"]
+        assert client.get("/a").headers["x-mark"] == "2"
+
+        made = "def __init__(self, app, mark='3'): super().__init__(app); self.mark = mark"
+        project.edit("app.py", "    async def", f"    {made}\n    async def")
+        project.edit("app.py", '= "2"', "= self.mark")
+        project.refresh()
+        assert client.get("/a").headers["x-mark"] == "3"
+
+        project.edit("app.py", "(Marking)", "(Marking, mark='4')")
+        assert project.refresh() == ["run app:10"]
+        assert client.get("/a").headers["x-mark"] == "4"
+
+
 def test_an_exception_handler_is_edited_while_serving(project):
     project.write(
         {
@@ -445,7 +482,12 @@ def test_the_lists_of_routes_and_middleware_that_an_application_was_given(projec
         project.edit(
             "app.py", "import routes", "import a, routes\nfrom starlette.routing import Route"
         )
-        assert project.refresh() == ["run app.a, routes", "run app.Route", "run app:7", "rerun app.app"]
+        assert project.refresh() == [
+            "run app.a, routes",
+            "run app.Route",
+            "run app:7",
+            "rerun app.app",
+        ]
         assert ask(client, "/a", "/b", "/c") == ["a", "b", "a"]
 
         project.edit("app.py", '["x"]', '["*"]')

@@ -5,12 +5,15 @@ They build their stack of middleware anew with the next request.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 from heatsync import adapters
-from heatsync.adapters import loaded
+from heatsync.adapters import Renewed, instances, loaded
 from heatsync.adapters._started import Started
+
+_APPLICATIONS = "starlette.applications"
 
 
 class Adapter(adapters.Adapter):
@@ -21,7 +24,7 @@ class Adapter(adapters.Adapter):
         return Started(self.journal)
 
     def pours(self, thing: Any) -> bool:
-        return isinstance(thing, loaded("starlette.applications", "Starlette"))
+        return isinstance(thing, loaded(_APPLICATIONS, "Starlette"))
 
     def poured(self, old: Any, new: Any) -> None:
         self._started.goes_on(old.state._state, new.state._state)
@@ -31,6 +34,15 @@ class Adapter(adapters.Adapter):
         """Its stack of middleware is built anew with the next request."""
         if self.pours(target) and target.middleware_stack is not None:
             self.journal.set_attribute(target, "middleware_stack", None)
+
+    def renewed(self, renewed: Sequence[Renewed]) -> Iterable[object]:
+        """Middleware is made again by the application, and so by what its class says now."""
+        classes = [one.thing for one in renewed if isinstance(one.thing, type)]
+        ids = {id(cls) for cls in classes if any("__call__" in vars(base) for base in cls.mro())}
+        for app in instances(loaded(_APPLICATIONS, "Starlette")) if ids else ():
+            if not ids.isdisjoint(id(each.cls) for each in app.user_middleware):
+                self.reopen(app)
+        return ()
 
     def settle(self) -> None:
         self._started.settle()
