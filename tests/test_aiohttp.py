@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
+
+from running import edit, heatsync_running, write
+from waiting import until
 
 web = pytest.importorskip("aiohttp.web")
 test_utils = pytest.importorskip("aiohttp.test_utils")
@@ -193,3 +197,58 @@ def test_an_application_in_another_one_is_edited_while_serving(project):
         assert await served.ask("/sub/inner/j") == ["i"]
 
     serving(project, steps)
+
+
+def test_it_is_edited_before_it_serves(project):
+    project.write(FILES)
+    module = project.load("app")
+    project.edit("sub.py", '"/s"', '"/u"')
+    project.refresh()
+    project.edit("sub.py", '"/u"', '"/s"')
+    project.edit("app.py", "client_max_size=1000", "client_max_size=2000")
+    project.refresh()
+    assert not module.app.frozen
+
+    async def serve():
+        async with test_utils.TestClient(test_utils.TestServer(module.app)) as client:
+            served = Served(project, client)
+            served.edit("app.py", '"/b/{x}"', '"/{x}/b"')
+            assert await served.ask("/a", "/1/b", *PATHS[2:]) == ALL
+
+    asyncio.run(serve())
+    assert module.LOG == ["up", "down db"]
+
+
+MAIN = """\
+from aiohttp import web
+
+
+async def home(request):
+    return web.Response(text="home")
+
+
+def create_app():
+    app = web.Application()
+    app.router.add_get("/", home)
+    return app
+
+
+app = create_app()
+
+if __name__ == "__main__":
+    web.run_app(app, host="127.0.0.1", port=0)
+"""
+
+
+def test_a_program_that_runs_the_server_serves_what_it_says_now(tmp_path):
+    httpx = pytest.importorskip("httpx")
+    write(tmp_path, {"main.py": MAIN})
+    with heatsync_running("main.py", cwd=tmp_path, PYTHONUNBUFFERED="1") as program:
+        address = re.search(r"http://127\.0\.0\.1:\d+", program.until("Running on"))[0]
+        with httpx.Client(base_url=address) as client:
+            assert client.get("/").text == "home"
+
+            edit(tmp_path / "main.py", '"/", home', '"/house", home')
+
+            until(lambda: client.get("/house").text == "home")
+            assert client.get("/").status_code == 404

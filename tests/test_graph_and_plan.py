@@ -102,7 +102,7 @@ LIB = "N = 1\ndef f(): return N\nclass C:\n  x = 1\n  def m(self): return f()\n"
         ("import lib\nX = lib.missing", ["app.lib hold", "lib.missing hold"]),
         ("import other\nX = other.N", ["app.other look"]),
         ("L = [1]\nX = len(L)", ["app.L look", "app.len call"]),
-        ("class K: pass\nL = [1]\nX = K(L)", ["app.K construct", "app.L hold"]),
+        ("class K: pass\nL = [1]\nX = K(L)", ["app.K construct", "app.L give"]),
         ("def k(x): pass\nL = [1]\nX = k(L)", ["app.L pass", "app.k call"]),
         ("class K: pass\nL = K\nX = L()", ["app.L construct"]),
         ("import lib\nL = lib.C\nX = L()", ["app.L construct"]),
@@ -117,7 +117,7 @@ LIB = "N = 1\ndef f(): return N\nclass C:\n  x = 1\n  def m(self): return f()\n"
         ("from importlib import import_module\nX = import_module('lib').N", ["app.import_module call", "lib.N hold"]),
         ("import lib\nX = getattr(lib, 'N')", ["app.getattr call", "app.lib hold", "app.lib pass", "lib.N look"]),
         ("x = 1\nclass A:\n  x = 2\nX = x", ["app.x hold"]),
-        ("from foreign import Make\nL = [1]\nX = Make(L)", ["app.L hold", "app.Make call"]),
+        ("from foreign import Make\nL = [1]\nX = Make(L)", ["app.L give", "app.Make call"]),
     ],
 )  # fmt: skip
 def test_what_is_read_now_across_files(text, now):

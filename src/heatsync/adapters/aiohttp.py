@@ -65,8 +65,8 @@ class Adapter(adapters.Adapter):
         return {}
 
     @cached_property
-    def _opened(self) -> dict[int, tuple[Any, dict[str, Any]]]:
-        """Applications that were frozen, by id, each with its lists that are."""
+    def _opened(self) -> dict[int, tuple[Any, dict[str, Any], bool]]:
+        """Applications that were frozen, by id, with their lists that are, and whether they serve."""
         return {}
 
     @cached_property
@@ -95,7 +95,7 @@ class Adapter(adapters.Adapter):
     def _open(self, app: Any) -> None:
         if id(app) in self._opened or not (app._frozen or app._pre_frozen):
             return
-        self._opened[id(app)] = app, {name: getattr(app, name) for name in _LISTS}
+        self._opened[id(app)] = app, {name: getattr(app, name) for name in _LISTS}, app._frozen
         self._exits[id(app)] = app._cleanup_ctx._exits, [*app._cleanup_ctx._exits]
         self.journal.protect(app)
         for name in _LISTS:
@@ -134,15 +134,15 @@ class Adapter(adapters.Adapter):
             self.journal.on_roll_back("what aiohttp knows of its handlers", forget)
 
     def _close(self) -> None:
-        for app, lists in self._opened.values():
+        for app, lists, _ in self._opened.values():
             for name, frozen in lists.items():
                 if isinstance(getattr(app, name), _Open):  # else it was poured, and has its own
                     self.journal.set_attribute(app, name, frozen)
             self.journal.set_attribute(app, "_pre_frozen", False)
         for exits, entered in self._exits.values():
             self.journal.refill(exits, entered)
-        for app, _ in self._opened.values():
-            app.freeze()
+        for app, _, serves in self._opened.values():
+            (app.freeze if serves else app.pre_freeze)()
 
     # ---------------------------------------------------------------------------- prefixes
 
