@@ -24,7 +24,11 @@ if sys.version_info >= (3, 13):
     _OURS.append(("ignore", _SWAP, DeprecationWarning, None, 0))
 
 
-_AN_ERROR: list[Any] = [("error", re.compile("(?#heatsync)"), SyntaxWarning, None, 0)]
+# What is warned of in a text of this file is an error: no other thread compiles one.
+_NO_FILE = "<compiled by heatsync>"
+_AN_ERROR: list[Any] = [("error", None, SyntaxWarning, re.compile(_NO_FILE), 0)]
+if sys.version_info < (3, 12):
+    _AN_ERROR.append(("error", None, DeprecationWarning, re.compile(_NO_FILE), 0))
 
 
 def hushed() -> AbstractContextManager[None]:
@@ -92,24 +96,25 @@ def check(text: str, line: int, file: str, flags: int = 0) -> CodeType:
     """
     if not (CLASSES_TELL_LINES and "class" in text):
         with _filtered(_AN_ERROR), suppress(SyntaxError, *_TOO_DEEP):
-            return shifted(compile(text, file, "exec", flags, dont_inherit=True), line - 1)
+            code: CodeType = compile(text, _NO_FILE, "exec", flags, dont_inherit=True)
+            return shifted(code, line - 1, file)
     try:
-        code: CodeType = compile("\n" * (line - 1) + text, file, "exec", flags, dont_inherit=True)
+        code = compile("\n" * (line - 1) + text, file, "exec", flags, dont_inherit=True)
     except _TOO_DEEP as error:
         raise _told(error, file, line) from None
     return code
 
 
-def shifted(code: CodeType, lines: int) -> CodeType:
-    """The same code, some lines further down."""
-    first = code.co_firstlineno + lines
+def shifted(code: CodeType, lines: int, file: str = "") -> CodeType:
+    """The same code, some lines further down, and of a file if that is told."""
+    first, file = code.co_firstlineno + lines, file or code.co_filename
     if CodeType not in map(type, code.co_consts):
-        return code.replace(co_firstlineno=first)
+        return code.replace(co_firstlineno=first, co_filename=file)
     constants = tuple(
-        shifted(constant, lines) if isinstance(constant, CodeType) else constant
+        shifted(constant, lines, file) if isinstance(constant, CodeType) else constant
         for constant in code.co_consts
     )
-    return code.replace(co_firstlineno=first, co_consts=constants)
+    return code.replace(co_firstlineno=first, co_filename=file, co_consts=constants)
 
 
 def compiled_at(text: str, line: int, file: str, flags: int) -> CodeType:
