@@ -8,17 +8,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import FileFinder
 from types import TracebackType
 
-from heatsync._engine import endings, flights, garbage, program
+from heatsync._engine import endings, flights, garbage, program, unimported
 from heatsync._engine.batch import Batch
-from heatsync._engine.codes import Codes
+from heatsync._engine.comparing import HOPELESS, Texts, compare
 from heatsync._engine.data import pour
-from heatsync._engine.diff import diff
-from heatsync._engine.edit import Edit
 from heatsync._engine.flights import still_old
 from heatsync._engine.forecast import Forecast
 from heatsync._engine.functions import Lineage, held_at, source_of
@@ -40,11 +37,9 @@ from heatsync._engine.moves import Gone
 from heatsync._engine.pending import PendingWorld
 from heatsync._engine.plan import make_plan
 from heatsync._engine.preview import Preview
-from heatsync._engine.reparse import reparse
 from heatsync._engine.report import Report
 from heatsync._engine.sameness import same
 from heatsync._engine.sights import Sights
-from heatsync._engine.source import Source, decode, parse
 from heatsync._engine.stale import Found, farewells, has_news, look
 from heatsync._engine.taken import (
     EDITED,
@@ -59,10 +54,9 @@ from heatsync._engine.taken import (
     Taken,
 )
 from heatsync._engine.walk import Walk
-from heatsync._resident import formats, owned
-from heatsync._resident.live import Data, Known, Live, Running
+from heatsync._resident import owned
+from heatsync._resident.live import Data, Known, Live
 from heatsync._resident.texts import Holding, never
-from heatsync.errors import UnreadableError
 
 # The rest is for those who were there before it.
 __all__ = [
@@ -94,10 +88,6 @@ __all__ = [
     "with_packages",
 ]
 
-# What a text fails with that is not even run: it does so until there is another one.
-HOPELESS = (SyntaxError, UnreadableError)
-# In fewer characters nothing is nested too deeply to be read.
-_DEEP = 1000
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -141,14 +131,15 @@ def reload(
         imported: list[str] = []
         with live.remembering() as known:
             try:
-                texts = _read(live, found)
+                texts = compare(live, found)
                 if hold(seen, None, True):  # again, as that took a while: more may have come
                     _leave(live, gone, failed, found.texts)
                     return None
-                announce((*found.texts, *found.homes.values()))
+                announce((*texts.texts, *found.homes.values()))
                 with owned.applied_through(journal):
                     _apply(live, texts, journal, record, found.away)
                 _succeed(live, texts, journal)
+                record.notes.extend(texts.told_of_those_aside(live, found))
                 journal.keep()
                 record.notes.extend(journal.commit())
                 when_live()
@@ -174,6 +165,7 @@ def reload(
             _remember_failure(live, found, error, imported, is_hopeless)
         else:
             record.notes.extend(farewells(live, found.gone))
+            found = _set_aside(live, found, texts) if texts else found
         return _report(live, found, record, error, time.perf_counter() - started)
 
 
@@ -187,6 +179,14 @@ def _remember_failure(
     live.suspects = dict(suspects(live, error, imported))
     # The saves of now, as what was run may have written the files: that is no reason to try again.
     live.tried = {} if is_hopeless else {file: latest_save(file) for file in found.texts}
+
+
+def _set_aside(live: Live, found: Found, texts: Texts) -> Found:
+    """What was applied of what was found. The rest is looked at with the next change, as it is."""
+    failed = {file: found.texts.get(file, b"") for file in texts.aside}
+    live.failed.update(failed)
+    live.pin_lines(failed)
+    return texts.without_those_aside(found)
 
 
 def _leave(
@@ -221,12 +221,13 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
         told, notes = (*found.recovered, *found.gone), tuple(farewells(live, found.gone))
         if not has_news(live, found):
             return Preview(told, notes=notes) if told else None
-        files = (*found.texts, *found.refused, *found.homes.values(), *told)
         record = Record()
         try:
-            texts = _read(live, found)
+            texts = compare(live, found)
         except Exception as error:
-            return _no_preview(files, error)
+            return _no_preview(_files(found), error)
+        files = _files(texts.without_those_aside(found))
+        record.notes.extend(texts.told_of_those_aside(live, found))
         try:
             batch = _begin(live, texts, Journal(), record, found.away)
             synced = {file: list(_holders(live, live.data[file])) for file in texts.values}
@@ -234,6 +235,11 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
         except RecursionError as error:  # of a text that is nested too deeply
             return _no_preview(files, error)
         return Preview(files, steps, notes=(*record.notes, *notes))
+
+
+def _files(found: Found) -> tuple[str, ...]:
+    applied = (*found.texts, *found.refused, *found.homes.values())
+    return (*applied, *found.recovered, *found.gone)
 
 
 def _no_preview(files: tuple[str, ...], error: Exception) -> Preview:
@@ -254,55 +260,6 @@ def _report(
         )
     attempted = record.taken[-1] if record.taken else None
     return Report(files, (), error, seconds, notes, attempted=attempted)
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The texts that are to be applied together, read and compared."""
-
-    texts: Mapping[str, bytes]  # by file
-    edits: Mapping[str, Edit]  # by module
-    values: Mapping[str, object]  # by data file
-    codes: Codes
-
-
-def _read(live: Live, found: Found) -> Texts:
-    """Parses everything before anything is touched."""
-    for refused in found.refused.values():
-        raise refused
-    edits, values, codes = {}, {}, Codes()
-    for file, text in found.texts.items():
-        if file in live.data:
-            values[file] = formats.load(file, text, live.data[file].value)
-            continue
-        for running in live.at(file):
-            new = _parsed(running, text, found.homes.get(file))
-            edits[running.name] = _edit(running.source, new, codes)
-    return Texts(found.texts, edits, values, codes)
-
-
-def _parsed(running: Running, text: bytes, home: str | None) -> Source:
-    if home is not None:
-        return parse(home, decode(home, text))
-    return reparse(running.source, decode(running.filename, text))
-
-
-def _edit(old: Source, new: Source, codes: Codes) -> Edit:
-    try:
-        edit = diff(old, new)
-        codes.check(edit)
-        _read_deep_ones(edit)
-    except RecursionError as error:
-        told = str(error) if new.file in str(error) else f"{new.file}, {error}"
-        raise RecursionError(told) from None
-    return edit
-
-
-def _read_deep_ones(edit: Edit) -> None:
-    """A text that is nested too deeply to be read is an error before anything is touched."""
-    for pair in edit.changed:
-        if len(pair.new.text) > _DEEP:
-            _ = pair.new.names
 
 
 def _begin(
@@ -356,6 +313,7 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
+        unimported.follow(running, edit)
         flights.follow(running, edit, texts.codes)
         endings.follow(running, edit, journal)
         data, same = texts.texts[running.file], not edit.may_import

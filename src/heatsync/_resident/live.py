@@ -52,6 +52,7 @@ class Running:
     # The words in code of earlier texts that may be suspended, and go on one day. None: any words.
     earlier: frozenset[str] | None = frozenset()
     importer: str = ""  # the live module that was running when it was imported
+    dropped: frozenset[str] = frozenset()  # what earlier texts of it have imported, and this not
     code: CodeType | None = None  # what its text was compiled to, until somebody looks into that
 
     def __init__(
