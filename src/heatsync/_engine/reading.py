@@ -151,6 +151,8 @@ class _Reader(Typed):
                 self._drive(node.func)
             self.use(node.func, How.CALL)
             self._call_entry(node.func)
+            if node is not self.act:
+                self._call_picked(callee)
         called = callees.CALLERS.get(callee[-1] if callee else "")
         how = How.HAND if self.late and node is self.act else How.HOLD
         for place, argument in enumerate(node.args):
@@ -210,12 +212,13 @@ class _Reader(Typed):
     def _comprehension(self, node: ast.AST) -> None:
         generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
         self.use(generators[0].iter, How.LOOK)  # evaluated in the scope around it
-        before = set(self.certain)
+        before, picked = set(self.certain), {**self.picked}
         targets = bound_by([generator.target for generator in generators]).binds
         self.scopes.append(Scope(set(targets), sees_block=False))
         for number, generator in enumerate(generators):
             if number:
                 self.use(generator.iter, How.LOOK)
+            self._pick(generator)
             for condition in generator.ifs:
                 self.use(condition, How.LOOK)
         if isinstance(node, ast.DictComp):
@@ -224,7 +227,7 @@ class _Reader(Typed):
         else:
             self.use(node.elt, How.HOLD)  # type: ignore[attr-defined]
         self.scopes.pop()
-        self.certain = before
+        self.certain, self.picked = before, picked
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
@@ -241,6 +244,8 @@ class _Reader(Typed):
 
     def visit_Expr(self, node: ast.Expr) -> None:
         self.act = node.value
+        if isinstance(node.value, (ast.ListComp, ast.SetComp)):  # of which nothing is kept
+            self.act = node.value.elt
         self.use(node.value, How.HOLD)
 
     def visit_Return(self, node: ast.Return) -> None:

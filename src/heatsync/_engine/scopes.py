@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from heatsync._engine.names import (
     How,
@@ -46,8 +47,9 @@ class Scoped(ast.NodeVisitor):
         # What the statement itself has bound before, whatever branch it took: a read of it is
         # no use of what others bound.
         self.certain: set[str] = set()
-        # By the variable of a loop, what it takes its elements from.
+        # By the variable of a loop, what it takes its elements from; and of a comprehension.
         self.elements: dict[str, tuple[Path, ...]] = {}
+        self.picked: dict[str, tuple[Path, ...]] = {}
 
     def use(self, node: ast.expr | None, how: How, given_to: Path | None = None) -> None:
         """Reads one expression whose value is used in this way."""
@@ -231,6 +233,20 @@ class Scoped(ast.NodeVisitor):
     def visit_Delete(self, node: ast.Delete) -> None:
         self._all(node.targets)
         self.certain -= bound_by([node]).deletes.keys()
+
+    def _pick(self, generator: ast.comprehension) -> None:
+        """The variables of a comprehension are elements of something, or parts of such elements."""
+        paths = (self.picked.get(path[0], (path,)) for path in _sources(generator.iter))
+        sources = tuple(chain.from_iterable(paths))
+        self.picked |= dict.fromkeys(bound_by([generator.target]).binds, sources)
+
+    def _call_picked(self, callee: Path | None) -> None:
+        """`[p.size() for p in PARTY]` calls a method of what is in PARTY.
+
+        A loop may do more than that, of which nothing tells whether it may be done again.
+        """
+        for source in self.picked.get(callee[0], ()) if callee and not self.late else ():
+            self._read((*source, "[]"), How.CALL)
 
 
 def _sources(node: ast.expr) -> Iterator[Path]:
