@@ -139,7 +139,6 @@ def reload(
                 with owned.applied_through(journal):
                     _apply(live, texts, journal, record, found.away)
                 _succeed(live, texts, journal)
-                record.notes.extend(texts.told_of_those_aside(live, found))
                 journal.keep()
                 record.notes.extend(journal.commit())
                 when_live()
@@ -164,8 +163,9 @@ def reload(
             is_hopeless = texts is None and isinstance(error, HOPELESS)
             _remember_failure(live, found, error, imported, is_hopeless)
         else:
+            assert texts is not None
             record.notes.extend(farewells(live, found.gone))
-            found = _set_aside(live, found, texts) if texts else found
+            found = texts.found
         return _report(live, found, record, error, time.perf_counter() - started)
 
 
@@ -179,14 +179,6 @@ def _remember_failure(
     live.suspects = dict(suspects(live, error, imported))
     # The saves of now, as what was run may have written the files: that is no reason to try again.
     live.tried = {} if is_hopeless else {file: latest_save(file) for file in found.texts}
-
-
-def _set_aside(live: Live, found: Found, texts: Texts) -> Found:
-    """What was applied of what was found. The rest is looked at with the next change, as it is."""
-    failed = {file: found.texts.get(file, b"") for file in texts.aside}
-    live.failed.update(failed)
-    live.pin_lines(failed)
-    return texts.without_those_aside(found)
 
 
 def _leave(
@@ -226,8 +218,7 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
             texts = compare(live, found)
         except Exception as error:
             return _no_preview(_files(found), error)
-        files = _files(texts.without_those_aside(found))
-        record.notes.extend(texts.told_of_those_aside(live, found))
+        files = _files(texts.found)
         try:
             batch = _begin(live, texts, Journal(), record, found.away)
             synced = {file: list(_holders(live, live.data[file])) for file in texts.values}
@@ -275,7 +266,7 @@ def _begin(
     before = Graph(PendingWorld(live, {})) if rebinds else graph
     gone = Gone({each.name: each.data for file in away for each in live.at(file)})
     plan = make_plan(texts.edits, graph, before, unfinished.holds, gone)
-    record.notes.extend(program.left_alone(live, plan))
+    record.notes.extend((*texts.notes, *program.left_alone(live, plan)))
     return Batch(plan, texts.codes, graph, before, live, journal, unfinished.holds, record)
 
 
@@ -313,10 +304,11 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
-        unimported.follow(running, edit)
         flights.follow(running, edit, texts.codes)
         endings.follow(running, edit, journal)
         data, same = texts.texts[running.file], not edit.may_import
+        if not same:
+            unimported.follow(running, edit)
         live.become(running, data, edit.new, imports_the_same=same)
         if edit.moves_file:
             journal.set_attribute(running, "file", edit.new.file)
@@ -328,6 +320,9 @@ def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
         live.data[file].data = texts.texts[file]
     for file in texts.texts:
         live.failed.pop(file, None)
+    if texts.aside:  # which are looked at with the next change, as they are
+        live.failed.update(texts.aside)
+        live.pin_lines(texts.aside)
 
 
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:

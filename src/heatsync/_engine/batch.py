@@ -235,6 +235,8 @@ class Batch:
         ):
             self.came_out(outcome, at)
             self.spread(ref)
+            if outcome.grade >= Grade.REPLACED:
+                self.filled.whole.tell(outcome)
 
     def _is_sooner(self, ref: Ref, at: At | None) -> bool:
         """Whether more statements see a name set than did until now."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
-from heatsync._engine.names import Path
+from heatsync._engine.names import Path, dotted
 
 # Methods that leave their receiver as it is, whatever has them.
 READERS = frozenset({"items", "keys", "values", "get", "copy", "parse_args", "parse_known_args"})
@@ -21,6 +22,11 @@ _LOOKERS = re.compile(
     "all|any|bytes|dict|dir|enumerate|format|frozenset|iter|len|list|max|min|next|repr|reversed|"
     "set|sorted|str|sum|tuple|vars|zip"
 )
+# What shows all the names of the module that calls it, by its text.
+OWN_NAMES = ("globals()", "vars()", "dir()", "locals()")
+# Functions that look into a class, a function or a module.
+_INSPECTORS = frozenset({"fields", "fields_dict", "get_type_hints", "get_annotations"})
+_INSPECTORS |= {"signature", "getmembers", "getmembers_static", "getfullargspec", "getdoc"}
 _COPIERS = ("wraps", "update_wrapper")  # of the names and the docstring of a function
 # What these are given they do not call, nor does anybody before what they give is called.
 PASSERS = frozenset({*_COPIERS, "cache", "lru_cache", "partial", "staticmethod", "classmethod"})
@@ -30,4 +36,12 @@ PASSERS |= {"property", "contextmanager", "asynccontextmanager", "cast", "setatt
 def looks(callee: Path) -> bool:
     """Whether a function computes with what it is given, and keeps nothing of it."""
     is_builtin = len(callee) == 1 and _LOOKERS.fullmatch(callee[0]) is not None
-    return is_builtin or callee[-1] in _COPIERS
+    return is_builtin or callee[-1] in _COPIERS or callee[-1] in _INSPECTORS
+
+
+def names_a_part(node: ast.Call) -> bool:
+    """Whether it is about one attribute, of which the text tells: `setattr(settings, "X", 1)`."""
+    callee = dotted(node.func)
+    if callee not in BY_NAME or len(node.args) < 2:
+        return False
+    return callee in BY_NAME[:2] or isinstance(node.args[1], ast.Constant)

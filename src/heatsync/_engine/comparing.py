@@ -27,23 +27,13 @@ _DEEP = 1000
 class Texts:
     """The texts that are to be applied together, read and compared."""
 
+    found: Found  # without those that are left aside
     texts: Mapping[str, bytes]  # by file
     edits: Mapping[str, Edit]  # by module
     values: Mapping[str, object]  # by data file
     codes: Codes
-    aside: Mapping[str, BaseException]  # files that cannot be applied, and that nobody waits for
-
-    def without_those_aside(self, found: Found) -> Found:
-        """What was found, as far as it is applied."""
-        refused = {f: error for f, error in found.refused.items() if f not in self.aside}
-        return replace(found, texts=self.texts, refused=refused) if self.aside else found
-
-    def told_of_those_aside(self, live: Live, found: Found) -> Iterator[str]:
-        """What a person should know, once, about texts that cannot be applied and are not missed."""
-        for file, error in self.aside.items():
-            if live.failed.get(file) != found.texts.get(file, b""):
-                told = f"{shortened(file)} stays as it was, as nobody imports it any more"
-                yield f"{told}: {told_error(error)}"
+    aside: Mapping[str, bytes]  # texts that cannot be applied, and that nobody waits for
+    notes: tuple[str, ...]  # what a person should know of these
 
 
 def compare(live: Live, found: Found) -> Texts:
@@ -61,10 +51,20 @@ def compare(live: Live, found: Found) -> Texts:
             edits |= {running.name: _edited(running, found, codes) for running in live.at(file)}
         except HOPELESS as error:
             broken[file] = error
-    if broken:
-        _excuse(live, found, edits, broken, are_all=not (edits or values))
-    texts = {file: text for file, text in found.texts.items() if file not in broken}
-    return Texts(texts, edits, values, codes, broken)
+    if not broken:
+        return Texts(found, found.texts, edits, values, codes, {}, ())
+    _excuse(live, found, edits, broken, are_all=not (edits or values))
+    aside = {file: found.texts.get(file, b"") for file in broken}
+    texts = {file: text for file, text in found.texts.items() if file not in aside}
+    rest = replace(found, texts=texts, refused={})
+    news = {file: error for file, error in broken.items() if live.failed.get(file) != aside[file]}
+    return Texts(rest, texts, edits, values, codes, aside, tuple(_told(news)))
+
+
+def _told(broken: Mapping[str, BaseException]) -> Iterator[str]:
+    for file, error in broken.items():
+        told = f"{shortened(file)} stays as it was, as nobody imports it any more"
+        yield f"{told}: {told_error(error)}"
 
 
 def _excuse(

@@ -338,7 +338,7 @@ class Definitions:
     def _member(self, module: str, cls: Statement, part: str) -> list[Ref]:
         """A member of a class or of the first base that has it; those before might get it."""
         own = Ref(module, f"{cls.qualname}.{part}")
-        if self.binders(*own):
+        if self.binders(*own) or part == "__subclasses__":
             return [own]
         found = self._while_sought(own, self._inherited, module, cls, part)
         return [own, *found] if found else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from heatsync._engine.graph import Grade, Manner, Reading, Ref
@@ -14,6 +15,7 @@ from heatsync._engine.parts import Parts, is_seen, parts_used
 from heatsync._engine.source import Statement
 from heatsync._engine.taken import Cause, Outcome, Passed, Taken
 from heatsync._engine.trees import only_asks
+from heatsync._engine.whole import Whole
 from heatsync._engine.words import used_late
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class _Filling(NamedTuple):
     outcome: Outcome
     at: At | None  # where it was filled; None where that is not in the text any more
     is_call: bool  # a function that looks into it, which shows in what a call gives
+    is_module: bool = False  # which is looked at as a whole only where it is handed to a function
 
     @property
     def computes(self) -> set[Manner]:
@@ -47,14 +50,35 @@ class Filled:
         self._fillings: dict[Ref, _Filling] = {}
         self._places: dict[Ref, list[At | None]] = {}  # where each was filled, the first and others
 
+    @cached_property
+    def whole(self) -> Whole:
+        """Who looks at whole modules and classes, which few batches ask for."""
+        return Whole(self._batch)
+
     def seen_by(self, module: str, statement: Statement, reading: Reading) -> Outcome | None:
         """How what a statement reads was filled, if it computes with that."""
         filling = self._fillings.get(reading.ref)
         if filling is None:
             return None
-        computes = reading.manner in filling.computes
+        at, computes = (module, statement), reading.manner in filling.computes
         is_above = filling.at and self._batch.is_later((module, statement), filling.at)
-        return filling.outcome if computes and not is_above else None
+        if (
+            not computes
+            or is_above
+            or (filling.is_module and not self._is_handed(*at, reading.ref))
+        ):
+            return None
+        return filling.outcome
+
+    def is_of_module(self, cause: Cause) -> bool:
+        """Whether a statement runs again because a module has other names, or values of them."""
+        filling = self._fillings.get(cause.outcome.ref) if cause.outcome else None
+        return filling is not None and filling.is_module
+
+    def _is_handed(self, module: str, statement: Statement, ref: Ref) -> bool:
+        graph, uses = self._batch.graph, statement.names.now
+        ways = (graph.way_of(module, statement.owner, use) for use in uses if use.given_to)
+        return any(way.reached and way.refs[-1] == ref for way in ways)
 
     def seen_by_filler(self, module: str, statement: Statement, reading: Reading) -> Outcome | None:
         """The same of a statement that fills that, too."""
@@ -96,6 +120,14 @@ class Filled:
         for origin in dict.fromkeys([*origins, *self._taken_from(ref)]):
             self.note(origin, by, at)
         self._have_readers_looked_at(ref, by, at)
+
+    def note_whole(self, ref: Ref, by: Taken | Passed, at: At | None) -> None:
+        """A module that a name holds has other names, or other values of them."""
+        if self._is_first(ref, at):
+            outcome = Outcome(ref, Grade.REFILLED, by)
+            is_module = ref.name != "__dict__"
+            self._fillings[ref] = _Filling(outcome, at, is_call=False, is_module=is_module)
+            self._have_readers_looked_at(ref, by, at)
 
     def note_uncompared(self, at: At, by: Taken | Passed) -> None:
         """A statement has run that changes what cannot be compared: the elements of containers,
@@ -145,15 +177,16 @@ class Filled:
 
     def _go_on(self, module: str, statement: Statement, ref: Ref, manners: set[Manner]) -> None:
         """By other names the same container is filled, and the same function called."""
-        outcome, at, is_call = self._fillings[ref]
+        outcome, at, is_call, is_module = self._fillings[ref]
         if is_call:
             for name in self._batch.graph.outcome(module, statement) if manners - _CALLS else ():
                 self._note_call(Ref(module, statement.qualified(name)), outcome.by, at)
             return
+        note = self.note_whole if is_module else self.note
         for imported in statement.bound.imports:
             if imported.name in (ref.name, "*") and imported.binds:
                 name = ref.name if imported.name == "*" else imported.binds
-                self.note(Ref(module, name), outcome.by, at)
+                note(Ref(module, name), outcome.by, at)
 
     def _taken_from(self, ref: Ref) -> Iterator[Ref]:
         """What a name is a part of, by its text: `row = GRID[1]`."""

@@ -356,7 +356,8 @@ class Graph(Definitions):
             return source.walk if source else ()
         self._asked[module] += 1
         # A private name stands as a part of a word where another class names it.
-        is_whole = self._asked[module] >= _WORTH_AN_INDEX and not word.startswith("__")
+        is_whole = self._asked[module] >= _WORTH_AN_INDEX and word.isidentifier()
+        is_whole = is_whole and not word.startswith("__")
         return source.saying_within(word, is_whole, "" if word.startswith("_") else owner)
 
     def _reads(self, module: str, statement: Statement, ref: Ref) -> bool:

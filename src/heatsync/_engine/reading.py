@@ -142,6 +142,7 @@ class _Reader(Typed):
 
     def visit_Call(self, node: ast.Call) -> None:
         callee = dotted(node.func)
+        self._own_names(node, callee)
         self._note_calls(node, 0)
         self._change_by_call(node, callee)
         if isinstance(node.func, ast.Lambda):
@@ -156,7 +157,8 @@ class _Reader(Typed):
         called = callees.CALLERS.get(callee[-1] if callee else "")
         how = How.HAND if self.late and node is self.act else How.HOLD
         for place, argument in enumerate(node.args):
-            self._argument(argument, callee, How.CALL if place == called else how)
+            given_to = None if callees.names_a_part(node) and not place else callee
+            self._argument(argument, given_to, How.CALL if place == called else how)
         for word in node.keywords:
             if word.arg:
                 self._argument(word.value, callee, How.CALL if word.arg == called else how)
@@ -167,7 +169,7 @@ class _Reader(Typed):
         if how is How.CALL and isinstance(node, ast.Lambda):
             self._lambda(node, called=True)
         elif callee and how is not How.CALL and callees.looks(callee):
-            self.use(node, How.LOOK)
+            self.use(node, How.LOOK, callee)
         else:
             self.use(node, how, callee)
 
@@ -185,6 +187,12 @@ class _Reader(Typed):
                 self._change(path, callee == ("delattr",), literal)
             elif path and literal:
                 self._read((*path, literal), How.LOOK)
+
+    def _own_names(self, node: ast.Call, callee: Path | None) -> None:
+        """`globals()` shows all names of the module; in a function, the others show its own."""
+        called = f"{callee[0]}()" if callee and len(callee) == 1 and not node.args else ""
+        if called in callees.OWN_NAMES and (called == callees.OWN_NAMES[0] or not self.scopes):
+            self._read((called,), How.LOOK, callee)
 
     def _call_entry(self, node: ast.expr) -> None:
         """`HANDLERS["a"](x)` calls what is in HANDLERS."""

@@ -38,7 +38,8 @@ class Remakes:
             return False
         self._waited.add(statement)
         by = self._batch.passed(module, statement, cause)
-        doubts = self._registrations.find(module, old, statement).uncertain
+        uncertain = self._registrations.find(module, old, statement).uncertain
+        doubts = [doubt for doubt in uncertain if not self._is_set_again(doubt, cause)]
         due = [(doubt, maker) for doubt in doubts for maker in self._of(doubt)]
         for doubt, maker in due:
             self._enqueue(doubt, maker, by)
@@ -67,6 +68,8 @@ class Remakes:
     def now(self, withdrawn: Withdrawn, by: Taken | Passed) -> None:
         """A statement is about to run that could not wait."""
         for doubt in withdrawn.uncertain:
+            if self._is_set_again(doubt, by.cause):
+                continue
             for module, maker in self._of(doubt):
                 pair = self._batch.pair(module, maker)
                 taken = self._run(module, pair, Action.RERUN, _why(doubt, by))
@@ -74,6 +77,14 @@ class Remakes:
             is_there = self._batch.live.value_at(doubt.ref) is doubt.target
             if is_there and not self._is_made_anew(doubt.ref):
                 self._note_remains(doubt.ref, withdrawn.new)
+
+    def _is_set_again(self, doubt: Doubt, cause: Cause) -> bool:
+        """Whether an object is given the names of a module once more: `config.from_object(settings)`.
+
+        They overwrite those of before. An application that was made anew for it would be another
+        one than the one that is being served.
+        """
+        return type(doubt.target) not in CONTAINERS and self._batch.filled.is_of_module(cause)
 
     def _is_made_anew(self, ref: Ref) -> bool:
         """Whether what a name holds was given all that is in it in this batch."""

@@ -23,9 +23,8 @@ def without_importers(live: Live, edits: Mapping[str, Edit], modules: Iterable[s
 
 def follow(running: Running, edit: Edit) -> None:
     """Takes note of the imports that the new text of a module does not have any more."""
-    if edit.may_import:
-        after = _loads(edit, running.package)
-        running.dropped = (running.dropped | running.loads) - after
+    after = _loads(edit, running.package)
+    running.dropped = (running.dropped | running.loads) - after
 
 
 def _loads(edit: Edit, package: str) -> frozenset[str]:
