@@ -1,5 +1,6 @@
 """Data files as dicts and lists that stay what the file says."""
 
+import builtins
 import json
 import sys
 
@@ -289,3 +290,61 @@ def test_what_is_in_a_list_stays_itself(project):
     project.write({file: '[{"n": 22}, [3, 4], {"n": 4}]'})
     project.report()
     assert all(now is before for now, before in zip(levels, held[1:], strict=True))
+
+
+# What is computed of it
+
+
+@pytest.fixture
+def live(project, monkeypatch):
+    """Names by which the files of a project come to their data."""
+    monkeypatch.setattr(builtins, "sync", project.sync, raising=False)
+    project.write({"conf.py": "from pathlib import Path\nHERE = Path(__file__).parent\n"})
+    return project
+
+
+def test_what_is_computed_of_a_part_that_has_a_name_follows(live):
+    live.write(
+        {
+            "waves.json": '{"waves": [{"size": 1}, {"size": 2}], "others": [[7]], "n": 1}',
+            "app.py": """
+                from conf import HERE
+                DATA = sync.require(HERE / "waves.json")
+                WAVES, OTHERS = DATA["waves"], DATA["others"]
+                FIRST = WAVES[0]
+                def total(): return sum(w["size"] for w in WAVES)
+                """,
+            "user.py": """
+                from app import DATA, FIRST, OTHERS, WAVES, total
+                TOTAL = sum(w["size"] for w in WAVES)
+                CALLED = total()
+                SIZE = FIRST["size"]
+                OTHER = sum(OTHERS[0])
+                N = DATA["n"] + 1
+                """,
+        }
+    )
+    user, app = live.load("user"), live.load("app")
+    first = app.FIRST
+    live.edit("waves.json", '"size": 2', '"size": 5')
+
+    assert live.refresh() == [
+        "sync waves.json",
+        "rerun app.WAVES, OTHERS",
+        "rerun app.FIRST",
+        "rerun user.TOTAL",
+        "rerun user.CALLED",
+        "rerun user.N",
+    ]
+
+    assert app.FIRST is user.FIRST is first
+    assert (user.TOTAL, user.CALLED, user.OTHER, user.N) == (6, 6, 7, 2)
+
+
+def test_what_is_computed_of_a_file_that_says_the_same_is_left_alone(live):
+    text = "from conf import HERE\nDATA = sync.require(HERE / 'n.json')\nX = [len(DATA)]"
+    live.write({"n.json": '{"a": [1]}', "app.py": text})
+    live.load("app")
+    live.write({"n.json": '{"a":\n[1]}'})
+
+    assert live.refresh() == ["sync n.json"]

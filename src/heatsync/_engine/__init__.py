@@ -7,15 +7,14 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib.machinery import FileFinder
 from types import TracebackType
 
-from heatsync._engine import endings, flights, garbage, program, unimported
+from heatsync._engine import data, endings, flights, garbage, program, unimported
 from heatsync._engine.batch import Batch
 from heatsync._engine.comparing import HOPELESS, Texts, compare
-from heatsync._engine.data import pour
 from heatsync._engine.flights import still_old
 from heatsync._engine.forecast import Forecast
 from heatsync._engine.functions import Lineage, held_at, source_of
@@ -55,8 +54,9 @@ from heatsync._engine.taken import (
 )
 from heatsync._engine.walk import Walk
 from heatsync._resident import owned
-from heatsync._resident.live import Data, Known, Live
+from heatsync._resident.live import Known, Live
 from heatsync._resident.texts import Holding, never
+from heatsync.errors import RefusedError
 
 # The rest is for those who were there before it.
 __all__ = [
@@ -221,9 +221,12 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
         files = _files(texts.found)
         try:
             batch = _begin(live, texts, Journal(), record, found.away)
-            synced = {file: list(_holders(live, live.data[file])) for file in texts.values}
+            synced = {
+                file: data.pour(None, live.data[file].value, value)
+                for file, value in texts.values.items()
+            }
             steps = tuple(Forecast(batch).run(synced))
-        except RecursionError as error:  # of a text that is nested too deeply
+        except (RecursionError, RefusedError) as error:  # nested too deeply; a list, and now a dict
             return _no_preview(files, error)
         return Preview(files, steps, notes=(*record.notes, *notes))
 
@@ -276,12 +279,10 @@ def _apply(live: Live, texts: Texts, journal: Journal, record: Record, away: Ite
             move_in(journal, live.modules[module].module, edit.new.file)
     batch = _begin(live, texts, journal, record, away)
     for file, value in texts.values.items():
-        refs = list(_holders(live, live.data[file]))
-        pour(journal, live.data[file].value, value)
+        different = data.pour(journal, live.data[file].value, value)
         taken = Taken(Action.SYNC, os.path.basename(file), file, 1, EDITED)
         batch.taken.append(taken)
-        for ref in refs:
-            batch.note(Outcome(ref, Grade.REFILLED, taken))
+        data.tell(batch, live.data[file], different, taken)
     Walk(batch).run()
 
 
@@ -292,24 +293,16 @@ def _look_anew_for_modules() -> None:
             finder.invalidate_caches()
 
 
-def _holders(live: Live, data: Data) -> Iterator[Ref]:
-    """The names that hold the value of a data file."""
-    for name, running in list(live.modules.items()):
-        for key, value in list(running.namespace.items()):
-            if value is data.value:
-                yield Ref(name, key)
-
-
 def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
     for module, edit in texts.edits.items():
         running = live.modules[module]
         program.follow(running, edit)
         flights.follow(running, edit, texts.codes)
         endings.follow(running, edit, journal)
-        data, same = texts.texts[running.file], not edit.may_import
+        text, same = texts.texts[running.file], not edit.may_import
         if not same:
             unimported.follow(running, edit)
-        live.become(running, data, edit.new, imports_the_same=same)
+        live.become(running, text, edit.new, imports_the_same=same)
         if edit.moves_file:
             journal.set_attribute(running, "file", edit.new.file)
             live.arrange()

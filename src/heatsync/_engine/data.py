@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from heatsync._engine.graph import Grade, Ref
 from heatsync._engine.journal import Journal
 from heatsync._engine.sameness import same
+from heatsync._engine.taken import Outcome, Planned, Taken
+from heatsync._resident.live import Data
 from heatsync.errors import RefusedError
 
+if TYPE_CHECKING:
+    from heatsync._engine.batch import Batch
 
-def pour(journal: Journal, old: Any, new: Any) -> None:
+
+def pour(journal: Journal | None, old: Any, new: Any) -> list[object]:
     """Gives a dict or list the contents of another one; the dicts and lists in it stay the same.
 
     In a list, what stands before and behind the edit is itself; in between, each in its place.
+    Gives those that come out different, or something in them does. Without a journal, that is all.
     """
     if type(old) is not type(new):
         raise RefusedError(
@@ -21,15 +28,29 @@ def pour(journal: Journal, old: Any, new: Any) -> None:
             f"it held a {type(old).__name__} and now holds a {type(new).__name__}",
             "Restart to run the new version",
         )
-    _Pouring(journal).pour(old, new)
+    pouring = _Pouring(journal)
+    pouring.pour(old, new)
+    return [*pouring.different.values()]
+
+
+def tell(batch: Batch, data: Data, different: list[object], by: Taken | Planned) -> None:
+    """Has those looked at that compute with a data file, or with what a name holds of it."""
+    ids = {*map(id, different)}
+    for name, running in list(batch.live.modules.items()):
+        for key, value in list(running.namespace.items()):
+            if value is data.value and ids:
+                batch.note(Outcome(Ref(name, key), Grade.REFILLED, by))
+            elif id(value) in ids:  # however it came to be held there
+                batch.filled.note(Ref(name, key), by, None)
 
 
 class _Pouring:
     """Two names of one dict, as YAML allows, are poured once, and part where they now differ."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal | None) -> None:
         self._journal = journal
         self._poured: dict[int, tuple[Any, Any]] = {}  # by the old one's id: old, new
+        self.different: dict[int, object] = {}
 
     def pour(self, old: Any, new: Any) -> Any:
         if id(old) in self._poured:
@@ -39,8 +60,19 @@ class _Pouring:
             new = {key: self._value(old.get(key), value) for key, value in new.items()}
         else:
             new = list(map(self._value, _beside(old, new), new))
-        self._journal.refill(old, new)
+        if self._differ(old, new):
+            self.different[id(old)] = old
+        if self._journal is not None:
+            self._journal.refill(old, new)
         return old
+
+    def _differ(self, old: Any, new: Any) -> bool:
+        values, others = (x.values() if isinstance(x, dict) else x for x in (old, new))
+        if len(old) != len(new) or (isinstance(old, dict) and [*old] != [*new]):
+            return True
+        return any(
+            a is not b or id(b) in self.different for a, b in zip(values, others, strict=True)
+        )
 
     def _value(self, old: Any, new: Any) -> Any:
         if type(old) is type(new) and type(new) in (dict, list):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import FunctionType
 from typing import Any
 
+from heatsync._engine import data
 from heatsync._engine.batch import Batch, told
 from heatsync._engine.causes import Causes
 from heatsync._engine.edit import Change, Pair, edited_members
@@ -59,8 +60,8 @@ class Forecast:
         self._endings = Endings(batch.live, batch.journal, [], batch.plan.edits)
         self._steps: list[Planned] = []
 
-    def run(self, synced: Mapping[str, Iterable[Ref]]) -> list[Planned]:
-        """The steps that a walk would take. `synced` are data files, with the names that hold them."""
+    def run(self, synced: Mapping[str, list[object]]) -> list[Planned]:
+        """The steps that a walk would take. `synced` are data files, with what of them differs."""
         batch = self._batch
         self._sync(synced)
         for item in batch.plan.recodes:
@@ -81,12 +82,11 @@ class Forecast:
         self._look_at_all()
         return self._steps
 
-    def _sync(self, synced: Mapping[str, Iterable[Ref]]) -> None:
-        for file, refs in synced.items():
+    def _sync(self, synced: Mapping[str, list[object]]) -> None:
+        for file, different in synced.items():
             step = Planned(Action.SYNC, os.path.basename(file), file, 1, EDITED)
             self._steps.append(step)
-            for ref in refs:
-                self._batch.note(Outcome(ref, Grade.REFILLED, step))
+            data.tell(self._batch, self._batch.live.data[file], different, step)
 
     def _recode(self, module: str, pair: Pair) -> None:
         batch = self._batch
