@@ -44,6 +44,7 @@ PURE = {
         "order",
         "parts",
         "trees",
+        "getters",
         "handed",
         "importers",
         "taken",

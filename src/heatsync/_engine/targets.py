@@ -6,11 +6,12 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from types import FunctionType, MethodType
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
 from heatsync._engine.batch import Batch
 from heatsync._engine.edit import Pair
+from heatsync._engine.getters import asks_only, calls_to_bind, is_getter
 from heatsync._engine.graph import Graph, Manner, Ref
 from heatsync._engine.handed import filled_by_callees
 from heatsync._engine.holdings import (
@@ -68,7 +69,7 @@ class Targets:
         found = self._targets.get(id(statement))
         if found is None:
             found = self._targets[id(statement)] = {}
-            if not may_register(statement):
+            if not may_register(statement) or self._only_looks_up(module, statement):
                 return found
             ours = set(self._ours(module, statement))
             for ref, value in self._find_targets(module, statement):
@@ -76,6 +77,27 @@ class Targets:
                     known, _ = found.get(id(value), (None, value))
                     found[id(value)] = known or ref, value
         return found
+
+    def _only_looks_up(self, module: str, statement: Statement) -> bool:
+        """Whether it binds what others have put somewhere: `first = HANDLERS[0]`, `first = get(0)`."""
+        calls = calls_to_bind(statement)
+        return calls is not None and all(self._looks_up(module, statement, call) for call in calls)
+
+    def _looks_up(self, module: str, statement: Statement, call: ast.Call) -> bool:
+        path = dotted(call.func)
+        if path is None:
+            return False
+        if len(path) == 1 and asks_only(path):
+            return True
+        callee = self.value_of(module, statement, path)
+        if type(callee) is BuiltinMethodType and type(callee.__self__) in CONTAINERS:
+            return asks_only(path)
+        function = callee.__func__ if type(callee) is MethodType else callee
+        if not self._is_live(function):
+            return False
+        ref = Ref(home_of(function), name_of(function))
+        texts = self._batch.before.definition(ref), self._batch.graph.definition(ref)
+        return all(defined is not None and is_getter(defined[1]) for defined in texts)
 
     def _find_targets(self, module: str, statement: Statement) -> Iterator[tuple[Ref | None, Any]]:
         for work in self._worked_on(module, statement):
