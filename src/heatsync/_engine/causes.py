@@ -43,7 +43,8 @@ class Causes:
                 return self._reads(module, statement, reading, batch.changes[reading.ref])
             if filled := self._sees_it_filled(module, statement, reading):
                 return self._reads(module, statement, reading, filled)
-        return None
+        read = batch.filled.foreign_read_by(module, statement)
+        return self._reads(module, statement, *read) if read else None
 
     def _readings(self, module: str, statement: Statement) -> Iterator[Reading]:
         """What a statement reads. An application copies the containers that it is given, and loses

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from heatsync._engine.foreign import ForeignKeys
 from heatsync._engine.graph import Grade, Manner, Reading, Ref
 from heatsync._engine.handed import filled_by_callees
 from heatsync._engine.memory import CONTAINERS, HEAP
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from heatsync._engine.batch import Batch
 
 At = tuple[str, Statement]
+CallNoted = Callable[[Ref, Taken | Passed, At | None], None]
 _CALLS = {Manner.CALL}
 _LOOKS = _CALLS | {Manner.LOOK, Manner.PASS}
 
@@ -54,6 +56,16 @@ class Filled:
     def whole(self) -> Whole:
         """Who looks at whole modules and classes, which few batches ask for."""
         return Whole(self._batch)
+
+    @cached_property
+    def foreign(self) -> ForeignKeys:
+        """The same of mappings that are not live, key by key."""
+        return ForeignKeys(self._batch, self._note_call)
+
+    def foreign_read_by(self, module: str, statement: Statement) -> tuple[Reading, Outcome] | None:
+        """What a statement reads of these, where any is another one."""
+        has_any = "foreign" in self.__dict__
+        return self.foreign.read_by(module, statement) if has_any else None
 
     def seen_by(self, module: str, statement: Statement, reading: Reading) -> Outcome | None:
         """How what a statement reads was filled, if it computes with that."""
@@ -133,6 +145,7 @@ class Filled:
         """A statement has run that changes what cannot be compared: the elements of containers,
         in a loop, and objects whose methods it calls, or that it hands to functions."""
         graph, (module, statement) = self._batch.graph, at
+        self.foreign.note(at, by)
         for part in (statement, *statement.every_member()):
             for path in part.names.inside:
                 self.note(graph.resolve(module, part.owner, path)[-1], by, at)

@@ -202,6 +202,7 @@ class Forecast:
             if member in edited or self._causes.of(module, member):
                 batch.note_outcome(module, member, Grade.REBOUND, step)
         self._fill(module, statement, step)
+        batch.filled.foreign.note((module, statement), step)
         Effects(batch, module, statement).foresee(step)
         batch.enqueue_later(module, statement, names)
         return step
