@@ -116,9 +116,12 @@ def _put_in_order(journal: Journal, cls: type, names: Iterable[str]) -> None:
         journal.set_attribute(cls, name, value)
 
 
-def counted(cls: type, statement: Statement) -> frozenset[str]:
+def counted(cls: type, statement: Statement, *, is_made_alike: bool) -> frozenset[str]:
     """The data that the program itself keeps in a class, in place of what a base has under the
-    name: `type(self).made += 1`. The text that made the class binds it nowhere."""
+    name: `type(self).made += 1`. The text that made the class binds it nowhere.
+
+    Where its header is another one, a base may have set that. Its one instance no base has made.
+    """
     owner = qualname_of(cls)
     parts = (part for part in statement.every_member() if part.owner == owner)
     bound = {name for part in parts for name in part.bound.outcome}
@@ -126,7 +129,8 @@ def counted(cls: type, statement: Statement) -> frozenset[str]:
     return frozenset(
         name
         for name, value in class_dict(cls).items()
-        if name not in bound and name[:2] != "__" and is_state(value)
+        if name not in bound and name[:2] != "__"
+        if (is_made_alike and is_state(value)) or cls in Kinds(mro_of(type(value)))
         if any(name in inherited and is_state(inherited[name]) for inherited in above)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from heatsync._engine import execute
@@ -10,10 +11,12 @@ from heatsync._engine.causes import Causes
 from heatsync._engine.classes import Kept, counted
 from heatsync._engine.edit import Pair, edited_members
 from heatsync._engine.graph import Ref
+from heatsync._engine.kinds import home_of, qualname_of
 from heatsync._engine.memory import MISSING
 from heatsync._engine.moved import Moved
 from heatsync._engine.names import ASSIGNMENTS
 from heatsync._engine.several import is_of_another
+from heatsync._engine.wrappers import classes_within
 
 
 class Keepers:
@@ -33,6 +36,8 @@ class Keepers:
             roots = [value for value in before.values() if value is not MISSING]
             is_other = any(is_of_another(batch, module, pair, name) for name in before)
             live = batch.own_functions.of(module, continued.old, roots)
+            if pair.new.is_class and pair.new.is_decorated:
+                roots += self._behind(module, pair, roots)
             classes = execute.classes_of([] if is_other else roots, module)
             found = execute.by_qualname(live, before), classes
         untouched = self._untouched(module, continued)
@@ -40,11 +45,17 @@ class Keepers:
         kept = {
             name: Kept(
                 untouched.get(name, frozenset()),
-                counted(cls, continued.old) if alike else frozenset(),
+                counted(cls, continued.old, is_made_alike=alike),
             )
             for name, cls in found[1].items()
         }
         return execute.Keeper(batch.merger, *found, kept)
+
+    def _behind(self, module: str, pair: Pair, roots: list[Any]) -> list[type]:
+        """The class of which a decorator made something else, as the one instance's getter."""
+        found = chain.from_iterable(map(classes_within, roots))
+        name = pair.new.qualname
+        return [cls for cls in found if home_of(cls) == module and qualname_of(cls) == name]
 
     def _is_made_alike(self, module: str, pair: Pair) -> bool:
         """Whether nobody else than before sets anything in a class that is made again."""

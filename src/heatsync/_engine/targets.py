@@ -258,9 +258,26 @@ def _of_base(base: Any) -> Iterator[Any]:
 def _of_maker(cls: Any) -> Iterator[Any]:
     """What may keep something of a class because it made it: a metaclass."""
     metas = _metaclasses(cls) if issubclass(type(cls), type) else []
-    yield from metas
-    for hook in _functions(metas, _MAKERS):
+    hooks = [hook for hook in _functions(metas, _MAKERS) if hook is not None]
+    named = {*_named_by_all(hooks, [*metas, *mro_of(cls)])} if metas else set()
+    for meta in metas:
+        kept = {name: value for name, value in class_dict(meta).items() if may_keep(value)}
+        filled = [value for name, value in kept.items() if name in named]
+        yield from [meta] if len(filled) == len(kept) else filled
+    for hook in hooks:
         yield from kept_in_by(hook)
+
+
+def _named_by_all(hooks: list[Any], classes: list[type]) -> Iterator[str]:
+    """What functions name, and the methods that they call: what others of a metaclass name, as the
+    `__call__` of a singleton does, nobody does to a class when he makes it."""
+    waiting, seen = [hook for hook in hooks if type(hook) is FunctionType], set[str]()
+    while waiting:
+        for name in named_in(waiting.pop().__code__):
+            if name not in seen:
+                seen.add(name)
+                yield name
+                waiting += (f for f in _functions(classes, (name,)) if type(f) is FunctionType)
 
 
 def _metaclasses(cls: type) -> list[type]:

@@ -6,7 +6,7 @@ import functools
 from collections import deque
 from collections.abc import Iterator
 from types import FunctionType, MethodType
-from typing import Any
+from typing import Any, cast
 
 from heatsync._engine.functions import cell_contents, is_cache, reachable
 from heatsync._engine.journal import Journal
@@ -29,6 +29,14 @@ def is_wrapper(thing: object) -> bool:
 def wrapped_in(thing: object) -> Iterator[FunctionType]:
     """A function with those that it wraps, or those that an object of a decorator wraps."""
     return (part for part in _parts(thing) if type(part) is FunctionType)
+
+
+def classes_within(thing: object) -> Iterator[type]:
+    """The classes that a function holds, or an object, which a decorator made of one of them."""
+    for part in _parts(thing) if is_wrapper(thing) else ():
+        for held in _held_by(part):
+            if issubclass(type(held), type):
+                yield cast(type, held)
 
 
 def exchange_within(
