@@ -7,7 +7,6 @@ from itertools import chain
 from typing import Any
 
 from heatsync._engine.batch import Batch
-from heatsync._engine.callees import SORTERS
 from heatsync._engine.claims import Claims
 from heatsync._engine.displays import put_in
 from heatsync._engine.holdings import identity, owned
@@ -15,6 +14,7 @@ from heatsync._engine.insides import Insides
 from heatsync._engine.inverses import Inverses
 from heatsync._engine.makers import Makers
 from heatsync._engine.memory import MISSING
+from heatsync._engine.placing import keeps_place, puts_in_front, sorts
 from heatsync._engine.sameness import same
 from heatsync._engine.shelves import Place, Shelf, Shelves, parts_of
 from heatsync._engine.source import Statement
@@ -208,15 +208,15 @@ class Registrations:
         """The statement has run: what it put in belongs to the places that were emptied."""
         self._claims.look_anew()
         statement = withdrawn.new
-        keeps_place = not withdrawn.others and statement not in self._moved(withdrawn.module)
+        is_placed = bool(withdrawn.slots) and keeps_place(self._batch, withdrawn)
         self._unwrap(withdrawn)
         has_list = any(shelf.is_list for shelf in withdrawn.shelves)
-        sorts = has_list and self._sorts(withdrawn.module, statement)
+        is_sorted = has_list and sorts(self._batch, self._targets, withdrawn.module, statement)
         emptied = dict.fromkeys(withdrawn.slots)
         targets = [found.target for found in withdrawn.worked_on]
         for shelf in withdrawn.shelves:
-            shelf.is_sorted = shelf.is_sorted or (sorts and shelf.is_list)
-            slots = withdrawn.slots.get(shelf, []) if keeps_place else []
+            shelf.is_sorted = shelf.is_sorted or (is_sorted and shelf.is_list)
+            slots = withdrawn.slots.get(shelf, []) if is_placed else []
             came = shelf.note_new(statement, slots)
             if not came:
                 if not slots and isinstance(shelf.holder, dict | set):
@@ -236,14 +236,6 @@ class Registrations:
             registers = set(map(identity, found))
             for shelf in [shelf for shelf in emptied if shelf.key not in registers]:
                 shelf.give_back()
-
-    def _sorts(self, module: str, statement: Statement) -> bool:
-        """Whether a statement, or what it calls, may sort what it fills: by what, only that knows."""
-        parts = [part for _, part in self._batch.graph.called(module, statement)]
-        names = (part.words for part in (statement, *parts))
-        return not SORTERS.isdisjoint(
-            chain(*names, self._targets.named_by_callees(module, statement))
-        )
 
     def _unwrap(self, withdrawn: Withdrawn) -> None:
         """Decorators below a new wrapper were given the function that is inside of it now."""
@@ -313,7 +305,8 @@ class Registrations:
         return edit.region.moved if edit else frozenset()
 
     def _place(self, module: str, statement: Statement, shelves: list[Shelf]) -> set[Shelf]:
-        """Puts the entries of a statement behind those of the one above it in the text.
+        """Puts the entries of a statement behind those of the one above it in the text, or in front
+        of them where both put them there.
 
         Gives the shelves where they may stand elsewhere now.
         """
@@ -325,14 +318,18 @@ class Registrations:
             return set()
         number = statements.index(statement)
         shared = [shelf for shelf in shelves if len(own[shelf]) < len(shelf.entries())]
-        above = self._nearest(module, reversed(statements[:number]), shared, {*shelves})
+        is_front = bool(shared) and puts_in_front(self._batch, module, statement)
+        for shelf in shared if is_front else ():
+            shelf.is_put_in_front(statement)
+        above = self._nearest(module, reversed(statements[:number]), shared, {*shelves}, is_front)
         for shelf, places in above.items():
             shelf.come_after(places, statement, own[shelf])
         rest = [shelf for shelf in shared if shelf not in above]
-        below = self._nearest(module, statements[number + 1 :], rest, {*shelves})
+        below = self._nearest(module, statements[number + 1 :], rest, {*shelves}, is_front)
         for shelf, places in below.items():
             shelf.come_before(places, statement, own[shelf])
-        later = self._first_later(module, statement, [s for s in rest if s not in below], own)
+        alone = [] if is_front else [s for s in rest if s not in below]
+        later = self._first_later(module, statement, alone, own)
         for shelf, other in later.items():
             shelf.move_before(other, own[shelf])
         return {*above, *below, *later}
@@ -361,9 +358,10 @@ class Registrations:
         statements: Iterable[Statement],
         shelves: list[Shelf],
         among: set[Shelf],
+        is_front: bool,
     ) -> dict[Shelf, list[Place]]:
-        """For each shelf, where the entries stand of the first of some statements that has any;
-        they may be known by what it has `among` others."""
+        """For each shelf, where the entries stand of the first of some statements that has any, and
+        puts them at the same end; they may be known by what it has `among` others."""
         near: dict[Shelf, list[Place]] = {}
         # Most statements fill all that the nearest does. To look at others, too, takes long.
         is_met = False
@@ -381,7 +379,10 @@ class Registrations:
             if asked and not (is_met and all(names[s].isdisjoint(bound) for s in asked)):
                 places = self._places_of(module, statement, among)
                 is_met = is_met or any(places.values())
-                for shelf in filter(places.get, asked):
+                there = [shelf for shelf in asked if places.get(shelf)]
+                if there and puts_in_front(self._batch, module, statement) is not is_front:
+                    continue
+                for shelf in there:
                     near[shelf] = places[shelf]
                     del names[shelf]
         return near

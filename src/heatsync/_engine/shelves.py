@@ -200,6 +200,10 @@ class Shelf:
         self._new.setdefault(key, []).append(place)
         self._put_by.setdefault(owner, []).append((key, place))
 
+    def is_put_in_front(self, owner: Hashable) -> None:
+        """A statement's text tells where it puts its entries."""
+        self._at_front.add(owner)
+
     def come_after(self, others: list[Place], owner: Hashable, own: list[Place]) -> None:
         """Puts entries of a statement where they stand if it runs after that of some others."""
         if owner in self._at_front:  # as `app.add_middleware()` does: the last comes first
