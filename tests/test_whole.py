@@ -188,3 +188,37 @@ def test_a_field_comes_to_a_dataclass(project):
     assert project.refresh() == ["run app.f", "rerun app.PARAMETERS"]
 
     assert (app.NAMES, app.PARAMETERS) == (["a", "b"], ["x", "y"])
+
+
+def test_a_name_is_set_as_an_item_of_the_module(project):
+    project.write(
+        {
+            "settings.py": "A = 1",
+            "app.py": """
+                import settings
+                B = 1
+                globals()["X"] = settings.A
+                y = globals()["X"] + X
+                def get(): return X
+                z = get()
+            """,
+            "user.py": "from app import X",
+        }
+    )
+    app, user = project.load("app"), project.load("user")
+    project.edit("app.py", "B = 1", "B = 2")
+    assert project.refresh() == ["run app.B"]
+
+    project.edit("settings.py", "A = 1", "A = 2")
+    assert project.refresh() == [
+        "run settings.A",
+        "rerun app.X",
+        "rerun app.y",
+        "rerun app.z",
+        "rerun user.X",
+    ]
+    assert (app.y, app.z, user.X) == (4, 2, 2)
+
+    project.edit("app.py", 'globals()["X"] = settings.A', "X = 5")
+    assert project.refresh() == ["run app.X", "rerun app.y", "rerun app.z", "rerun user.X"]
+    assert (app.y, user.X) == (10, 5)

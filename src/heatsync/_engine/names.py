@@ -89,13 +89,30 @@ class Names:
         return iter({**self.binds, **self.deletes} if self.deletes else self.binds)
 
 
-def bound_by(nodes: Iterable[ast.AST]) -> Names:
-    """The names that these nodes bind and delete in their own scope."""
+def bound_by(nodes: Iterable[ast.AST], at_top: bool = False) -> Names:
+    """The names that these nodes bind and delete in their own scope; `at_top` of a module, also by
+    `globals()["X"] = …`."""
     found = Names()
     visitor = Bindings(found)
     for node in nodes:
         visitor.visit(node)
+        if at_top:
+            found.binds |= dict.fromkeys(_bound_as_items(node))
     return found
+
+
+def own_item(node: ast.AST) -> str:
+    """The name that `globals()["X"]` stands for, where the text tells it."""
+    match node:
+        case ast.Subscript(ast.Call(ast.Name("globals" | "vars" | "locals"), [], []), key):
+            return key.value if isinstance(key, ast.Constant) and type(key.value) is str else ""
+    return ""
+
+
+def _bound_as_items(node: ast.AST) -> Iterator[str]:
+    for target in node.targets if isinstance(node, ast.Assign) else ():
+        if name := own_item(target):
+            yield name
 
 
 def mangle_all(names: Names, owner: str) -> Names:

@@ -21,10 +21,13 @@ from heatsync._engine.names import (
     dotted,
     import_by_call,
     mangle_all,
+    own_item,
     unpacks,
 )
 from heatsync._engine.scopes import Scope
 from heatsync._engine.typed import Typed
+
+_LISTING = ("items", "keys", "values", "copy")
 
 
 def names_of(
@@ -36,8 +39,8 @@ def names_of(
     and, where `handed_on` says so, whoever looks at the class around the statement.
     """
     branching = (ast.If, ast.For, ast.While, ast.Try, ast.TryStar, ast.Match)
-    found = Names(certain=not isinstance(node, branching))
-    Bindings(found).visit(node)
+    found = bound_by([node], at_top=not owner)
+    found.certain = not isinstance(node, branching)
     _Reader(found, lazy_annotations, owner, handed_on).visit(node)
     return mangle_all(found, owner) if owner else found
 
@@ -119,15 +122,19 @@ class _Reader(Typed):
         elif self._use_imported(node, How.LOOK, None):
             return
         elif isinstance(node.value, ast.Call):
-            self._drive(node.value)
-            self.visit(node.value)
+            if not self._is_own(node.value) or node.attr in _LISTING:
+                self._drive(node.value)
+                self.visit(node.value)
         else:
             self.use(node.value, How.LOOK)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if isinstance(node.ctx, (ast.Store, ast.Del)):
             self._change(dotted(container_of(node.value)), isinstance(node.ctx, ast.Del))
-        self.use(node.value, How.LOOK)
+        elif (name := own_item(node)) and not self.scopes:
+            self._read((name,), How.LOOK)
+        if not self._is_own(node.value):  # of which it sets or reads but one
+            self.use(node.value, How.LOOK)
         self.use(node.slice, How.JOIN)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
@@ -187,12 +194,6 @@ class _Reader(Typed):
                 self._change(path, callee == ("delattr",), literal)
             elif path and literal:
                 self._read((*path, literal), How.LOOK)
-
-    def _own_names(self, node: ast.Call, callee: Path | None) -> None:
-        """`globals()` shows all names of the module; in a function, the others show its own."""
-        called = f"{callee[0]}()" if callee and len(callee) == 1 and not node.args else ""
-        if called in callees.OWN_NAMES and (called == callees.OWN_NAMES[0] or not self.scopes):
-            self._read((called,), How.LOOK, callee)
 
     def _call_entry(self, node: ast.expr) -> None:
         """`HANDLERS["a"](x)` calls what is in HANDLERS."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from heatsync._engine.callees import OWN_NAMES
 from heatsync._engine.names import (
     How,
     Import,
@@ -121,6 +122,16 @@ class Scoped(ast.NodeVisitor):
         if many > 1 and path and self._scope_of(path[0]) is None:
             path = self._mangled(path)
             self.found.calls[path] = max(many, self.found.calls.get(path, 0))
+
+    def _own_names(self, node: ast.Call, callee: Path | None) -> None:
+        """`globals()` shows all names of the module; in a function, the others show its own."""
+        if callee and self._is_own(node):
+            self._read((f"{callee[0]}()",), How.LOOK, callee)
+
+    def _is_own(self, node: ast.expr) -> bool:
+        path = dotted(node.func) if isinstance(node, ast.Call) and not node.args else None
+        called = f"{path[0]}()" if path and len(path) == 1 else ""
+        return called in OWN_NAMES and (called == "globals()" or not self.scopes)
 
     # ------------------------------------------------------------------- branches
 

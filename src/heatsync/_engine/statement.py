@@ -137,7 +137,7 @@ class Statement:
         if isinstance(self.node, DEFINITIONS) and not self.node.decorator_list and is_plain:
             bound = Names(binds={self.node.name: None})
         else:
-            bound = bound_by([self.node])
+            bound = bound_by([self.node], at_top=self.parent is None)
         if self.is_doc:
             bound.binds["__doc__"] = None
         if self.parent is None:
