@@ -222,3 +222,62 @@ def test_a_name_is_set_as_an_item_of_the_module(project):
     project.edit("app.py", 'globals()["X"] = settings.A', "X = 5")
     assert project.refresh() == ["run app.X", "rerun app.y", "rerun app.z", "rerun user.X"]
     assert (app.y, user.X) == (10, 5)
+
+
+def test_a_docstring_is_edited_that_others_have_made_something_of(project):
+    project.write(
+        {
+            "app.py": """
+                HELP = []
+                def command(function):
+                    HELP.append((function, function.__doc__))
+                    return function
+                def told(thing): return thing.__doc__
+                def plain(function): return function
+                @command
+                def f(): "one"
+                @plain
+                def g(): "two"
+                class C: "three"
+                texts = [told(g), told(C)]
+            """
+        }
+    )
+    app = project.load("app")
+    for before, after in (("one", "1"), ("two", "2"), ("three", "3")):
+        project.edit("app.py", f'"{before}"', f'"{after}"')
+
+    assert project.refresh() == [
+        "patch app.g",
+        "rerun app.f",
+        "run app.C.__doc__",
+        "rerun app.texts",
+    ]
+
+    assert [*app.HELP] == [(app.f, "1")]
+    assert app.texts == ["2", "3"]
+
+
+def test_a_field_comes_to_a_class_that_a_function_looks_into(project, log):
+    project.write(
+        {
+            "app.py": """
+                from dataclasses import dataclass, fields
+                from log import said
+                @dataclass
+                class Row:
+                    a: int = 1
+                def columns(cls): return [field.name for field in fields(cls)]
+                def keep(cls): said(cls.__name__)
+                names = columns(Row)
+                keep(Row)
+            """
+        }
+    )
+    app = project.load("app")
+    project.edit("app.py", "a: int = 1", "a: int = 1\n    b: int = 2")
+
+    assert project.refresh() == ["run app.Row", "rerun app.names"]
+
+    assert app.names == ["a", "b"]
+    assert log == ["Row"]

@@ -27,6 +27,10 @@ OWN_NAMES = ("globals()", "vars()", "dir()", "locals()")
 # Functions that look into a class, a function or a module.
 _INSPECTORS = frozenset({"fields", "fields_dict", "get_type_hints", "get_annotations"})
 _INSPECTORS |= {"signature", "getmembers", "getmembers_static", "getfullargspec", "getdoc"}
+# By which words a function may look into a class or a function that it is given.
+_INSPECTS = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(_INSPECTORS))}|vars|dir)\(|__(?:doc|dict|annotations|subclasses)__"
+)
 _COPIERS = ("wraps", "update_wrapper")  # of the names and the docstring of a function
 # What these are given they do not call, nor does anybody before what they give is called.
 PASSERS = frozenset({*_COPIERS, "cache", "lru_cache", "partial", "staticmethod", "classmethod"})
@@ -37,6 +41,11 @@ def looks(callee: Path) -> bool:
     """Whether a function computes with what it is given, and keeps nothing of it."""
     is_builtin = len(callee) == 1 and _LOOKERS.fullmatch(callee[0]) is not None
     return is_builtin or callee[-1] in _COPIERS or callee[-1] in _INSPECTORS
+
+
+def inspects(text: str) -> bool:
+    """Whether the text of a function tells that it may look into the definitions it is given."""
+    return _INSPECTS.search(text) is not None
 
 
 def names_a_part(node: ast.Call) -> bool:

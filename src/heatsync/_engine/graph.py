@@ -11,6 +11,7 @@ from enum import IntEnum
 from itertools import chain
 
 from heatsync._engine import exports
+from heatsync._engine.callees import inspects
 from heatsync._engine.definitions import GIVER, Definitions, Ref, World
 from heatsync._engine.mentions import says_once
 from heatsync._engine.names import (
@@ -222,9 +223,9 @@ class Graph(Definitions):
             return Manner.HOLD
         if use.how in (How.LOOK, How.JOIN) or not reached:
             return Manner.LOOK
-        if use.given_to and self._looks_into_arguments(module, owner, use.given_to):
-            return Manner.PASS
-        return Manner.GIVE if use.given_to else Manner.HOLD
+        return (
+            self._manner_of_argument(module, owner, use.given_to) if use.given_to else Manner.HOLD
+        )
 
     def _is_definition(self, ref: Ref) -> bool:
         defined = self.definition(ref)
@@ -234,17 +235,20 @@ class Graph(Definitions):
         defined = self.definition(ref)
         return defined is not None and isinstance(defined[1].node, FUNCTIONS)
 
-    def _looks_into_arguments(self, module: str, owner: str, callee: Path) -> bool:
-        """Whether a callee computes with its arguments rather than keep them.
+    def _manner_of_argument(self, module: str, owner: str, callee: Path) -> Manner:
+        """How a callee uses its arguments: whether it computes with them, or keeps them.
 
         Functions do, classes keep: `service = Service(CONFIG)` holds, `n = count(CONFIG)` does
         not. Of a class of another's library only the spelling of its name tells that it is one.
         """
         ref = self.resolve(module, owner, callee)[-1]
-        defined = self.definition(ref)
-        if defined:
-            return not defined[1].is_class
-        return callee[-1] in BUILTINS or not callee[-1][:1].isupper()
+        if defined := self.definition(ref):
+            if defined[1].is_class:
+                return Manner.GIVE
+            is_function = isinstance(defined[1].node, FUNCTIONS)
+            return Manner.LOOK if is_function and inspects(defined[1].text) else Manner.PASS
+        keeps = callee[-1] not in BUILTINS and callee[-1][:1].isupper()
+        return Manner.GIVE if keeps else Manner.PASS
 
     def late(self, module: str, statement: Statement) -> tuple[Ref, ...]:
         """What the functions of a statement read when they are called."""

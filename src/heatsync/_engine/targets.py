@@ -185,15 +185,23 @@ class Targets:
         return self._batch.live.value_at(ref) if value is MISSING else value
 
     def shows_docstring(self, module: str, pair: Pair) -> bool:
-        """Whether a function has another docstring, and a decorator of another's library, which
-        may have made a text for users of the one before."""
+        """Whether a function has another docstring, and a decorator that may have made a text for
+        users of the one before: it says so, or is of another's library."""
         old, new = pair.old, pair.new
         decorators = new.node.decorator_list if isinstance(new.node, FUNCTIONS) else ()
         if old is None or not decorators or old.docstring == new.docstring:
             return False
         calls = (d.func if isinstance(d, ast.Call) else d for d in decorators)
         paths = filter(None, map(dotted, calls))
-        return any(self._is_of_a_library(self.value_of(module, new, path)) for path in paths)
+        found = [self.value_of(module, new, path) for path in paths]
+        return any(self._is_of_a_library(one) or self._says_doc(one) for one in found)
+
+    def _says_doc(self, callee: Any) -> bool:
+        function = callee.__func__ if type(callee) is MethodType else callee
+        if not self._is_live(function):
+            return False
+        defined = self._batch.graph.definition(Ref(home_of(function), name_of(function)))
+        return defined is not None and ("__doc__" in defined[1].text or "getdoc" in defined[1].text)
 
     def _is_of_a_library(self, callee: Any) -> bool:
         function = callee.__func__ if type(callee) is MethodType else callee
