@@ -143,6 +143,25 @@ def test_a_name_comes_above_a_statement_that_looks_at_all_of_its_module(project,
     assert {"A", "B"} <= {*app.names}
 
 
+def test_who_acts_in_the_names_of_its_module_is_left_alone(project):
+    project.write(
+        {
+            "app.py": """
+                A = 1
+                exec("count = []", globals())
+                globals().update(total=len(count))
+            """
+        }
+    )
+    app = project.load("app")
+    app.count.append(7)
+    project.edit("app.py", "A = 1", "A = 2")
+
+    assert project.refresh() == ["run app.A"]
+
+    assert app.count == [7]
+
+
 def test_a_subclass_comes(project):
     project.write(
         {

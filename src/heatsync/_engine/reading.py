@@ -177,6 +177,8 @@ class _Reader(Typed):
             self._lambda(node, called=True)
         elif callee and how is not How.CALL and callees.looks(callee):
             self.use(node, How.LOOK, callee)
+        elif self._is_own(node):
+            return  # `exec(text, globals())` acts in it: which names there are is no reason
         else:
             self.use(node, how, callee)
 
