@@ -69,13 +69,22 @@ def test_a_method_is_edited_of_the_members_of_an_enum(project):
     assert [*app.TOLD.values()] == ["red", "blue"]
 
 
-def test_a_function_is_edited_that_is_called_as_an_element(project):
+def test_a_method_is_edited_of_classes_of_which_instances_are_made(project):
     project.write(
-        {"app.py": "def one(): return 1\nSTEPS = [one]\nX = [step() for step in STEPS]\n"}
+        {
+            "app.py": """
+                class System:
+                    def step(self): return 1
+                SYSTEMS = [System]
+                running = [made() for made in SYSTEMS]
+            """
+        }
     )
     app = project.load("app")
+    first = app.running[0]
     project.edit("app.py", "return 1", "return 2")
 
-    assert project.refresh() == ["patch app.one", "rerun app.X"]
+    assert project.refresh() == ["patch app.System.step"]
 
-    assert app.X == [2]
+    assert app.running[0] is first
+    assert first.step() == 2

@@ -254,10 +254,12 @@ class Scoped(ast.NodeVisitor):
     def _call_picked(self, callee: Path | None) -> None:
         """`[p.size() for p in PARTY]` calls a method of what is in PARTY.
 
-        A loop may do more than that, of which nothing tells whether it may be done again.
+        A loop may do more than that, of which nothing tells whether it may be done again; and what
+        is called itself may be a class: `[System() for System in SYSTEMS]` holds what it made.
         """
-        for source in self.picked.get(callee[0], ()) if callee and not self.late else ():
-            self._read((*source, "[]"), How.CALL)
+        if callee and len(callee) > 1 and not self.late:
+            for source in self.picked.get(callee[0], ()):
+                self._read((*source, "[]"), How.CALL)
 
 
 def _sources(node: ast.expr) -> Iterator[Path]:
