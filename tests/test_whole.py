@@ -69,6 +69,8 @@ def test_who_only_names_a_module_or_takes_parts_of_it_is_left_alone(project, log
                     def __init__(self, held): self.held = held
                 MODULES = [settings]
                 HELD = Holder(settings)
+                def serve(module): return [module.A]
+                SERVER = serve(settings)
                 for each in (settings,):
                     said(each.__name__)
                 setattr(settings, "C", 3)
@@ -77,9 +79,9 @@ def test_who_only_names_a_module_or_takes_parts_of_it_is_left_alone(project, log
         }
     )
     project.load("app")
-    project.edit("settings.py", "A = 1", "A = 2")
+    project.edit("settings.py", "B = 1", "B = 2")
 
-    assert project.refresh() == ["run settings.A"]
+    assert project.refresh() == ["run settings.B"]
 
     assert log == ["settings", False]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from heatsync._engine.callees import inspects
 from heatsync._engine.foreign import ForeignKeys
 from heatsync._engine.graph import Grade, Manner, Reading, Ref
 from heatsync._engine.handed import filled_by_callees
@@ -88,9 +89,16 @@ class Filled:
         return filling is not None and filling.is_module
 
     def _is_handed(self, module: str, statement: Statement, ref: Ref) -> bool:
-        graph, uses = self._batch.graph, statement.names.now
-        ways = (graph.way_of(module, statement.owner, use) for use in uses if use.given_to)
-        return any(way.reached and way.refs[-1] == ref for way in ways)
+        """Whether a module is given to a function that may look at all of it."""
+        graph, owner = self._batch.graph, statement.owner
+        for use in statement.names.now:
+            way = graph.way_of(module, owner, use) if use.given_to else None
+            if use.given_to and way and way.reached and way.refs[-1] == ref:
+                found = graph.definition(graph.resolve(module, owner, use.given_to)[-1])
+                is_function = found is not None and isinstance(found[1].node, FUNCTIONS)
+                if not found or not is_function or inspects(found[1].text):
+                    return True
+        return False
 
     def seen_by_filler(self, module: str, statement: Statement, reading: Reading) -> Outcome | None:
         """The same of a statement that fills that, too."""
