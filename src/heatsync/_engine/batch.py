@@ -387,10 +387,6 @@ class Batch:
             for name, held in list(self.namespace(ref.module).items())
         )
 
-    def definers(self, ref: Ref) -> list[Statement]:
-        """The statements that bind a name now."""
-        return self.graph.binders(*ref)
-
     def binders(self, module: str, statement: Statement, name: str) -> list[Statement]:
         """The statements of the same block that bind a name, in order."""
         found = self.graph.binders(module, statement.qualified(name))

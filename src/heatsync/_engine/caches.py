@@ -33,7 +33,7 @@ def caches_of(value: Any, ref: Ref) -> Iterator[Any]:
 
 def forget_made(batch: Batch) -> None:
     """Has those be forgotten that functions make which behave anew, when the batch is committed."""
-    refs = {ref for ref in batch.changes if any(map(_makes_caches, batch.definers(ref)))}
+    refs = {ref for ref in batch.changes if any(map(_makes_caches, batch.graph.binders(*ref)))}
     if refs:
         batch.journal.on_commit(functools.partial(_forget_made_by, refs))
 

@@ -26,6 +26,7 @@ from heatsync._engine.names import (
     dotted,
 )
 from heatsync._engine.source import Statement
+from heatsync._engine.trees import acts
 
 __all__ = ["THRESHOLD", "Grade", "Graph", "Manner", "Reading", "Ref", "World"]
 
@@ -128,7 +129,7 @@ class Graph(Definitions):
             for before in passed:
                 yield Reading(before, Manner.CALL if before.name == GIVER else Manner.HOLD)
             manner = self._manner(module, statement.owner, use, ref, way.reached)
-            is_act = use.path in _acts(statement) or self._is_function(ref)
+            is_act = use.path in acts(statement) or self._is_function(ref)
             if manner is Manner.CALL and not way.reached and is_act:
                 # `server.start()` is an act, done once: other code in the server does not undo it.
                 # `@show.register` calls what a decorator gave to `show`, not the function itself.
@@ -371,15 +372,6 @@ class Graph(Definitions):
         if any(reading.ref == ref for reading in self.now(module, statement)):
             return True
         return ref in self.late(module, statement)
-
-
-def _acts(statement: Statement) -> Iterator[Path]:
-    """What a bare call calls: of `a.b(c.d()).e()` that is `a.b`, not what makes its arguments."""
-    node = statement.node.value if isinstance(statement.node, ast.Expr) else None
-    while isinstance(node, ast.Await | ast.Call | ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Call) and (path := dotted(node.func)):
-            yield path
-        node = node.func if isinstance(node, ast.Call) else node.value
 
 
 def says_its_name_only(statement: Statement, word: str) -> bool:

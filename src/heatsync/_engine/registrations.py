@@ -280,8 +280,8 @@ class Registrations:
     def _arrange(self) -> None:
         """Puts new entries where they belong, and kept objects where discarded ones are."""
         self._claims.look_anew()
-        for module in self._batch.plan.edits:
-            for statement in self._moved(module) - self._batch.ran:
+        for module, edit in self._batch.plan.edits.items():
+            for statement in edit.region.moved - self._batch.ran:
                 for _, target in self._targets.of(module, statement).values():
                     shelves = self._unplaced.setdefault((module, statement), [])
                     shelves.extend(self._shelves_of(target))
@@ -299,10 +299,6 @@ class Registrations:
             ref = named(module, statement)
             told = f"what {ref} has registered stands elsewhere now, as {ref} does in the text"
             self._batch.merger.notes.append(told)
-
-    def _moved(self, module: str) -> frozenset[Statement]:
-        edit = self._batch.plan.edits.get(module)
-        return edit.region.moved if edit else frozenset()
 
     def _place(self, module: str, statement: Statement, shelves: list[Shelf]) -> set[Shelf]:
         """Puts the entries of a statement behind those of the one above it in the text, or in front

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from heatsync._engine.callees import READERS
-from heatsync._engine.names import DEFINITIONS, container_of
+from heatsync._engine.names import DEFINITIONS, Path, container_of, dotted
 from heatsync._engine.statement import Statement
 
 
@@ -40,3 +40,12 @@ def only_asks(statement: Statement) -> bool:
     calls = (node for node in outside_functions(statement.node) if isinstance(node, ast.Call))
     methods = [call for call in calls if isinstance(call.func, ast.Attribute)]
     return not any(call.args or call.keywords for call in methods)
+
+
+def acts(statement: Statement) -> Iterator[Path]:
+    """What a bare call calls: of `a.b(c.d()).e()` that is `a.b`, not what makes its arguments."""
+    node = statement.node.value if isinstance(statement.node, ast.Expr) else None
+    while isinstance(node, ast.Await | ast.Call | ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Call) and (path := dotted(node.func)):
+            yield path
+        node = node.func if isinstance(node, ast.Call) else node.value
