@@ -548,3 +548,20 @@ def test_a_file_becomes_a_package_and_back_with_other_values_in_between(project)
     package()
 
     assert (used.RETRY, used.PATHS, used.FIRST) == ({"times": 9}, ["/new"], "/new")
+
+
+@pytest.mark.parametrize("broken", ["Y = 1 / 0\n", "Y = (\n"])
+def test_what_failed_while_another_file_went_is_not_tried_again_at_each_turn(project, broken):
+    project.write({"a.py": "X = 1\n", "b.py": "import a\nY = 1\n"})
+    project.load("b")
+    (project.root / "a.py").unlink()
+    project.write({"b.py": f"import a\n{broken}"})
+
+    assert project.sync.refresh().error is not None
+    told = project.sync.refresh()
+    assert "a.py is gone" in told.notes[0]
+    assert not told.trace
+    assert project.sync.refresh() is None
+
+    project.write({"b.py": "import a\nY = 2\n"})
+    assert project.refresh() == ["run b.Y"]

@@ -179,6 +179,7 @@ def _remember_failure(
     live.suspects = dict(suspects(live, error, imported))
     # The saves of now, as what was run may have written the files: that is no reason to try again.
     live.tried = {} if is_hopeless else {file: latest_save(file) for file in found.texts}
+    live.tried |= dict.fromkeys(found.gone)
 
 
 def _leave(

@@ -86,7 +86,7 @@ def has_news(live: Live, found: Found) -> bool:
     What else it lacked nobody sees come; whoever mended that saves the file again.
     """
     # The others may have failed only because of one that is as before, or gone.
-    if found.texts and (found.recovered or found.gone):
+    if found.texts and (found.recovered or any(_is_missed_anew(live, f) for f in found.gone)):
         return True
     if lacks_nothing_more(live) or found.refused.keys() - live.failed.keys():
         return True
@@ -95,6 +95,11 @@ def has_news(live: Live, found: Found) -> bool:
         or (file in live.tried and live.tried[file] != latest_save(file))
         for file, text in found.texts.items()
     )
+
+
+def _is_missed_anew(live: Live, gone: str) -> bool:
+    """Whether a file was still there when the last batch failed."""
+    return live.tried.get(gone, (0, 0)) is not None
 
 
 def _made_from(live: Live, file: str) -> list[Running | Data]:

@@ -153,7 +153,8 @@ class Live:
         self.modules: dict[str, Running] = {}
         self.data: dict[str, Data] = {}
         self.failed: dict[str, bytes] = {}  # texts that could not be applied, by file
-        # By which saves they were tried, where more than the texts alone had to do with it.
+        # By which saves they were tried, where more than the texts alone had to do with it; None
+        # for the files that were gone.
         self.tried: dict[str, Save | None] = {}
         # Files that are not live but had a part in the failure, new ones that were imported, or
         # would have had if there were any: each as it was then.
