@@ -2,7 +2,7 @@
 
 import pytest
 
-from heatsync._engine.journal import Journal
+from heatsync._engine.objects.journal import Journal
 
 
 def at_the_swap(monkeypatch, call):

@@ -10,12 +10,12 @@ import pydoc
 
 import pytest
 
-from heatsync._engine.diff import diff
-from heatsync._engine.edit import Block, Change
-from heatsync._engine.functions import definitions
-from heatsync._engine.likeness import Likeness, dumped, likeness
-from heatsync._engine.reparse import reparse
-from heatsync._engine.source import by_definitions, decode, parse
+from heatsync._engine.objects.functions import definitions
+from heatsync._engine.texts.diff import diff
+from heatsync._engine.texts.edit import Block, Change
+from heatsync._engine.texts.likeness import Likeness, dumped, likeness
+from heatsync._engine.texts.reparse import reparse
+from heatsync._engine.texts.source import by_definitions, decode, parse
 
 
 def changes(block: Block, prefix: str = "") -> list[str]:

@@ -13,9 +13,9 @@ import pytest
 import picture
 from edits import EDITS
 from heatsync import Heatsync, _sharing, forget
-from heatsync._engine import endings, execute, merge, recode, shelves
-from heatsync._engine.journal import Journal
-from heatsync._engine.merge import Merger
+from heatsync._engine.objects import endings, execute, merge, recode, shelves
+from heatsync._engine.objects.journal import Journal
+from heatsync._engine.objects.merge import Merger
 from heatsync._resident.live import LIVE
 from heatsync._resident.owned import Owned
 

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from heatsync._engine import deep
+from heatsync._engine.texts import deep
 from running import environment
 
 # ------------------------------------------------------------------------- syntax errors

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import attrs
 import pytest
 
-from heatsync._engine import rehashing
+from heatsync._engine.objects import rehashing
 
 
 def test_a_dataclass_gains_loses_and_changes_fields(project):

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from heatsync._engine.flights import names_in_flight
+from heatsync._engine.objects.flights import names_in_flight
 
 
 @pytest.mark.parametrize(

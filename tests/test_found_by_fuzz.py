@@ -5,9 +5,9 @@ import ast
 import pytest
 
 from fuzz.pure import live_through
-from heatsync._engine.diff import diff
-from heatsync._engine.edit import Change
-from heatsync._engine.source import decode, parse
+from heatsync._engine.texts.diff import diff
+from heatsync._engine.texts.edit import Change
+from heatsync._engine.texts.source import decode, parse
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from heatsync._engine import garbage
+from heatsync._engine.objects import garbage
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from heatsync._engine import importers
-from heatsync._engine.diff import diff
-from heatsync._engine.graph import Graph, Ref
-from heatsync._engine.importers import Importers, Unrun
-from heatsync._engine.moves import Gone
-from heatsync._engine.order import Order
-from heatsync._engine.plan import make_plan
-from heatsync._engine.source import parse
+from heatsync._engine.texts import importers
+from heatsync._engine.texts.diff import diff
+from heatsync._engine.texts.graph import Graph, Ref
+from heatsync._engine.texts.importers import Importers, Unrun
+from heatsync._engine.texts.moves import Gone
+from heatsync._engine.texts.order import Order
+from heatsync._engine.texts.plan import make_plan
+from heatsync._engine.texts.source import parse
 
 
 class World:

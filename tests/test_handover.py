@@ -10,7 +10,7 @@ from collections import OrderedDict, defaultdict, deque, namedtuple
 
 import pytest
 
-from heatsync._engine import redirection
+from heatsync._engine.objects import redirection
 
 PLAIN = "class P:\n    def m(self): return 1\n"
 ABSTRACT = "import abc\nclass P(abc.ABC):\n    def m(self): return 2\n"

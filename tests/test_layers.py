@@ -9,63 +9,22 @@ SRC = Path(__file__).parents[1] / "src" / "heatsync"
 TEXTS = {str(path.relative_to(SRC)): path.read_text("utf-8") for path in sorted(SRC.rglob("*.py"))}
 TREES = {file: ast.parse(text) for file, text in TEXTS.items()}
 
-PURE = {
-    f"_engine/{name}.py"
-    for name in (
-        "deep",
-        "compiling",
-        "codes",
-        "names",
-        "callees",
-        "displays",
-        "scopes",
-        "typed",
-        "given_back",
-        "reading",
-        "mentions",
-        "places",
-        "likeness",
-        "statement",
-        "sections",
-        "source",
-        "halving",
-        "reparse",
-        "edit",
-        "reordered",
-        "diff",
-        "kinds",
-        "exports",
-        "definitions",
-        "graph",
-        "imported",
-        "moves",
-        "making",
-        "plan",
-        "order",
-        "parts",
-        "trees",
-        "getters",
-        "handed",
-        "importers",
-        "taken",
-        "words",
-        "report",
-        "preview",
-    )
-} | {"_resident/brief.py"}
+PURE = {file for file in TREES if file.startswith("_engine/texts/")} | {"_resident/brief.py"}
+# Of the engine, each of which knows those before it only.
+PARTS = ("texts", "objects", "files", "batches", "registries", "walking")
 COMMAND_LINE = {"_cli.py", "_demo.py", "_options.py", "_program.py", "_terminal.py", "__main__.py"}
 # Where the engine is loaded by those who were there before it.
 DOOR = ("_resident/live.py", "'heatsync._engine'")
 # Where code is run: statements again, a program for the first time, and one line for the interpreter.
-EXECUTING = {"_engine/execute.py", "_program.py", "_ending.py"}
+EXECUTING = {"_engine/objects/execute.py", "_program.py", "_ending.py"}
 # Where an exception of any kind ends: the user's code raised it, or there is nobody to tell.
-CATCHING = {"_engine/__init__.py", "_engine/fields.py", "_engine/journal.py"}
+CATCHING = {"_engine/__init__.py", "_engine/objects/fields.py", "_engine/objects/journal.py"}
 CATCHING |= {
-    "_engine/libraries.py",
-    "_engine/endings.py",
-    "_engine/redirection.py",
-    "_engine/rehashing.py",
-    "_engine/walk.py",
+    "_engine/batches/libraries.py",
+    "_engine/objects/endings.py",
+    "_engine/objects/redirection.py",
+    "_engine/objects/rehashing.py",
+    "_engine/walking/walk.py",
     "_resident/brief.py",
     "_resident/owned.py",
     "_telling.py",
@@ -73,18 +32,18 @@ CATCHING |= {
     "_timers.py",
     "_watching.py",
 }
-JOURNAL = {"_engine/journal.py", "_engine/memory.py"}
+JOURNAL = {"_engine/objects/journal.py", "_engine/objects/memory.py"}
 # Writers besides the journal: each writes to objects that it has just made, and nobody holds; but
 # for redirection, which has no way back, and so begins when nothing can fail any more.
 WRITING = {
-    "_engine/classes.py _member",
-    "_engine/execute.py __call__",
-    "_engine/functions.py with_code",
-    "_engine/handover.py reduce",
-    "_engine/merge.py _give_way",
-    "_engine/redirection.py _in_cell",
-    "_engine/redirection.py _in_class",
-    "_engine/redirection.py _in_function",
+    "_engine/objects/classes.py _member",
+    "_engine/objects/execute.py __call__",
+    "_engine/objects/functions.py with_code",
+    "_engine/objects/handover.py reduce",
+    "_engine/objects/merge.py _give_way",
+    "_engine/objects/redirection.py _in_cell",
+    "_engine/objects/redirection.py _in_class",
+    "_engine/objects/redirection.py _in_function",
     "_importing.py ",
     # What a library writes itself: its adapter has had it remembered before.
     "adapters/discord.py _give_commands",
@@ -95,7 +54,7 @@ WRITING = {
 # Known, and to be mended: what is mended has to be taken out.
 TOO_LONG: set[str] = set()
 SILENT = {
-    "_engine/memory.py retire",
+    "_engine/objects/memory.py retire",
     "_looking.py sends_no_events",
 }
 
@@ -107,10 +66,11 @@ def layer(file):
     if file.startswith("_resident/"):
         return 1
     if file.startswith("_engine/"):
-        return 2 if file in PURE else 3
+        part = file.split("/")[1]
+        return 2 + (PARTS.index(part) if part in PARTS else len(PARTS))
     if file in COMMAND_LINE or is_integration(file):
-        return 7
-    return {"errors.py": 0, "_sync.py": 5, "__init__.py": 6}.get(file, 4)
+        return 12
+    return {"errors.py": 0, "_sync.py": 10, "__init__.py": 11}.get(file, 9)
 
 
 def is_integration(file):

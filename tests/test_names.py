@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from heatsync._engine.names import How, Import, bound_by
-from heatsync._engine.reading import names_of
+from heatsync._engine.texts.names import How, Import, bound_by
+from heatsync._engine.texts.reading import names_of
 
 
 def names(text, lazy=False, owner="", handed_on=False):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from heatsync._engine.functions import definitions
-from heatsync._engine.reparse import reparse
-from heatsync._engine.source import Source, by_definitions, parse
+from heatsync._engine.objects.functions import definitions
+from heatsync._engine.texts.reparse import reparse
+from heatsync._engine.texts.source import Source, by_definitions, parse
 
 LINES = [
     "x = 1", "    y = 2", "else:", "'''", "(", ")", "\\", "@decorated", "", "# comment", "def f():",

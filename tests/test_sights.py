@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from heatsync._engine import sights, stale
+from heatsync._engine.files import sights, stale
 
 
 @pytest.fixture

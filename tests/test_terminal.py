@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from heatsync._engine.report import Report
-from heatsync._engine.source import decode
-from heatsync._engine.taken import Action, Cause, Taken
+from heatsync._engine.texts.report import Report
+from heatsync._engine.texts.source import decode
+from heatsync._engine.texts.taken import Action, Cause, Taken
 from heatsync._terminal import Terminal
 
 APP, CONFIG = os.path.abspath("app.py"), os.path.abspath("config.py")

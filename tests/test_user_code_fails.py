@@ -158,7 +158,7 @@ def test_ctrl_c_while_the_engine_works_takes_effect_when_the_change_is_told(proj
     told = []
     project.sync.events.on("any", told.append)
     monkeypatch.setattr(
-        "heatsync._engine.caches.forget_made", lambda batch: _thread.interrupt_main()
+        "heatsync._engine.batches.caches.forget_made", lambda batch: _thread.interrupt_main()
     )
     project.edit("app.py", "1", "2")
 

@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 import heatsync
-from heatsync._engine import insides, stale
-from heatsync._engine.journal import Journal
-from heatsync._engine.source import Source
+from heatsync._engine.files import stale
+from heatsync._engine.objects import insides
+from heatsync._engine.objects.journal import Journal
+from heatsync._engine.texts.source import Source
 from heatsync._resident.live import LIVE, Running
 
 FUNCTION = '''

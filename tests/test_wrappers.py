@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heatsync._engine import redirection
+from heatsync._engine.objects import redirection
 
 D = "def d(f):\n    def first(*a): return 'd', f(*a)\n    return first\n"
 E = "def e(f):\n    def second(*a): return 'e', f(*a)\n    return second\n"

@@ -7,7 +7,7 @@ import linecache
 from collections.abc import Iterator
 from types import FrameType
 
-from heatsync._engine.compiling import parsed
+from heatsync._engine.texts.compiling import parsed
 from heatsync._resident.live import LIVE
 from heatsync._resident.owners import owner_of, positions
 

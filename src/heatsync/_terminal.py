@@ -14,8 +14,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from heatsync._engine.report import Report
-from heatsync._engine.taken import Action, Taken
+from heatsync._engine.texts.report import Report
+from heatsync._engine.texts.taken import Action, Taken
 from heatsync._resident import log
 from heatsync._resident.brief import listed, shortened
 

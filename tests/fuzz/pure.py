@@ -8,18 +8,19 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from heatsync._engine import Preview, Report, words
-from heatsync._engine.diff import diff
-from heatsync._engine.edit import Change, Edit, every_pair
-from heatsync._engine.functions import definitions
-from heatsync._engine.graph import Grade, Graph, Ref
-from heatsync._engine.imported import imported_names
-from heatsync._engine.moves import Gone
-from heatsync._engine.order import Order
-from heatsync._engine.plan import Plan, make_plan
-from heatsync._engine.reparse import reparse
-from heatsync._engine.source import Source, Statement, by_definitions, decode, parse
-from heatsync._engine.taken import EDITED, Action, Cause, Outcome, Planned, Taken
+from heatsync._engine import Preview, Report
+from heatsync._engine.objects.functions import definitions
+from heatsync._engine.texts import words
+from heatsync._engine.texts.diff import diff
+from heatsync._engine.texts.edit import Change, Edit, every_pair
+from heatsync._engine.texts.graph import Grade, Graph, Ref
+from heatsync._engine.texts.imported import imported_names
+from heatsync._engine.texts.moves import Gone
+from heatsync._engine.texts.order import Order
+from heatsync._engine.texts.plan import Plan, make_plan
+from heatsync._engine.texts.reparse import reparse
+from heatsync._engine.texts.source import Source, Statement, by_definitions, decode, parse
+from heatsync._engine.texts.taken import EDITED, Action, Cause, Outcome, Planned, Taken
 
 # What may be raised, and nothing else: a text that is no Python, or that is nested too deeply.
 DOCUMENTED = (SyntaxError, RecursionError, MemoryError)

@@ -18,7 +18,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from heatsync import Heatsync, Report
-from heatsync._engine.taken import Action
+from heatsync._engine.texts.taken import Action
 from oracle.closure import Key, may_run
 from oracle.describe import RUNTIME, behave, describe, is_state
 from oracle.edits import Story

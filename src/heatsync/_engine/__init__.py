@@ -12,35 +12,36 @@ from functools import partial
 from importlib.machinery import FileFinder
 from types import TracebackType
 
-from heatsync._engine import data, endings, flights, garbage, program, unimported
-from heatsync._engine.batch import Batch
-from heatsync._engine.comparing import HOPELESS, Texts, compare
-from heatsync._engine.flights import still_old
-from heatsync._engine.forecast import Forecast
-from heatsync._engine.functions import Lineage, held_at, source_of
-from heatsync._engine.graph import Grade, Graph, Manner, Ref
-from heatsync._engine.homes import move_in
-from heatsync._engine.imported import imports_of
-from heatsync._engine.importers import Importers, with_packages
-from heatsync._engine.interrupts import held_back
-from heatsync._engine.journal import Journal
-from heatsync._engine.lacking import (
+from heatsync._engine.batches import data
+from heatsync._engine.batches.batch import Batch
+from heatsync._engine.batches.libraries import known_adapters
+from heatsync._engine.files import program, unimported
+from heatsync._engine.files.comparing import HOPELESS, Texts, compare
+from heatsync._engine.files.homes import move_in
+from heatsync._engine.files.lacking import (
     lacks_nothing_more,
     latest_save,
     newly_imported,
     suspects,
     without_offers,
 )
-from heatsync._engine.libraries import known_adapters
-from heatsync._engine.moves import Gone
-from heatsync._engine.pending import PendingWorld
-from heatsync._engine.plan import make_plan
-from heatsync._engine.preview import Preview
-from heatsync._engine.report import Report
-from heatsync._engine.sameness import same
-from heatsync._engine.sights import Sights
-from heatsync._engine.stale import Found, farewells, has_news, look
-from heatsync._engine.taken import (
+from heatsync._engine.files.pending import PendingWorld
+from heatsync._engine.files.sights import Sights
+from heatsync._engine.files.stale import Found, farewells, has_news, look
+from heatsync._engine.objects import endings, flights, garbage
+from heatsync._engine.objects.flights import still_old
+from heatsync._engine.objects.functions import Lineage, held_at, source_of
+from heatsync._engine.objects.interrupts import held_back
+from heatsync._engine.objects.journal import Journal
+from heatsync._engine.objects.sameness import same
+from heatsync._engine.texts.graph import Grade, Graph, Manner, Ref
+from heatsync._engine.texts.imported import imports_of
+from heatsync._engine.texts.importers import Importers, with_packages
+from heatsync._engine.texts.moves import Gone
+from heatsync._engine.texts.plan import make_plan
+from heatsync._engine.texts.preview import Preview
+from heatsync._engine.texts.report import Report
+from heatsync._engine.texts.taken import (
     EDITED,
     Action,
     Cause,
@@ -52,7 +53,8 @@ from heatsync._engine.taken import (
     StillOld,
     Taken,
 )
-from heatsync._engine.walk import Walk
+from heatsync._engine.walking.forecast import Forecast
+from heatsync._engine.walking.walk import Walk
 from heatsync._resident import owned
 from heatsync._resident.live import Known, Live
 from heatsync._resident.texts import Holding, never

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from heatsync._resident.texts import Glimpse, Guard, Save
 
 if TYPE_CHECKING:
-    from heatsync._engine.functions import Lineage
-    from heatsync._engine.graph import Ref
-    from heatsync._engine.importers import Importers
-    from heatsync._engine.places import Place
-    from heatsync._engine.sights import Sights
-    from heatsync._engine.source import Source, Statement
+    from heatsync._engine.files.sights import Sights
+    from heatsync._engine.objects.functions import Lineage
+    from heatsync._engine.texts.graph import Ref
+    from heatsync._engine.texts.importers import Importers
+    from heatsync._engine.texts.places import Place
+    from heatsync._engine.texts.source import Source, Statement
 
 
 @cache

@@ -18,8 +18,8 @@ from heatsync._resident.live import Running
 from heatsync._resident.owners import Owner, owner_of
 
 if TYPE_CHECKING:
-    from heatsync._engine.journal import Journal
-    from heatsync._engine.source import Statement
+    from heatsync._engine.objects.journal import Journal
+    from heatsync._engine.texts.source import Statement
 
 
 class LeftError(Exception):

@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from heatsync._engine.source import Statement
+    from heatsync._engine.texts.source import Statement
     from heatsync._resident.live import Running
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

@@ -1,0 +1,1 @@
+"""Which files are not what is running, and what their modules are made of now."""

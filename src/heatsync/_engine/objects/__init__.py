@@ -1,0 +1,1 @@
+"""Live objects: found without running their code, written so that it can be taken back, and poured."""
