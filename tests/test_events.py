@@ -201,6 +201,17 @@ def test_an_interrupt_rolls_back_and_passes_on(project, told):
     assert (a.X, b.X) == (2, 2)
 
 
+def test_the_history_is_shorter_where_its_reports_tell_of_many_names(project, monkeypatch):
+    monkeypatch.setattr("heatsync._telling._KEPT_OUTCOMES", 5)
+    project.write({"app.py": "A = B = C = D = 0\n"})
+    project.load("app")
+    for number in range(1, 4):
+        project.edit("app.py", str(number - 1), str(number))
+        project.refresh()
+
+    assert [len(report.outcomes) for report in project.sync.history] == [4]
+
+
 def test_the_history_holds_the_latest_reports_failed_ones_too(project):
     project.write({"a.py": "X = 0"})
     project.load("a")

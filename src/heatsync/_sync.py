@@ -332,7 +332,8 @@ class Heatsync:
 
     @property
     def history(self) -> list[Report]:
-        """The latest Reports, the newest last; a hundred of them are kept.
+        """The latest Reports, the newest last; a hundred of them are kept, or fewer where they tell
+        of many names.
 
         >>> from heatsync import Heatsync
         >>> with Heatsync(watch=False) as sync:

@@ -33,7 +33,11 @@ def caches_of(value: Any, ref: Ref) -> Iterator[Any]:
 
 def forget_made(batch: Batch) -> None:
     """Has those be forgotten that functions make which behave anew, when the batch is committed."""
-    refs = {ref for ref in batch.changes if any(map(_makes_caches, batch.graph.binders(*ref)))}
+    graph = batch.graph
+    sources = {ref.module: graph.world.source(ref.module) for ref in batch.changes}
+    homes = {module for module, source in sources.items() if source and "cache" in source.text}
+    changed = (ref for ref in batch.changes if ref.module in homes)
+    refs = {ref for ref in changed if any(map(_makes_caches, graph.binders(*ref)))}
     if refs:
         batch.journal.on_commit(functools.partial(_forget_made_by, refs))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 _STAR = re.compile(r"import[\s\\]*\*")
 _WORD = re.compile(r"\w+")
+_SHORT = 3  # characters
 
 
 def plain(text: str) -> str:
@@ -26,25 +28,37 @@ def says(text: str, name: str) -> bool:
 
     A private name and a keyword may do so as a part of a word: in `_Box__size`, in `import_module`.
     """
-    if name not in text:
+    at = text.find(name)
+    if at < 0:
         return False
-    word = _as_word(name)
-    return word is None or word.search(text) is not None
+    if name.startswith("__") or keyword.iskeyword(name) or not name.isidentifier():
+        return True
+    if len(name) <= _SHORT:
+        return _as_word(name).search(text) is not None
+    return next(_places_of(text, name, at), None) is not None
 
 
 def says_once(text: str, name: str) -> bool:
     """Whether a name stands at one place of a text."""
-    if text.count(name) == 1:
-        return True
-    word = _as_word(name)
-    return word is not None and len(word.findall(text)) == 1
+    return text.count(name) == 1 or len([*_places_of(text, name, text.find(name))]) == 1
 
 
-@lru_cache(maxsize=500)
-def _as_word(name: str) -> re.Pattern[str] | None:
-    """None for one that may stand as a part of a word."""
-    if name.startswith("__") or not name.isidentifier() or keyword.iskeyword(name):
-        return None
+def _places_of(text: str, name: str, at: int) -> Iterator[int]:
+    """Where a name stands as a word, from a place on where it may do so."""
+    while at >= 0:
+        end = at + len(name)
+        if not (_is_in_word(text[at - 1 : at]) or _is_in_word(text[end : end + 1])):
+            yield at
+        at = text.find(name, end)
+
+
+def _is_in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+@lru_cache(maxsize=1000)
+def _as_word(name: str) -> re.Pattern[str]:
+    """Short names stand in many a word, and are few: for others a pattern would cost more."""
     # So that a search can begin with its first letter: much faster than with `\b` in front.
     return re.compile(rf"{name}\b(?<!\w{name})")
 
