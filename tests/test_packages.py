@@ -6,6 +6,7 @@ import importlib
 import inspect
 import os
 import queue
+import sys
 import traceback
 
 import pytest
@@ -212,3 +213,39 @@ def test_the_watcher_sees_a_module_become_a_package_and_back(tmp_path, fresh_mod
         until(3)
         (tmp_path / "utils.py").write_text("def f(): return 4\n")
         until(4)
+
+
+SPLIT = {
+    "pkg/__init__.py": "from .parts import db\ndef kind(): return type(db).__name__\n",
+    "pkg/parts.py": "class DB: ...\ndb = DB()\n",
+    "app.py": "import pkg\nKIND = pkg.kind()\n",
+}
+
+
+def test_a_name_of_a_package_is_not_lost_to_a_new_submodule_of_that_name(project):
+    """What is imported from it is bound after that, as in a new process."""
+    project.write(SPLIT)
+    app, held = project.load("app"), project.load("pkg").db
+    project.write({"pkg/parts.py": "from .db import db\n", "pkg/db.py": SPLIT["pkg/parts.py"]})
+
+    project.refresh()
+
+    assert app.pkg.db is held
+    assert app.pkg.kind() == app.KIND == "DB"
+
+
+def test_a_name_that_a_new_submodule_took_comes_back_where_the_batch_fails(project):
+    project.write(SPLIT)
+    app, held = project.load("app"), project.load("pkg").db
+    project.write(
+        {
+            "pkg/parts.py": "from .db import db\nfails()\n",
+            "pkg/db.py": SPLIT["pkg/parts.py"],
+        }
+    )
+
+    assert type(project.fail()) is NameError
+
+    assert app.pkg.db is held
+    assert app.pkg.kind() == "DB"
+    assert "pkg.db" not in sys.modules

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.objects import execute
 from heatsync._engine.texts.edit import Pair
+from heatsync._engine.texts.graph import Ref
 from heatsync._engine.texts.moves import defined, find_moves
 from heatsync._engine.texts.order import with_parents
 from heatsync._engine.texts.source import Statement
@@ -36,6 +39,7 @@ class Arrivals:
         self._look_at = look_at
         self._withdraw = withdraw
         self._thread = threading.get_ident()
+        self._covered: dict[Ref, Any] = {}  # what names held that importing a module takes
 
     def __call__(self, module: ModuleType, execute_it: Callable[[], object]) -> None:
         """Runs a new module. An exception of the user's code passes through."""
@@ -46,6 +50,7 @@ class Arrivals:
             return
         running.importer = running.importer or batch.module_under_way
         batch.graph.forget()
+        self._note_covered(running)
         self._look_at_imported(running)
         with batch.under_way(running.name):
             if batch.plan.departed:
@@ -53,6 +58,26 @@ class Arrivals:
             else:
                 execute_it()
         batch.unqueue(running.name)
+
+    def _note_covered(self, running: Running) -> None:
+        """Importing `package.name` sets `name` in the package, whatever that held."""
+        package, _, name = running.name.rpartition(".")
+        home = self._batch.live.modules.get(package)
+        if home is not None and name in home.namespace:
+            self._batch.journal.protect_item(home.namespace, name)
+            self._covered[Ref(package, name)] = home.namespace[name]
+
+    def uncover(self, module: str, statement: Statement) -> None:
+        """A statement has run: what it imported has no name that a later statement binds."""
+        batch = self._batch
+        for ref in [ref for ref in self._covered if self._is_taken(ref)]:
+            value, binders = self._covered.pop(ref), batch.graph.binders(*ref)
+            if binders and batch.is_later((module, statement), (ref.module, binders[-1])):
+                batch.journal.set_item(batch.namespace(ref.module), ref.name, value)
+
+    def _is_taken(self, ref: Ref) -> bool:
+        """Whether the module has the name by now: it gets it when its import is over."""
+        return self._batch.live.value_at(ref) is sys.modules.get(str(ref))
 
     def _take_in(self, running: Running) -> None:
         batch, left = self._batch, self._batch.plan.departed

@@ -75,6 +75,8 @@ class Walk:
         self._stars = Stars(batch, self._drops.drop)
         self._endings = Endings(batch.live, batch.journal, batch.merger.notes, batch.plan.edits)
         self._libraries = Following(batch)
+        looks = self._look_at, self.withdraw_gone
+        self._arrivals = Arrivals(batch, self._causes, self._moved, *looks)
 
     def run(self) -> list[Taken]:
         """Applies the plan. An exception of the user's code passes through."""
@@ -96,7 +98,7 @@ class Walk:
         self._remakes.foresee(batch.plan.steps, self._endings.take_back)
         for step in batch.plan.steps:
             batch.enqueue(step.module, step.pair.new)
-        with batch.live.receiving(self._arrivals()):
+        with batch.live.receiving(self._arrivals):
             while (following := batch.next() or self._next_by_order()) is not None:
                 self._look_at(*following)
         self._registrations.settle()
@@ -112,10 +114,6 @@ class Walk:
             batch.journal.on_commit(partial(rehashing.rehash, classes, batch.merger.notes))
         batch.journal.on_commit(batch.redirect)
         return batch.taken
-
-    def _arrivals(self) -> Arrivals:
-        look_at, withdraw = self._look_at, self.withdraw_gone
-        return Arrivals(self._batch, self._causes, self._moved, look_at, withdraw)
 
     # ---------------------------------------------------------- what needs no running
 
@@ -221,6 +219,7 @@ class Walk:
         taken = batch.took(action, module, statement, cause)
         with batch.under_way(module):
             execute.run(statement, batch.site(module), keeper, into)
+        self._arrivals.uncover(module, statement)
         self._settle(module, self._moved.pair(pair), names, taken)
         self.note_new(withdrawn, taken)
         self._keys.see_to(withdrawn, mappings, taken)
