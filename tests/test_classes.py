@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import copy
+import pickle
 import sys
 import textwrap
 
@@ -803,3 +805,17 @@ def test_who_decorates_a_class_below_it_looks_at_the_finished_one_again(project)
     assert app.a is a
     assert a < app.N(2)
     assert app.N(2) > a >= app.N(1)
+
+
+def test_a_class_that_was_copied_before_it_got_slots_can_be_copied(project):
+    """Python remembers at the first copy which slots a class has."""
+    text = "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int = 0\n"
+    project.write({"app.py": text})
+    app = project.load("app")
+    copy.copy(app.Point(1))
+    project.edit("app.py", "@dataclass", "@dataclass(slots=True)")
+
+    project.refresh()
+
+    assert copy.copy(app.Point(2)) == app.Point(2)
+    assert pickle.loads(pickle.dumps(app.Point(3))) == app.Point(3)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from heatsync._engine.objects.enums import Members
 from heatsync._engine.objects.fields import are_laid_out_alike
-from heatsync._engine.objects.handover import cells_holding
+from heatsync._engine.objects.handover import cells_holding, forget_slot_names
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.memory import MISSING, SLOTS, retire
 from heatsync._engine.texts.kinds import Kinds, all_same, bases_of, class_dict, mro_of, qualname_of
@@ -52,6 +52,7 @@ def pour(
     if not _fits(old, new) or not _give_bases(journal, old, new):
         return False
     members = Members(journal, old, new) if issubclass(type(old), enum.EnumType) else None
+    forget_slot_names(journal, old)
     before, after = class_dict(old), dict(class_dict(new))
     gone = before.keys() - after.keys() - kept.counted
     for name in [name for name in before if name in gone and _is_text(name, before[name])]:
@@ -88,6 +89,7 @@ def fill(
         journal.set_cell(cell, cls)
     if not all_same(bases, bases_of(cls)):
         journal.set_attribute(cls, "__bases__", bases)
+    forget_slot_names(journal, cls)
     before = dict(class_dict(cls))
     after = {"__doc__": None, **({"__hash__": None} if "__eq__" in block else {}), **block}
     gone = before.keys() - after.keys() - kept.counted

@@ -84,8 +84,16 @@ def _move(journal: Journal, instance: object, cls: type) -> bool:
     return True
 
 
+def forget_slot_names(journal: Journal, cls: type) -> None:
+    """What `copyreg` remembers of a class that was copied or pickled, a decorator would pass on to
+    the class with other slots that it makes of it."""
+    if "__slotnames__" in class_dict(cls):
+        journal.delete_attribute(cls, "__slotnames__")
+
+
 def _derive(journal: Journal, subclass: type, old: type, new: type) -> bool:
     """Gives a class another base in the place of one, if Python allows that."""
+    forget_slot_names(journal, subclass)
     bases = tuple(new if base is old else base for base in bases_of(subclass))
     try:
         journal.set_attribute(subclass, "__bases__", bases)
