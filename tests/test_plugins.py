@@ -79,3 +79,22 @@ def test_the_first_of_a_file_is_put_before_what_files_imported_later_registered(
     assert project.refresh() == ["drop one.one", "run one.uno"]
 
     assert list(core.COMMANDS) == ["uno", "two", "by hand"]
+
+
+def test_what_is_computed_of_a_registry_sees_what_a_new_plugin_puts_there(project):
+    plugin = "from reg import command\n@command\ndef {0}(): ...\n"
+    project.write(
+        {
+            "reg.py": "REGISTRY = {}\ndef command(f):\n    REGISTRY[f.__name__] = f\n    return f\n",
+            "plugins/__init__.py": "from . import a\n",
+            "plugins/a.py": plugin.format("a"),
+            "app.py": "import plugins\nfrom reg import REGISTRY\nNAMES = sorted(REGISTRY)\n",
+        }
+    )
+    app = project.load("app")
+    project.write({"plugins/__init__.py": "from . import a, b\n"})
+    project.write({"plugins/b.py": plugin.format("b")})
+
+    assert project.refresh() == ["run plugins.a, b", "rerun app.NAMES"]
+
+    assert app.NAMES == ["a", "b"]

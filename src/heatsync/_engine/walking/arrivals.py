@@ -9,12 +9,16 @@ from types import ModuleType
 from typing import Any
 
 from heatsync._engine.batches.batch import Batch
+from heatsync._engine.batches.targets import may_register
 from heatsync._engine.objects import execute
+from heatsync._engine.objects.memory import CONTAINERS
+from heatsync._engine.registries.registrations import Registrations
 from heatsync._engine.texts.edit import Pair
 from heatsync._engine.texts.graph import Ref
 from heatsync._engine.texts.moves import defined, find_moves
 from heatsync._engine.texts.order import with_parents
 from heatsync._engine.texts.source import Statement
+from heatsync._engine.texts.taken import ADDED
 from heatsync._engine.walking.causes import Causes
 from heatsync._engine.walking.moved import Moved
 from heatsync._resident.live import Running
@@ -31,9 +35,16 @@ class Arrivals:
     """
 
     def __init__(
-        self, batch: Batch, causes: Causes, moved: Moved, look_at: Look, withdraw: Withdraw
+        self,
+        batch: Batch,
+        registrations: Registrations,
+        causes: Causes,
+        moved: Moved,
+        look_at: Look,
+        withdraw: Withdraw,
     ) -> None:
         self._batch = batch
+        self._registrations = registrations
         self._causes = causes
         self._moved = moved
         self._look_at = look_at
@@ -57,7 +68,17 @@ class Arrivals:
                 self._take_in(running)
             else:
                 execute_it()
+        self._note_filled(running)
         batch.unqueue(running.name)
+
+    def _note_filled(self, running: Running) -> None:
+        """What a new module puts into containers of others is seen below it."""
+        batch, name = self._batch, running.name
+        for statement in filter(may_register, running.source.walk):
+            for ref in self._registrations.refs_reached(name, statement):
+                if ref.module != name and type(batch.live.value_at(ref)) in CONTAINERS:
+                    by = batch.passed(name, statement, ADDED)
+                    batch.filled.note(ref, by, (name, statement))
 
     def _note_covered(self, running: Running) -> None:
         """Importing `package.name` sets `name` in the package, whatever that held."""

@@ -76,7 +76,7 @@ class Walk:
         self._endings = Endings(batch.live, batch.journal, batch.merger.notes, batch.plan.edits)
         self._libraries = Following(batch)
         looks = self._look_at, self.withdraw_gone
-        self._arrivals = Arrivals(batch, self._causes, self._moved, *looks)
+        self._arrivals = Arrivals(batch, self._registrations, self._causes, self._moved, *looks)
 
     def run(self) -> list[Taken]:
         """Applies the plan. An exception of the user's code passes through."""
