@@ -302,3 +302,17 @@ def test_a_field_comes_to_a_class_that_a_function_looks_into(project, log):
 
     assert app.names == ["a", "b"]
     assert log == ["Row"]
+
+
+def test_a_table_of_subclasses_follows_what_stands_in_them(project):
+    project.write(
+        {
+            "app.py": "class Error(Exception): ...\nclass Fatal(Error):\n    code = 2\n"
+            "CODES = {c.__name__: c.code for c in Error.__subclasses__()}\n"
+        }
+    )
+    app = project.load("app")
+    project.edit("app.py", "code = 2", "code = 3")
+
+    assert project.refresh() == ["run app.Fatal.code", "rerun app.CODES"]
+    assert app.CODES == {"Fatal": 3}

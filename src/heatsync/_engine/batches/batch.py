@@ -235,7 +235,7 @@ class Batch:
         ):
             self.came_out(outcome, at)
             self.spread(ref)
-            if outcome.grade >= Grade.REPLACED:
+            if outcome.grade >= Grade.RENEWED:
                 self.filled.whole.tell(outcome)
 
     def _is_sooner(self, ref: Ref, at: At | None) -> bool:

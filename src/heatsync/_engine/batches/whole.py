@@ -30,9 +30,12 @@ class Whole:
 
     def tell(self, outcome: Outcome) -> None:
         """A name came out different, or went."""
+        self._tell_bases(outcome)
+        if outcome.grade >= Grade.REPLACED and "." not in outcome.ref.name:
+            self._tell_module(outcome)
+
+    def _tell_module(self, outcome: Outcome) -> None:
         batch, (module, name) = self._batch, outcome.ref
-        if "." in name:
-            return
         if module not in self._names:
             self._names[module] = tuple(dict.fromkeys(self._find(module)))
         if self._names[module]:
@@ -40,7 +43,6 @@ class Whole:
             at = (module, binders[-1].top) if binders else None
             for ref in self._names[module]:
                 batch.filled.note_whole(ref, outcome.by, at)
-        self._tell_bases(outcome)
 
     def _find(self, module: str) -> Iterator[Ref]:
         own = self._text(module)
@@ -69,17 +71,18 @@ class Whole:
         return running.data.decode("utf-8", "replace") if running else ""
 
     def _tell_bases(self, outcome: Outcome) -> None:
-        """A class that comes is one of the subclasses of its bases."""
+        """A class that comes, goes or differs is one of the subclasses of its bases."""
         batch, (module, name) = self._batch, outcome.ref
-        binders = batch.graph.binders(module, name)
-        if not binders or not binders[-1].is_class:
-            return
-        at = module, binders[-1].top
-        for base in map(dotted, getattr(binders[-1].node, "bases", ())):
-            found = batch.graph.class_at(module, "", base) if base else None
-            if found is not None:
-                ref = Ref(found[0], f"{found[1].qualname}.__subclasses__")
-                batch.note(Outcome(ref, Grade.REBOUND, outcome.by), at)
+        told = set[Ref]()
+        for graph in (batch.graph, batch.before):
+            for cls in [s for s in graph.binders(module, name)[-1:] if s.is_class]:
+                for base in map(dotted, getattr(cls.node, "bases", ())):
+                    found = graph.class_at(module, cls.owner, base) if base else None
+                    if found is not None:
+                        told.add(Ref(found[0], f"{found[1].qualname}.__subclasses__"))
+                for ref in told:
+                    batch.note(Outcome(ref, Grade.REBOUND, outcome.by), (module, cls.top))
+                told.clear()
 
 
 def _may_look_at(text: str, names: list[str]) -> bool:
