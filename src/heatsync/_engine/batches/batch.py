@@ -268,9 +268,11 @@ class Batch:
     def spread(self, ref: Ref) -> None:
         """Has the readers of a name looked at, and tells those of its late readers in turn."""
         for module, statement in self.graph.dependents(ref):
-            self.enqueue(module, statement.top)
+            is_late = ref in self.graph.late(module, statement)
+            if not is_late or any(now.ref == ref for now in self.graph.now(module, statement)):
+                self.enqueue(module, statement.top)
             outcome = self.changes[ref]
-            if ref in self.graph.late(module, statement) and (
+            if is_late and (
                 outcome.grade >= Grade.REPLACED
                 or not only_hands_on(self.graph, module, statement, ref)
             ):
