@@ -20,6 +20,9 @@ class Site:
         return function
     def serve(self): return [self.title, *(page() for page in self.pages)]
     __call__ = serve
+class Server:
+    def __init__(self, factory, *arguments):
+        self.factory, self.arguments, self.site = factory, arguments, factory(*arguments)
 class Slotted(Site):
     __slots__ = ("slot",)
 class Admin:
@@ -29,8 +32,12 @@ class Admin:
 """
 ADAPTER = """
 from heatsync import adapters
-from sites import Site
+from sites import Server, Site
 class Adapter(adapters.Adapter):
+    def served(self):
+        for server in adapters.in_flight(Server):
+            yield adapters.Served(server.site, server.factory, server.arguments)
+            len(server.arguments)
     def pours(self, thing):
         return isinstance(thing, Site)
     def poured(self, old, new):
@@ -209,3 +216,64 @@ def test_a_function_that_it_was_given_is_no_reason_to_register_again(project, si
     project.load("app")
     project.edit("app.py", "return 1", "return 2")
     assert project.refresh() == ["patch app.guard"]
+
+
+FACTORY = """
+    from sites import Site
+    WORD = "one"
+    class Sites:
+        @staticmethod
+        def make(more): return Site(WORD, more)
+    def make(*more):
+        site = Site(WORD)
+        site.pages.extend(lambda: each for each in more)
+        return site
+    """
+
+
+def test_what_a_server_made_of_a_factory_becomes_what_that_makes_now(project, sites):
+    project.write({"app.py": FACTORY})
+    app = project.load("app")
+    server = project.load("sites").Server(app.make, "x")
+    site = server.site
+
+    project.edit("app.py", 'WORD = "one"', 'WORD = "two"')
+    assert project.refresh() == ["run app.WORD", "rerun app.make(…)"]
+    assert server.site is site
+    assert site.serve() == ["two", "x"]
+    assert (
+        project.sync.history[-1]
+        .explain()
+        .endswith(
+            "app.make(…) ran again: it calls app.make, which reads app.WORD, "
+            f"which line 2 of {app.__file__} rebound from 'one' to 'two'"
+        )
+    )
+
+    own, before = site.__dict__, dict(site.__dict__)
+    project.edit("app.py", "return site", "site.pages.clear()\n    return 1 / 0")
+    assert isinstance(project.fail(), ZeroDivisionError)
+    assert site.__dict__ is own
+    assert own == before
+    assert "make(…)" not in vars(app)
+
+
+def test_a_factory_may_be_a_static_method(project, sites):
+    project.write({"app.py": FACTORY})
+    app = project.load("app")
+    server = project.load("sites").Server(app.Sites.make, "x")
+    project.edit("app.py", "return Site(WORD, more)", "return Site(WORD + more)")
+    assert project.refresh() == ["patch app.Sites.make", "rerun app.make(…)"]
+    assert server.site.serve() == ["onex"]
+
+
+def test_what_an_adapter_raises_that_tells_of_servers_is_told(project, sites):
+    project.write({"app.py": FACTORY})
+    app = project.load("app")
+    server = project.load("sites").Server(app.make)
+    server.arguments = 1
+    project.edit("app.py", "site = Site(WORD)", "site = Site(WORD + WORD)")
+    assert project.refresh() == ["patch app.make"]
+    [note] = project.sync.history[-1].notes
+    assert note.startswith("sites_heatsync failed, so what it cares for may be old: TypeError")
+    assert server.site.serve() == ["one"]

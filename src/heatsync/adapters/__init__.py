@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CoroutineType, FrameType
 from typing import Any, Protocol, cast
 
 __all__ = [
@@ -13,7 +14,10 @@ __all__ = [
     "Adapter",
     "Journal",
     "Renewed",
+    "Served",
     "descendants",
+    "frames_in_flight",
+    "in_flight",
     "instances",
     "loaded",
     "subclasses",
@@ -67,6 +71,33 @@ def instances(*classes: object) -> list[Any]:
     return [thing for thing in found if id(type(thing)) in ids]
 
 
+def frames_in_flight() -> Iterator[FrameType]:
+    """What all threads are in the middle of, innermost first, and what waits in the running loop."""
+    for innermost in sys._current_frames().values():
+        frame: FrameType | None = innermost
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
+    asyncio = sys.modules.get("asyncio")
+    loop = asyncio._get_running_loop() if asyncio is not None else None
+    for task in asyncio.all_tasks(loop) if asyncio is not None and loop is not None else ():
+        waiting = task.get_coro()
+        while type(waiting) is CoroutineType and waiting.cr_frame is not None:
+            yield waiting.cr_frame
+            waiting = waiting.cr_await
+
+
+def in_flight(*classes: object) -> list[Any]:
+    """The instances of some classes that calls in flight have in variables of their own.
+
+    So a server is found that runs, in no time, as nothing but those calls is looked through.
+    """
+    kinds = tuple(cast(type, cls) for cls in classes if issubclass(type(cls), type))
+    frames = frames_in_flight() if kinds else ()
+    values = [value for frame in frames for value in list(frame.f_locals.values())]
+    return list({id(value): value for value in values if issubclass(type(value), kinds)}.values())
+
+
 class Journal(Protocol):
     """Through which an adapter writes to live objects, so that all of it can be taken back.
 
@@ -118,6 +149,16 @@ class Renewed:
     made: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server has of a factory that it called itself, and with what it called that."""
+
+    thing: Any
+    factory: Any
+    arguments: Sequence[Any] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Adapter:
     """What heatsync asks about a library. Each answer here is the one for a library without adapter.
 
@@ -157,6 +198,15 @@ class Adapter:
 
     def poured(self, old: Any, new: Any) -> None:
         """`old` is about to become what `new` is, which may take over what nobody makes again."""
+
+    def served(self) -> Iterable[Served]:
+        """What the servers of the library that run have made themselves, so that no statement did.
+
+        Where its factory, or what that calls, came out different, it is called again, and what was
+        made becomes what it gives: it is one that `pours`. Asked after each edit, so what takes
+        long has no place here; `in_flight` finds a server that runs.
+        """
+        return ()
 
     # -------------------------------------------------------------------------- classes
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import MutableSequence
+from collections.abc import Iterator, MutableSequence
 from functools import cached_property
 from typing import Any
 
 from heatsync import adapters
-from heatsync.adapters import Journal, instances, loaded
+from heatsync.adapters import Journal, Served, frames_in_flight, instances, loaded
 from heatsync.adapters._started import Started
 
 _APP = "aiohttp.web_app"
@@ -38,6 +38,14 @@ class Adapter(adapters.Adapter):
         self.journal.set_attribute(new._cleanup_ctx, "_exits", exits)
         if new._debug is ...:
             self.journal.set_attribute(new, "_debug", old._debug)
+
+    def served(self) -> Iterator[Served]:
+        """What `python -m aiohttp.web` has of a factory."""
+        main = getattr(loaded("aiohttp.web", "main"), "__code__", None)
+        for frame in frames_in_flight() if main is not None else ():
+            if frame.f_code is main and "app" in frame.f_locals:
+                local = frame.f_locals
+                yield Served(local["app"], local["func"], [local["extra_argv"]])
 
     def withdraw(self, made: Any) -> None:
         """What it is made of may have to become a part of the one that takes its place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,6 +52,11 @@ class Filled:
         self._batch = batch
         self._fillings: dict[Ref, _Filling] = {}
         self._places: dict[Ref, list[At | None]] = {}  # where each was filled, the first and others
+
+    @property
+    def refs(self) -> Iterable[Ref]:
+        """The names of what was filled, and of the functions that look into that."""
+        return self._fillings
 
     @cached_property
     def whole(self) -> Whole:

@@ -13,7 +13,7 @@ from heatsync import adapters
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.texts.kinds import class_dict, mro_of
 from heatsync._resident.brief import told_error
-from heatsync.adapters import Adapter, Renewed
+from heatsync.adapters import Adapter, Renewed, Served
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -97,6 +97,13 @@ class Libraries:
         """An object is about to become what another one is."""
         for adapter in self._serving(old):
             self._ask(adapter, partial(adapter.poured, old, new), None)
+
+    def served(self) -> list[Served]:
+        """What servers have of factories that they called themselves."""
+        found: list[Served] = []
+        for adapter in self._loaded():
+            found.extend(self._ask(adapter, partial(_all, adapter.served), []))
+        return found
 
     def takes_methods(self, cls: type, methods: Mapping[str, Sequence[str]]) -> bool:
         return any(
@@ -183,6 +190,10 @@ class Libraries:
                 f"{who} failed, so what it cares for may be old: {told_error(error)}"
             )
             return otherwise
+
+
+def _all(question: Callable[[], Iterable[Served]]) -> list[Served]:
+    return list(question())
 
 
 def _listed(question: Callable[[Any], Iterable[object]], about: Any) -> list[object]:

@@ -37,6 +37,10 @@ class Vessels:
         """Whether an object is to become what its statement makes in its place."""
         return bool(self._find(thing, {}))
 
+    def layers(self, thing: Any) -> list[Any]:
+        """The wrappers around such an object, and that itself last; nothing of another thing."""
+        return self._find(thing, {})
+
     def foresee(self, values: Iterable[Any]) -> None:
         """A statement is about to run that may make some values anew."""
         for kind in [type(one) for value in values for one in self._find(value, {})]:

@@ -30,9 +30,11 @@ class Unfinished:
         self._edits = edits
         self._lines = dict(_running_lines(live))
         self._found: dict[str, frozenset[Statement]] = {}
-        for module in edits:
+        for module, edit in edits.items():
             if module not in self._lines:
                 live.modules[module].begun = None
+            elif live.modules[module].begun is None:
+                live.modules[module].begun = {one: one for one in edit.old.statements}
 
     def holds(self, module: str, statement: Statement) -> bool:
         if statement.is_program:
@@ -64,7 +66,7 @@ def _is_ours(frame: FrameType) -> bool:
 def _not_reached(running: Running, edit: Edit, line: int) -> Iterator[Statement]:
     """The old and the new statements from the one that runs on. Where that one is gone, the new
     ones behind the last one above it that is still there."""
-    if running.begun is None:
+    if running.begun is None:  # nothing of it was edited since
         running.begun = {statement: statement for statement in edit.old.statements}
     partner = {pair.old: pair.new for pair in edit.block.pairs if pair.old is not None}
     above: Statement | None = None

@@ -51,6 +51,7 @@ from heatsync._engine.walking.following import Following
 from heatsync._engine.walking.keepers import Keepers
 from heatsync._engine.walking.members import Members
 from heatsync._engine.walking.moved import Moved
+from heatsync._engine.walking.served import ServedAgain
 from heatsync._engine.walking.versions import Versions
 from heatsync._resident.brief import told_error
 
@@ -77,6 +78,7 @@ class Walk:
         self._libraries = Following(batch)
         looks = self._look_at, self.withdraw_gone
         self._arrivals = Arrivals(batch, self._registrations, self._causes, self._moved, *looks)
+        self._served = ServedAgain(batch, self._causes)
 
     def run(self) -> list[Taken]:
         """Applies the plan. An exception of the user's code passes through."""
@@ -101,6 +103,7 @@ class Walk:
         with batch.live.receiving(self._arrivals):
             while (following := batch.next() or self._next_by_order()) is not None:
                 self._look_at(*following)
+        self._served.settle()
         self._registrations.settle()
         self._libraries.settle()
         self._arrange_annotations()
@@ -372,12 +375,11 @@ class Walk:
     def _next_by_order(self) -> tuple[str, Pair] | None:
         """Who reads a container in which entries stand elsewhere now, as their statements do, may
         have copied them in the order of before."""
-        if not any(map(_MOVED, self._batch.plan.edits.values())):
-            return None
-        for one in self._registrations.rearranged():
+        moved = any(map(_MOVED, self._batch.plan.edits.values()))
+        for one in self._registrations.rearranged() if moved else ():
             by = self._batch.passed(one.module, one.new, STANDS_ELSEWHERE)
             self._spread_filled(one, by, (one.module, one.new))
-        return self._batch.next()
+        return self._batch.next() or self._served.next()
 
     # -------------------------------------------------------------------- the end
 
