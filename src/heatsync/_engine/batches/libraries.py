@@ -98,6 +98,11 @@ class Libraries:
         for adapter in self._serving(old):
             self._ask(adapter, partial(adapter.poured, old, new), None)
 
+    @property
+    def may_pour(self) -> bool:
+        """Whether the program has loaded a library of which objects are poured."""
+        return any(type(adapter).pours is not Adapter.pours for adapter in self._loaded())
+
     def served(self) -> list[Served]:
         """What servers have of factories that they called themselves."""
         found: list[Served] = []
