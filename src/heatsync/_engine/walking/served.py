@@ -35,8 +35,9 @@ class ServedAgain:
     def next(self) -> tuple[str, Pair] | None:
         """The next call that has to be made again, with the module in which it is."""
         if self._waiting is None:
-            changed = [*self._batch.changes, *self._batch.filled.refs]
-            if not any(map(self._may_matter, changed)) or not self._batch.libraries.may_pour:
+            if not self._batch.libraries.may_pour:
+                return None
+            if not any(map(self._may_matter, [*self._batch.changes, *self._batch.filled.refs])):
                 return None
             self._waiting = self._launches()
         for launch in self._waiting:
