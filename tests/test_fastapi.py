@@ -397,3 +397,45 @@ def test_routes_of_a_router_change_places(project):
     assert project.refresh() == ["rerun app:4"]
 
     assert [client.get(f"/users/{name}").json() for name in ("me", "you")] == ["I", "you"]
+
+
+def test_an_exception_handler_for_another_exception_leaves_the_pages_of_the_application(project):
+    """Those pages know the application, and by way of that all that is registered with it."""
+    project.write(
+        {
+            "app.py": """
+                from fastapi import FastAPI
+                from fastapi.responses import PlainTextResponse
+                app = FastAPI()
+                @app.exception_handler(Exception)
+                async def failed(request, error): return PlainTextResponse("any", 500)
+                @app.get("/a")
+                def a(): return {}["a"]
+                """
+        }
+    )
+    app = project.load("app").app
+    client = testclient.TestClient(app, raise_server_exceptions=False)
+
+    def answers():
+        pages = [client.get(path).status_code for path in ("/openapi.json", "/docs", "/redoc")]
+        own = {error for error, handler in app.exception_handlers.items() if handler is failed()}
+        return client.get("/a").text, own, pages, [route.path for route in app.routes]
+
+    def failed():
+        return project.load("app").failed
+
+    paths = ["/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", "/a"]
+    assert answers() == ("any", {Exception}, [200, 200, 200], paths)
+
+    project.edit("app.py", "handler(Exception)", "handler(KeyError)")
+    assert project.refresh() == ["run app.failed"]
+    assert answers() == ("any", {KeyError}, [200, 200, 200], paths)
+
+    project.edit("app.py", "handler(KeyError)", "handler(ValueError)")
+    assert project.refresh() == ["run app.failed"]
+    assert answers() == ("Internal Server Error", {ValueError}, [200, 200, 200], paths)
+
+    project.edit("app.py", "handler(ValueError)", "handler(Exception)")
+    assert project.refresh() == ["run app.failed"]
+    assert answers() == ("any", {Exception}, [200, 200, 200], paths)

@@ -88,11 +88,14 @@ class Insides:
         steps = self._of(entry).steps
         return min((steps[one] for one in wanted if one in steps), default=None)
 
-    def distance_past(self, entry: Any, wanted: int, avoided: Collection[int]) -> int | None:
-        """In how many steps an entry leads to a thing, not by way of some others."""
-        if wanted in avoided or wanted not in self._of(entry).steps:
-            return None
-        return self._past(entry, avoided).steps.get(wanted)
+    def distance_past(
+        self, entry: Any, wanted: Collection[int], avoided: Collection[int]
+    ) -> int | None:
+        """In how many steps an entry leads to one of some things, not by way of some others."""
+        steps = self._of(entry).steps
+        left = [one for one in wanted if one in steps and one not in avoided]
+        past = self._past(entry, avoided).steps if left else steps
+        return min((past[one] for one in left if one in past), default=None)
 
     def beyond(self, entry: Any, steps: int, avoided: Collection[int]) -> Iterator[int]:
         """The ids of what is in an entry, in so many steps or more, not by way of some others."""

@@ -98,7 +98,7 @@ class Claims:
         candidates = [
             (place, entry)
             for place, entry in (shelf.old() if self._insides.lead_to(shelf, things) else ())
-            if (steps := self._insides.distance(entry, things)) is not None
+            if (steps := self._steps(sign, entry, things)) is not None
             and not self._insides.is_shared(entry, things, partial(self._is_anothers, sign, shelf))
             and not self._is_closer_to_another(sign, shelf, entry, steps)
             and not self._is_gathered_in(sign, entry, things)
@@ -123,6 +123,15 @@ class Claims:
         ):
             return Claimed([], is_there_anyway=True)
         return self._contested(sign, shelf, left)
+
+    def _steps(self, sign: Sign, entry: Any, things: Collection[int]) -> int | None:
+        """In how many steps an entry leads to some things, not by way of what the statement works
+        on: a route that has the application in a closure leads to all that the application has."""
+        steps = self._insides.distance(entry, things)
+        if not steps:
+            return steps
+        around = self._targets.of(sign.module, sign.statement).keys() - {*things}
+        return self._insides.distance_past(entry, things, around)
 
     def _contested(self, sign: Sign, shelf: Shelf, candidates: list[tuple[Place, Any]]) -> Claimed:
         """Which of some places are a statement's, as others put the same things there."""
@@ -240,7 +249,7 @@ class Claims:
         }
 
     def _leads_to(self, sign: Sign, entry: Any, records: Collection[int]) -> bool:
-        steps = self._insides.distance(entry, records)
+        steps = self._steps(sign, entry, records)
         return steps is not None and steps < 3 and not self._is_gathered_in(sign, entry, records)
 
     def _is_named(
@@ -320,7 +329,7 @@ class Claims:
             for nearer in self._nearer(sign, shelf)
             if self._insides.lead_to(nearer, {id(holder)})
             for _, entry in nearer.placed()
-            if (steps := self._insides.distance_past(entry, id(holder), around))
+            if (steps := self._insides.distance_past(entry, {id(holder)}, around))
         )
 
     def _is_gathered_in(self, sign: Sign, entry: Any, things: Collection[int]) -> bool:
@@ -332,8 +341,7 @@ class Claims:
         if key not in self._gathered:
             self._gathered[key] = self._gatherings(sign, things)
         around = self._gathered[key]
-        ways = (self._insides.distance_past(entry, thing, around) for thing in things)
-        return bool(around) and all(way is None for way in ways)
+        return bool(around) and self._insides.distance_past(entry, things, around) is None
 
     def _gatherings(self, sign: Sign, things: Collection[int]) -> set[int]:
         """The ids of the containers in which some things stand beside what others put there: what
