@@ -132,6 +132,15 @@ def test_an_edited_statement_without_a_name_continues_the_old_one(old, new):
     assert told.startswith("edited")
 
 
+def test_a_call_continues_the_one_that_calls_the_same_with_the_same():
+    """And not what stands last of all that works on the same object."""
+    old = "app.wrap(Cors, 'b')\napp.mount(items)\napp.on('a')\n"
+    new = "app.wrap(Cors, 'a')\napp.wrap(Gzip)\napp.mount(items)\napp.on('b')\napp.mount(users)\n"
+    edit = diff(parse("a.py", old), parse("a.py", new))
+
+    assert [pair.old and pair.old.line for pair in edit.block.pairs] == [1, None, 2, 3, None]
+
+
 def test_pairs_stand_in_the_new_order_and_name_the_old_ones():
     edit = diff(
         parse("a.py", "x = 1\ndef f(): pass\n"), parse("a.py", "\ndef f(): pass\ny = 1\nx = 1\n")

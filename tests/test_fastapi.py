@@ -439,3 +439,66 @@ def test_an_exception_handler_for_another_exception_leaves_the_pages_of_the_appl
     project.edit("app.py", "handler(ValueError)", "handler(Exception)")
     assert project.refresh() == ["run app.failed"]
     assert answers() == ("any", {Exception}, [200, 200, 200], paths)
+
+
+def test_an_edited_middleware_stays_where_a_router_is_added_and_another_one_made_again(project):
+    files = {
+        "app.py": """
+            from fastapi import FastAPI
+            from fastapi.middleware.cors import CORSMiddleware
+            import items, users
+            app = FastAPI()
+            app.add_middleware(CORSMiddleware, allow_origins=["http://b"])
+            @app.middleware("http")
+            async def timing(request, call_next): return await call_next(request)
+            app.include_router(items.router, prefix="/items", tags=["items"])
+            """,
+        "items.py": """
+            from fastapi import APIRouter, Depends
+            from deps import auth
+            router = APIRouter(dependencies=[Depends(auth)])
+            @router.get("/{name}")
+            def one(name: str): return name
+            """,
+        "users.py": """
+            from fastapi import APIRouter
+            router = APIRouter()
+            @router.get("/list")
+            def users(): return ["u"]
+            """,
+        "deps.py": "async def auth(token: str = 't'): return token\n",
+    }
+    project.write(files)
+    app = project.load("app").app
+    client = testclient.TestClient(app)
+
+    def answers():
+        allowed = [
+            client.get("/items/x", headers={"origin": f"http://{origin}"}).headers.get(
+                "access-control-allow-origin"
+            )
+            for origin in "ab"
+        ]
+        users = client.get("/users/list").status_code
+        return allowed, [one.cls.__name__ for one in app.user_middleware], users
+
+    both = ["BaseHTTPMiddleware", "CORSMiddleware"]
+    assert answers() == ([None, "http://b"], both, 404)
+
+    project.edit("app.py", "http://b", "http://a")
+    text = project.read("app.py")
+    project.write({"app.py": f"{text}app.include_router(users.router, prefix='/users')\n"})
+    project.edit("deps.py", "async def", "def")
+    assert project.refresh() == [
+        "run deps.auth",
+        "rerun items.one",
+        "run app:5",
+        "rerun app:8",
+        "run app:9",
+    ]
+    assert answers() == (["http://a", None], both, 200)
+
+    project.write({name: files[name] for name in ("app.py", "deps.py")})
+    project.report()
+    assert answers() == ([None, "http://b"], both, 404)
+    assert client.get("/items/x").json() == "x"

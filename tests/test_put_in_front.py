@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from heatsync._engine.objects.journal import Journal
+from heatsync._engine.objects.shelves import Shelf
+
 START = """
     from collections import deque
     def a(): return 1
@@ -67,3 +70,16 @@ def test_a_function_that_a_decorator_puts_in_front_gets_another_header(project):
     assert project.refresh() == ["run app.d"]
 
     assert names(app.L) == ["e", "d"]
+
+
+def test_two_statements_that_put_something_behind_the_same_entry_have_a_place_each():
+    """So what one of them had put there is taken out alone."""
+    first, second, third = (object() for _ in "abc")
+    held = [first]
+    shelf = Shelf(held, Journal())
+    for owner, entry in (("one", second), ("other", third)):
+        held.append(entry)
+        shelf.note_new(owner, [])
+        shelf.come_after([(0,)], owner, shelf.places_of(owner))
+
+    assert len({*shelf.places_of("one"), *shelf.places_of("other")}) == 2

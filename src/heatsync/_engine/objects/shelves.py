@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -148,11 +148,12 @@ class Shelf:
         if came and not slots and self.is_list and self._begins_with(came[0]):
             self._at_front.add(owner)
         free = iter(slots)
+        taken = self._taken() if slots and len(came) > len(slots) else ()
         for number, key in enumerate(map(self._key, came)):
             last = (*slots[-1], float(number)) if slots else self._end()
             given = next(free, last)
             self._moved = self._moved or bool(slots)
-            self._settle(owner, key, given)
+            self._settle(owner, key, self._free(given, taken))
         return came
 
     def _begins_with(self, entry: Any) -> bool:
@@ -226,7 +227,15 @@ class Shelf:
     def move_before(self, other: Place, places: list[Place]) -> None:
         self.move_behind((*other[:-1], other[-1] - 0.5), places)
 
+    def _taken(self) -> set[Place]:
+        return set(itertools.chain.from_iterable(self._places.values()))
+
+    def _free(self, place: Place, taken: Collection[Place]) -> Place:
+        """A place of its own, just behind what stands there: no entry goes with another one."""
+        return (*place, float(next(self._numbers))) if place in taken else place
+
     def _move(self, old: Place, new: Place) -> None:
+        new = new if new == old else self._free(new, self._taken())
         self._moved = True
         self._is_untouched = False
         for places in (*self._places.values(), *self._new.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from bisect import bisect_left
 from collections import defaultdict, deque
@@ -11,7 +12,7 @@ from itertools import chain
 from heatsync._engine.texts.edit import BODIES, Block, Change, Edit, Pair, Same
 from heatsync._engine.texts.halving import common, common_end
 from heatsync._engine.texts.likeness import Likeness, dumped
-from heatsync._engine.texts.names import DEFINITIONS, How, bound_by
+from heatsync._engine.texts.names import DEFINITIONS, How, Path, bound_by, dotted
 from heatsync._engine.texts.reordered import reordered_members
 from heatsync._engine.texts.sections import Section, Stretch
 from heatsync._engine.texts.source import Source, Statement
@@ -110,6 +111,8 @@ def _diff_blocks(old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Bloc
     partners.match(lambda statement: statement.digest)
     partners.match(_shape)
     partners.match(_first_name)
+    partners.match(_call)
+    partners.match(_callee)
     partners.match(_receiver)
     pairs = tuple(pair_of(statement, partners.of.get(statement)) for statement in new)
     kept = set(map(id, partners.of.values()))
@@ -191,6 +194,22 @@ def _receiver(statement: Statement) -> Hashable | None:
     names = statement.names
     called = (use.path for use in names.now if use.how is How.CALL)
     return next(iter(names.works_on), None) or next(called, None)
+
+
+def _call(statement: Statement) -> Hashable | None:
+    """What is called with what first, and nothing bound: `app.add_middleware(Gzip, level=5)`."""
+    call, path = _called(statement)
+    given = next(iter(call.args), None) if call else None
+    return path and (path, dumped(given) if given else "")
+
+
+def _callee(statement: Statement) -> Hashable | None:
+    return _called(statement)[1]
+
+
+def _called(statement: Statement) -> tuple[ast.Call | None, Path | None]:
+    call = statement.node.value if isinstance(statement.node, ast.Expr) else None
+    return (call, dotted(call.func)) if isinstance(call, ast.Call) else (None, None)
 
 
 def _first_name(statement: Statement) -> Hashable | None:
