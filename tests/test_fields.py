@@ -442,3 +442,29 @@ def test_keys_stay_as_they_are_when_the_reload_fails(project):
     assert type(project.fail()) is ZeroDivisionError
 
     assert all(key in app.DICT and key in app.SET for key in app.DICT)
+
+
+@pytest.mark.parametrize(
+    ("library", "factory"), [("dataclasses", "default_factory"), ("attrs", "factory")]
+)
+def test_a_new_field_is_there_for_what_reads_it_in_the_same_batch(project, library, factory):
+    decorator = "dataclass" if library == "dataclasses" else "define(slots=False)"
+    conf = f"""
+        from {library} import {decorator.partition("(")[0]}, field
+        @{decorator}
+        class Settings:
+            title: str = "T"
+        settings = Settings()
+        """
+    project.write({"conf.py": conf, "app.py": "from conf import settings\nTOLD = settings.title\n"})
+    app, settings = project.load("app"), project.load("conf").settings
+    project.edit("conf.py", '"T"', f'"T"\n    tags: list = field({factory}=lambda: ["t"])')
+    project.edit("app.py", "settings.title", "settings.tags")
+
+    assert project.refresh() == ["run conf.Settings", "run app.TOLD"]
+    assert app.TOLD is settings.tags
+    assert app.TOLD == ["t"]
+
+    project.write({"conf.py": conf, "app.py": "from conf import settings\nTOLD = settings.title\n"})
+    assert project.refresh() == ["run conf.Settings", "run app.TOLD"]
+    assert app.TOLD == "T"

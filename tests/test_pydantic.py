@@ -337,3 +337,39 @@ def test_a_validator_goes_from_before_to_after(project, models):
 
     assert uses.Uses(address={"city": "a"}).address.city == "a"
     assert models.Address(city="b").city == "b"
+
+
+@pytest.mark.parametrize(("base", "ran"), [("BaseModel", "run"), ("Base", "rerun")])
+def test_a_new_field_is_there_for_what_reads_it_in_the_same_batch(project, base, ran):
+    conf = f"""
+        from pydantic import BaseModel, Field, PrivateAttr
+        class Base(BaseModel):
+            name: str = "n"
+        class Settings({base}):
+            title: str = "T"
+        settings = Settings()
+        """
+    project.write({"conf.py": conf, "app.py": "from conf import settings\nTOLD = settings.title\n"})
+    app, settings = project.load("app"), project.load("conf").settings
+    settings.title = "mine"
+
+    project.edit(
+        "conf.py", '"T"', '"T"\n    tags: list[str] = Field(default_factory=lambda: ["t"])'
+    )
+    project.edit("conf.py", '"n"', '"n"\n    _mark: int = PrivateAttr(7)')
+    project.edit("app.py", "settings.title", "(settings.title, settings.tags, 1 / 0)")
+    project.fail()
+    assert not hasattr(settings, "tags")
+    assert app.TOLD == "T"
+
+    project.edit("app.py", "1 / 0", "len(settings.tags)")
+    taken = ["run conf.Base", f"{ran} conf.Settings", "run app.TOLD"]
+    assert project.refresh() == taken
+    assert app.TOLD == ("mine", ["t"], 1)
+    assert app.settings is settings
+    assert settings.model_dump()["tags"] == ["t"]
+
+    project.write({"conf.py": conf, "app.py": "from conf import settings\nTOLD = settings.title\n"})
+    assert project.refresh() == taken
+    assert app.TOLD == "mine"
+    assert list(type(settings).model_fields)[-1] == "title"

@@ -44,11 +44,19 @@ class Adapter(adapters.Adapter):
                 self.journal.protect(one.thing)
                 _forget(one.made, one.thing)
         if classes:
-            self._rebuild([one.thing for one in classes if _is_model(one.thing)])
+            models = [one for one in classes if _is_model(one.thing)]
+            heirs = self._rebuild([one.thing for one in models])
+            had = [(one.thing, _parts(one.before)) for one in models]
+            self._complete_all(
+                [cls for cls, before in [*had, *heirs] if _parts(vars(cls)) - before]
+            )
         return []
 
-    def _rebuild(self, renewed: list[type]) -> None:
-        """Rebuilds models, with those made from them and those that refer to them."""
+    def _rebuild(self, renewed: list[type]) -> list[tuple[type, set[str]]]:
+        """Rebuilds models, with those made from them and those that refer to them.
+
+        Gives the ones made from them, each with what it had until now.
+        """
         models = list(_below(loaded("pydantic.main", "BaseModel")))
         heirs = [m for m in models if m not in renewed and any(c in m.__mro__ for c in renewed)]
         self._stale.update((id(heir), heir) for heir in heirs)
@@ -57,10 +65,19 @@ class Adapter(adapters.Adapter):
         for model in affected:
             self.journal.protect(model)
             _mock(model)
+        had = [(heir, _parts(vars(heir))) for heir in heirs]
         for model in heirs:
             _inherit(model)
         for model in affected:
             model.model_rebuild(force=True, raise_errors=False, _parent_namespace_depth=0)
+        return had
+
+    def _complete_all(self, models: list[type]) -> None:
+        """Before others run, which may be edited to read what is new."""
+        kinds = set(map(id, models))
+        for instance in instances(*models):
+            if id(type(instance)) in kinds:
+                self._complete(instance, type(instance))
 
     def _refers(self, thing: Any) -> bool:
         """Whether something was renewed, or compiled to a schema with a renewed class in it."""
@@ -110,6 +127,11 @@ class Adapter(adapters.Adapter):
         added = dict(_defaults(model.__private_attributes__, private))
         if added:
             self.journal.set_attribute(instance, "__pydantic_private__", {**private, **added})
+
+
+def _parts(namespace: Mapping[str, Any]) -> set[str]:
+    """The names of the fields and private attributes of a model."""
+    return {*namespace.get("__pydantic_fields__", ()), *namespace.get("__private_attributes__", ())}
 
 
 def _is_model(thing: object) -> bool:

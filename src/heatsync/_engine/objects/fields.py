@@ -63,7 +63,7 @@ def _made(factory: Callable[[], object], instance: object) -> object:
 
 
 class NewFields:
-    """Remembers which fields classes had, and in the end gives the new ones to their objects."""
+    """Remembers which fields classes had, and gives the new ones to their objects."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -74,8 +74,12 @@ class NewFields:
         self._before.setdefault(id(cls), (cls, frozenset(makers(cls))))
 
     def give(self) -> Iterator[str]:
-        """Gives objects the fields that their class got meanwhile; says what could not be."""
-        for cls, before in self._before.values():
+        """Gives objects the fields that their class got meanwhile; says what could not be.
+
+        Before others run, which may be edited to read them.
+        """
+        remembered, self._before = self._before, {}
+        for cls, before in remembered.values():
             for name, make in makers(cls).items():
                 # What the class itself has under the name, its objects have as well.
                 if name not in before and make is not None and not _is_inherited(cls, name):

@@ -52,6 +52,7 @@ class Following:
         """Tells others what was renewed, and has made again what the adapters name."""
         batch = self._batch
         while renewed := batch.merger.take_renewed():
+            batch.merger.notes.extend(batch.merger.fields.give())
             for each in renewed:
                 abstract.came_out(batch.journal, each)
                 self._tell_of_data(each)

@@ -108,7 +108,6 @@ class Walk:
         self._libraries.settle()
         self._arrange_annotations()
         selves.follow(batch)
-        batch.merger.notes.extend(batch.merger.fields.give())
         touched = [batch.live.value_at(ref) for ref in batch.touched]
         abstract.behaves_anew(touched)
         tell_instances(batch.journal, touched)
