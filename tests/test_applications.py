@@ -298,6 +298,119 @@ def test_the_class_of_a_middleware_is_edited_while_serving(project):
         assert client.get("/a").headers["x-mark"] == "4"
 
 
+BASED = """
+    from starlette.middleware.base import BaseHTTPMiddleware
+    class Base(BaseHTTPMiddleware):
+        def __init__(self, app):
+            super().__init__(app)
+            self.mark = "a"
+    class Marking(Base):
+        async def dispatch(self, request, go):
+            response = await go(request)
+            response.headers["x-head"] = self.mark
+            return response
+    """
+PLAIN = f"""{HEAD}
+    class Base:
+        def __init__(self, app):
+            self.app = app
+            self.mark = "a"
+    class Marking(Base):
+        async def __call__(self, scope, receive, send):
+            await Head(self.app, self.mark.encode())(scope, receive, send)
+    """
+
+
+@pytest.mark.parametrize("text", [BASED, PLAIN])
+def test_what_the_constructor_of_a_middleware_sets_is_there_for_its_methods(project, text):
+    project.write(
+        {
+            "mark.py": text,
+            "app.py": """
+                from fastapi import FastAPI
+                from mark import Marking
+                app = FastAPI()
+                app.add_middleware(Marking)
+                @app.get("/a")
+                def a(): return "a"
+                """,
+        }
+    )
+    app = project.load("app").app
+    with testclient.TestClient(app) as client:
+
+        def mark():
+            answer = client.get("/a")
+            return answer.status_code, answer.headers["x-head"]
+
+        assert mark() == (200, "a")
+        project.edit("mark.py", 'self.mark = "a"', 'self.mark = "b"')
+        assert project.refresh() == ["patch mark.Base.__init__"]
+        assert mark() == (200, "b")
+
+        project.write({"mark.py": text.replace("self.mark", "self.sign")})
+        method = "dispatch" if text == BASED else "__call__"
+        patched = ["patch mark.Base.__init__", f"patch mark.Marking.{method}"]
+        assert project.refresh() == patched
+        assert mark() == (200, "a")
+
+        stack = app.middleware_stack
+        project.edit("mark.py", '"a"', '"c"')
+        project.edit("app.py", "FastAPI()", "FastAPI(title=1 / 0)")
+        project.fail()
+        assert app.middleware_stack is stack
+        assert mark() == (200, "a")
+
+        project.edit("app.py", "FastAPI(title=1 / 0)", "FastAPI()")
+        project.write({"mark.py": text})
+        assert project.refresh() == patched
+        assert mark() == (200, "a")
+        assert app.middleware_stack is not stack
+
+        project.edit("mark.py", "def __init__(self, app):", "def __init__(self, app, more='m'):")
+        project.edit("mark.py", 'self.mark = "a"', 'self.mark = "a" + more')
+        project.refresh()
+        assert mark() == (200, "am")
+
+
+def test_an_edited_lifespan_that_has_been_entered_is_noted(project):
+    project.write(
+        {
+            "app.py": f"""{LIFESPAN}
+    app = FastAPI(lifespan=lifespan)
+    def other():
+        yield 1
+    @app.get("/a")
+    def a(request: Request): return request.app.state.db
+    """
+        }
+    )
+    app = project.load("app").app
+    project.edit("app.py", '"up"', '"above"')
+    report = project.report()
+    assert (report.trace, report.notes) == (["patch app.lifespan"], ())  # it is to be entered yet
+
+    with testclient.TestClient(app) as client:
+        project.edit("app.py", '= "db"', '= "new"')
+        report = project.report()
+        assert report.trace == ["patch app.lifespan"]
+        assert report.notes == (
+            "app.lifespan is not run again for an application that has started: "
+            "what it sets up anew is there after a restart",
+        )
+        assert ask(client, "/a") == ["db"]
+
+        project.edit("app.py", "yield 1", "yield 2")
+        report = project.report()
+        assert (report.trace, report.notes) == (["patch app.other"], ())
+
+    with testclient.TestClient(app) as client:
+        assert ask(client, "/a") == ["new"]
+        project.edit("app.py", '= "new"', '= "db"')
+        assert len(project.report().notes) == 1
+        assert ask(client, "/a") == ["new"]
+
+
 def test_an_exception_handler_is_edited_while_serving(project):
     project.write(
         {

@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import CoroutineType, FrameType
+from types import CoroutineType, FrameType, FunctionType
 from typing import Any, Protocol, cast
 
 __all__ = [
@@ -239,6 +239,13 @@ class Adapter:
         Gives functions, classes and other values of live files that have to be made again.
         """
         return ()
+
+    def patched(self, functions: Sequence[FunctionType]) -> None:
+        """These constructors and generators have another body, and are the same functions.
+
+        What they have set up was set up by the body before. Of other functions nothing is told, as
+        the next call of these runs the new body.
+        """
 
     def settle(self) -> None:
         """All statements have run: the last chance to bring something along."""

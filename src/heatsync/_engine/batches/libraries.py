@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from heatsync import adapters
@@ -136,6 +137,11 @@ class Libraries:
             again = partial(_listed, adapter.renewed, renewed)
             found.extend(self._ask(adapter, again, []))
         return found
+
+    def patched(self, functions: Sequence[FunctionType]) -> None:
+        """Tells all of them of functions that have other code."""
+        for adapter in self._loaded():
+            self._ask(adapter, partial(adapter.patched, functions), None)
 
     def settle(self, has_run: bool) -> None:
         """Where statements have run, all are asked: a list of routes is nobody's class."""

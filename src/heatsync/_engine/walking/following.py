@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine.batches.batch import Batch
@@ -11,10 +11,12 @@ from heatsync._engine.objects import abstract
 from heatsync._engine.objects.classes import is_state
 from heatsync._engine.objects.functions import live_class
 from heatsync._engine.objects.memory import MISSING
+from heatsync._engine.objects.recode import Recoded
 from heatsync._engine.objects.sameness import same
 from heatsync._engine.texts.edit import Pair
 from heatsync._engine.texts.graph import Grade, Ref
 from heatsync._engine.texts.kinds import class_dict, home_of, name_of
+from heatsync._engine.texts.names import FUNCTIONS
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.taken import Cause, Outcome
 from heatsync.adapters import Renewed
@@ -63,6 +65,17 @@ class Following:
                     batch.must_run.setdefault(statement, cause)
                     batch.enqueue(module, statement.top)
 
+    def tell_of_patched(self, recoded: Recoded) -> None:
+        """Tells the adapters of new code that runs once for each object, and has for those there are."""
+        once = {(m, pair.new.qualname) for m, pair in recoded.patched if _runs_once(pair.new)}
+        functions = {
+            id(function): function
+            for function, _, code in (recoded.written if once else ())
+            if type(code) is CodeType and (home_of(function), code.co_qualname) in once
+        }
+        if functions:
+            self._batch.libraries.patched([*functions.values()])
+
     def _tell_of_data(self, renewed: Renewed) -> None:
         """What hooks and decorators have set in a class is read by the class's name."""
         batch, cls = self._batch, renewed.thing
@@ -93,3 +106,11 @@ class Following:
         for home in homes:
             if defined := batch.graph.definition(home):
                 yield defined
+
+
+def _runs_once(statement: Statement) -> bool:
+    """Whether it is a constructor, or a generator, which may have set something up."""
+    node = statement.node
+    return isinstance(node, FUNCTIONS) and (
+        node.name in ("__init__", "__new__") or statement.is_generator
+    )

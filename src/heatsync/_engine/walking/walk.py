@@ -123,6 +123,7 @@ class Walk:
         batch = self._batch
         outcome = recode.recode(batch.plan, batch.codes, batch.graph, batch.live, batch.journal)
         batch.own_functions.written = outcome.written
+        self._libraries.tell_of_patched(outcome)
         for module, pair in outcome.unfit:
             batch.must_run[pair.new] = UNFIT
             batch.enqueue(module, pair.new.top)
