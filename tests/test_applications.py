@@ -611,3 +611,80 @@ def test_the_lists_of_routes_and_middleware_that_an_application_was_given(projec
         assert project.refresh() == ["patch pages.b"]
         assert ask(client, "/b") == ["bb"]
         assert module.app is app
+
+
+PAGES = """
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+    def a(request): return JSONResponse("a")
+    def b(request): return JSONResponse("b")
+    routes = [Route("/a", a)]
+    """
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("routes = [Mount('/x', routes=pages.routes)]\napp = Starlette(routes=routes)",
+         ["app.routes", "app.app"]),
+        ("routes = (Mount('/x', app=Router(pages.routes)),)\napp = Starlette(routes=[*routes])",
+         ["app.routes", "app.app"]),
+        ("router = Router(pages.routes)\nroutes = [Mount('/x', app=router)]\napp = Starlette(routes=routes)",
+         ["app.router", "app.routes", "app.app"]),
+        ("app = Starlette(routes=[Mount('/x', routes=pages.routes)])", ["app.app"]),
+        ("app = Starlette()\napp.mount('/x', Router(routes=pages.routes))", ["app:5"]),
+        ("routes = []\nroutes.append(Mount('/x', routes=pages.routes))\napp = Starlette(routes=routes)",
+         ["app:5", "app.app"]),
+    ],
+)  # fmt: skip
+def test_what_mounts_a_list_of_routes_follows_it(project, text, again):
+    head = "from starlette.applications import Starlette\nimport pages\n"
+    files = {
+        "pages.py": PAGES,
+        "app.py": f"{head}from starlette.routing import Mount, Router\n{text}",
+    }
+    project.write(files)
+    app = project.load("app").app
+    with testclient.TestClient(app) as client:
+        assert ask(client, "/x/a", "/x/b") == ["a", 404]
+        for line, answers in (('"/a", a), Route("/b", b)', ["a", "b"]), ('"/b", b)', [404, "b"])):
+            project.write(files)
+            project.sync.refresh()
+            project.edit("pages.py", '"/a", a)', line)
+            assert project.refresh() == ["run pages.routes", *(f"rerun {name}" for name in again)]
+            assert ask(client, "/x/a", "/x/b") == answers
+
+        project.write(files)
+        project.refresh()
+        assert ask(client, "/x/a", "/x/b") == ["a", 404]
+        assert len(app.routes) == 1
+        assert project.load("app").app is app
+
+
+@pytest.mark.parametrize(
+    "mounted", ["Router(routes=pages.routes)", "StaticFiles(directory=FOLDER)"]
+)
+def test_the_path_of_what_is_mounted_where_it_is_made_is_edited(project, mounted):
+    text = f"""
+        from pathlib import Path
+        from starlette.applications import Starlette
+        from starlette.routing import Router
+        from starlette.staticfiles import StaticFiles
+        import pages
+        FOLDER = Path(__file__).parent
+        app = Starlette()
+        app.mount("/x", {mounted})
+        app.mount("/z", Router(), name="z")
+        """
+    project.write({"pages.py": PAGES, "app.py": text, "a": '"a"'})
+    app = project.load("app").app
+    with testclient.TestClient(app) as client:
+        assert ask(client, "/x/a", "/y/a") == ["a", 404]
+        project.edit("app.py", '"/x"', '"/y"')
+        assert project.refresh() == ["run app:8"]
+        assert ask(client, "/x/a", "/y/a") == [404, "a"]
+        assert [route.path for route in app.routes] == ["/y", "/z"]
+        project.edit("app.py", '"/y"', '"/x"')
+        assert project.refresh() == ["run app:8"]
+        assert ask(client, "/x/a", "/y/a") == ["a", 404]
+        assert [route.path for route in app.routes] == ["/x", "/z"]

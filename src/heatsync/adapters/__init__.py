@@ -208,6 +208,14 @@ class Adapter:
         """
         return ()
 
+    def copies(self, cls: type) -> bool:
+        """Whether objects of a class copy the containers that they are given, and have no state.
+
+        They are then made again when those have other contents, as applications are that are
+        poured: parts of an application, groups of routes.
+        """
+        return False
+
     # -------------------------------------------------------------------------- classes
 
     def takes_methods(self, cls: type, methods: Mapping[str, Sequence[str]]) -> bool:

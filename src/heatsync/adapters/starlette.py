@@ -18,6 +18,7 @@ from heatsync.adapters import Renewed, descendants, instances, loaded
 from heatsync.adapters._started import Started
 
 _APPLICATIONS = "starlette.applications"
+_ROUTING = "starlette.routing"
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
@@ -34,6 +35,11 @@ class Adapter(adapters.Adapter):
     def poured(self, old: Any, new: Any) -> None:
         self._started.goes_on(old.state._state, new.state._state)
         self.journal.set_attribute(new, "state", old.state)
+
+    def copies(self, cls: type) -> bool:
+        """Routers, and what mounts them, have a list of routes of their own."""
+        kinds = loaded(_ROUTING, "BaseRoute"), loaded(_ROUTING, "Router")
+        return any(issubclass(cls, kind) for kind in kinds)
 
     def reopen(self, target: Any) -> None:
         """Its stack of middleware is built anew with the next request."""

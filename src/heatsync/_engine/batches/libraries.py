@@ -111,6 +111,12 @@ class Libraries:
             found.extend(self._ask(adapter, partial(_all, adapter.served), []))
         return found
 
+    def copies(self, cls: type) -> bool:
+        return any(
+            self._ask(adapter, partial(adapter.copies, cls), False)
+            for adapter in self._serving(cls)
+        )
+
     def takes_methods(self, cls: type, methods: Mapping[str, Sequence[str]]) -> bool:
         return any(
             self._ask(adapter, partial(adapter.takes_methods, cls, methods), False)

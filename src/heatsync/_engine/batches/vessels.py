@@ -8,11 +8,12 @@ from typing import Any
 
 from heatsync._engine.batches.libraries import Libraries
 from heatsync._engine.objects.journal import Journal
-from heatsync._engine.objects.memory import HEAP, SLOTS, own_attribute
+from heatsync._engine.objects.memory import HEAP, SLOTS, contents, own_attribute
 from heatsync._engine.texts.kinds import class_dict, mro_of
 from heatsync.adapters import instances
 
 _NEAR = 100  # objects that are called, one in another, among which one that is poured is looked for
+_PLAIN = (list, tuple)
 _OF_EVERY_OBJECT = ("__dict__", "__weakref__")
 
 
@@ -40,6 +41,13 @@ class Vessels:
     def layers(self, thing: Any) -> list[Any]:
         """The wrappers around such an object, and that itself last; nothing of another thing."""
         return self._find(thing, {})
+
+    def copies(self, thing: Any) -> bool:
+        """Whether an object is one, or has copied what it was given, or is a list of such."""
+        if type(thing) not in _PLAIN:
+            return self.is_one(thing) or self._libraries.copies(type(thing))
+        kinds = {id(type(part)): type(part) for part in contents(thing)}
+        return any(map(self._libraries.copies, kinds.values()))
 
     def foresee(self, values: Iterable[Any]) -> None:
         """A statement is about to run that may make some values anew."""

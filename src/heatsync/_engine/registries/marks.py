@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from types import FunctionType
 
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.batches.targets import Targets
+from heatsync._engine.objects.holdings import ATOMS, PLAIN, attribute_values
 from heatsync._engine.objects.shelves import Place, Shelf
 from heatsync._engine.texts.names import dotted
 from heatsync._engine.texts.source import Statement
@@ -27,7 +29,7 @@ class Marks:
         Certain only where there are as many as statements that put such a thing there.
         """
         for mark in self._marks(module, statement, shelf):
-            places = [place for place, entry in shelf.old() if shelf.mark_of(entry) == mark]
+            places = _places_of(mark, shelf)
             word = mark.__name__ if isinstance(mark, type) else str(mark)
             makers = [
                 other
@@ -58,6 +60,22 @@ class Marks:
             elif isinstance(node, ast.Constant) and type(node.value) is str:
                 texts.append(node.value)
         return types, texts
+
+
+def _places_of(mark: type | str, shelf: Shelf) -> list[Place]:
+    """Where what bears a mark stands on a shelf, or else the records that have such a thing."""
+    old = shelf.old()
+    found = [place for place, entry in old if shelf.mark_of(entry) == mark]
+    if found or not isinstance(mark, type):
+        return found
+    return [place for place, entry in old if _is_around(mark, entry if shelf.is_list else entry[1])]
+
+
+def _is_around(mark: type, record: object) -> bool:
+    """Whether a record was made for an object of a type: what mounts a router."""
+    if issubclass(type(record), (*ATOMS, *PLAIN, type, FunctionType)):
+        return False
+    return any(type(value) is mark for value in attribute_values(record))
 
 
 def running_statements(batch: Batch, module: str, words: set[str]) -> Iterator[Statement]:

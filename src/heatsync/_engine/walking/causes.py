@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.objects import execute
 from heatsync._engine.objects.functions import live_class
+from heatsync._engine.objects.holdings import follow
 from heatsync._engine.objects.memory import CONTAINERS
 from heatsync._engine.registries.registrations import Registrations
 from heatsync._engine.texts import exports
@@ -49,7 +50,7 @@ class Causes:
 
     def _readings(self, module: str, statement: Statement) -> Iterator[Reading]:
         """What a statement reads. An application copies the containers that it is given, and loses
-        nothing when it is made again."""
+        nothing when it is made again; so do the parts that it is made of."""
         for reading in self._batch.graph.now(module, statement):
             if reading.manner is Manner.GIVE and self._is_copied(module, statement, reading.ref):
                 yield Reading(reading.ref, Manner.PASS)
@@ -57,11 +58,24 @@ class Causes:
                 yield reading
 
     def _is_copied(self, module: str, statement: Statement, ref: Ref) -> bool:
-        if type(self._batch.live.value_at(ref)) not in CONTAINERS:
+        batch = self._batch
+        if statement.owner or type(batch.live.value_at(ref)) not in CONTAINERS:
             return False
-        names = self._batch.graph.outcome(module, statement)
-        values = (self._batch.live.value_at(Ref(module, name)) for name in names)
-        return not statement.owner and any(map(self._batch.vessels.is_one, values))
+        names = batch.graph.outcome(module, statement)
+        if not names:
+            return any(map(batch.libraries.copies, self._given(module, statement, ref)))
+        values = (batch.live.value_at(Ref(module, name)) for name in names)
+        return any(map(batch.vessels.copies, values))
+
+    def _given(self, module: str, statement: Statement, ref: Ref) -> Iterator[type]:
+        """The classes that are called with something: `app.mount("/x", Router(routes))`."""
+        namespace = self._batch.namespace(module)
+        for use in statement.names.now:
+            if use.given_to and self._batch.graph.way_of(module, "", use).refs[-1] == ref:
+                first, *rest = use.given_to
+                callee = follow(namespace.get(first), rest)
+                if issubclass(type(callee), type):
+                    yield callee
 
     def _reads(
         self, module: str, statement: Statement, reading: Reading, outcome: Outcome
