@@ -468,3 +468,68 @@ def test_a_new_field_is_there_for_what_reads_it_in_the_same_batch(project, libra
     project.write({"conf.py": conf, "app.py": "from conf import settings\nTOLD = settings.title\n"})
     assert project.refresh() == ["run conf.Settings", "run app.TOLD"]
     assert app.TOLD == "T"
+
+
+KINDS = {
+    "dataclasses": ("from dataclasses import dataclass, field", "@dataclass\n", ""),
+    "attrs": ("from attrs import define, field", "@define\n", ""),
+    "pydantic": ("from pydantic import BaseModel, Field as field", "", "(BaseModel)"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_objects_keep_of_edited_defaults_is_noted(project, kind):
+    pytest.importorskip(kind)
+    imports, decorator, base = KINDS[kind]
+    conf = f"""{imports}
+{decorator}class Settings{base}:
+    title: str = "T"
+    debug: bool = field(default=False)
+    many: int = 1
+def make(): return Settings()
+settings = Settings()
+loud = Settings(debug=True)
+named = Settings(title="T")
+given = make()
+"""
+    project.write({"conf.py": conf, "app.py": "from conf import settings\nother = settings\n"})
+    project.load("app")
+    settings = project.load("conf").settings
+    project.edit("conf.py", '"T"\n', '"U"\n')
+    report = project.report()
+    assert report.error is None
+    assert report.notes == (
+        "conf.settings and conf.loud keep title = 'T', which they were made with",
+    )
+    assert settings.title == "T"
+
+    project.edit("conf.py", "default=False", "default=True")
+    project.edit("conf.py", "loud = Settings(debug=True)", "loud = Settings(debug=True, many=2)")
+    assert project.report().notes == (
+        "conf.settings and conf.named keep debug = False, which they were made with",
+    )
+
+    settings.many = 3  # set from outside, so that it is nothing of the class
+    project.edit("conf.py", "many: int = 1", "many: int = 2")
+    assert project.report().notes == ("conf.named keeps many = 1, which it was made with",)
+
+    project.edit("conf.py", '"U"\n', '"T"\n')
+    assert project.report().notes == ("conf.loud keeps title = 'U', which it was made with",)
+
+
+def test_of_many_objects_that_keep_a_default_some_are_named(project):
+    head = "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int = 1\n"
+    project.write({"app.py": head + "".join(f"c{n} = C()\n" for n in range(5))})
+    project.load("app")
+    project.edit("app.py", "int = 1", "int = 2")
+    assert project.report().notes == (
+        "app.c0, app.c1 and 3 others keep x = 1, which they were made with",
+    )
+
+
+def test_attributes_of_a_class_that_sets_them_itself_are_no_fields(project):
+    text = "class C:\n    x: int = 1\n    def __init__(self): self.x = 1\nc = C()\n"
+    project.write({"app.py": text})
+    project.load("app")
+    project.edit("app.py", "int = 1", "int = 2")
+    assert project.report().notes == ()

@@ -19,6 +19,7 @@ from heatsync._engine.texts.kinds import class_dict, home_of, name_of
 from heatsync._engine.texts.names import FUNCTIONS
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.taken import Cause, Outcome
+from heatsync._engine.walking.kept import kept_defaults
 from heatsync.adapters import Renewed
 
 
@@ -90,6 +91,7 @@ class Following:
 
     def settle(self) -> None:
         self._batch.libraries.settle(has_run=bool(self._batch.ran))
+        self._batch.merger.notes.extend(kept_defaults(self._batch))
 
     def _makers(self, thing: Any) -> Iterator[tuple[str, Statement]]:
         """The statements of live files that define something, or hold what they made."""
