@@ -365,10 +365,13 @@ def test_an_edit_of_one_function_calls_few_functions_of_ours(project):
     sys.version_info < (3, 12), reason="Python counts its instructions from 3.12 on"
 )
 @pytest.mark.parametrize(
-    ("edit", "least", "times"), [("x + {}", 18_500, 1.1), ("x + {}\n    x", 26_000, 12)]
+    ("edit", "least", "times"), [("x + {}", 20_500, 1.1), ("x + {}\n    x", 28_000, 12)]
 )
 def test_an_edit_costs_the_same_in_a_file_of_any_length(project, edit, least, times):
-    """One that moves lines is to be noted in each function below it, in few steps each."""
+    """One that moves lines is to be noted in each function below it, in few steps each.
+
+    What other tests have loaded costs some more, as adapters are asked.
+    """
     other = (
         "\ndef other{}(x):\n    return [y for y in x]\n\nclass C{}:\n    def method(self): ...\n"
     )
