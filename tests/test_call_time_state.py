@@ -84,3 +84,71 @@ def test_a_function_inside_that_is_called_at_once_registers(project, lib):
     project.refresh()
 
     assert app.L == ["g"]
+
+
+HEAD = "import functools\nHITS = {}\nKNOWN = []\n"
+HIT = "HITS[name or f.__name__] = HITS.get(name or f.__name__, 0) + 1"
+WRAP = f"""\
+    def wrapper(*args):
+        {HIT}
+        return f(*args)
+    KNOWN.append(f)
+    return wrapper
+"""
+WITHIN = "    def decorate(f):\n" + "".join(f"    {line}\n" for line in WRAP.splitlines())
+CLASS = f"""\
+class count:
+    def __new__(cls, f=None, *, name=None):
+        if f is None: return functools.partial(cls, name=name)
+        self = super().__new__(cls)
+        self.f, self.name = f, name
+        KNOWN.append(f)
+        return self
+    def __call__(self, *args):
+        f, name = self.f, self.name
+        {HIT}
+        return f(*args)
+"""
+FIRST = "def count(f=None, *, name=None):\n    if f is None:"
+LATER = "def count(given=None, *, name=None):\n"
+SPELLINGS = {
+    "a lambda": f"{FIRST} return lambda g: count(g, name=name)\n{WRAP}",
+    "a partial": f"{FIRST} return functools.partial(count, name=name)\n{WRAP}",
+    "a function": f"{FIRST}\n        def later(g): return count(g, name=name)\n        return later\n{WRAP}",
+    "its own": f"{LATER}{WITHIN}    return decorate if given is None else decorate(given)\n",
+    "its own, in two lines": f"{LATER}{WITHIN}    if given is None: return decorate\n    return decorate(given)\n",
+    "a class": CLASS,
+}  # fmt: skip
+TWO_WAYS = "from lib import count\n@count\ndef a(x): return x\n@count(name='bee')\ndef b(x): return x\n"  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_what_wrappers_counted_is_kept_where_a_decorator_may_be_given_arguments_first(
+    project, spelling
+):
+    project.write({"lib.py": HEAD + SPELLINGS[spelling], "app.py": TWO_WAYS})
+    app, lib = project.load("app"), project.load("lib")
+    hits = lib.HITS
+
+    def edited(name: str, old: str, new: str) -> list[str]:
+        """The trace of an edit, after which all is there that was counted and registered."""
+        hits.clear()
+        app.a(app.b(1))
+        project.edit(name, old, new)
+        trace = project.refresh()
+        assert lib.HITS is hits
+        assert hits == {"a": 1, "bee": 1}
+        assert [f.__name__ for f in lib.KNOWN] == ["a", "b"]
+        assert app.a(app.b(2)) == 2
+        assert hits == {"a": 2, "bee": 2}
+        return trace
+
+    assert edited("app.py", "def a(x)", "def a(x, y=1)") == ["run app.a"]
+    assert edited("app.py", "def b(x)", "def b(x, y=1)") == ["run app.b"]
+    assert edited("app.py", "def b(x, y=1)", "def b(x)") == ["run app.b"]
+    assert edited("app.py", "name='bee'", "name='' or 'bee'") == ["run app.b"]
+    assert edited("app.py", "name='' or 'bee'", "name='bee'") == ["run app.b"]
+    trace = edited("lib.py", "KNOWN.append(f)", "KNOWN.extend([f])")
+    is_class = spelling == "a class"  # whose instances go on as they are
+    assert trace[1:] == ([] if is_class else ["rerun app.a", "rerun app.b"])
+    assert edited("lib.py", "KNOWN.extend([f])", "KNOWN.append(f)") == trace

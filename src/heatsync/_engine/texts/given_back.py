@@ -51,7 +51,7 @@ class _Finder(ast.NodeVisitor):
             self.visit(node.value)
 
     def visit_Return(self, node: ast.Return | ast.Expr) -> None:
-        for value in _passed_on(node.value):
+        for value in passed_on(node.value):
             if not isinstance(value, ast.Name):
                 self.visit(value)
 
@@ -65,17 +65,17 @@ def _passes_on(node: ast.expr) -> bool:
     return path is not None and path[-1] in PASSERS
 
 
-def _passed_on(node: ast.expr | None) -> Iterator[ast.expr]:
+def passed_on(node: ast.expr | None) -> Iterator[ast.expr]:
     """The expressions of which one, as it is, is what another one gives."""
     if isinstance(node, ast.IfExp):
         yield node.test
-        yield from (*_passed_on(node.body), *_passed_on(node.orelse))
+        yield from (*passed_on(node.body), *passed_on(node.orelse))
     elif isinstance(node, ast.Tuple):
         for element in node.elts:
-            yield from _passed_on(element)
+            yield from passed_on(element)
     elif isinstance(node, ast.Call) and _passes_on(node):
         yield from node.func.args if isinstance(node.func, ast.Call) else ()
         for argument in (*node.args, *(word.value for word in node.keywords)):
-            yield from _passed_on(argument)
+            yield from passed_on(argument)
     elif node is not None:
         yield node

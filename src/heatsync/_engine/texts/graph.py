@@ -25,6 +25,7 @@ from heatsync._engine.texts.names import (
     Use,
     dotted,
 )
+from heatsync._engine.texts.optional import may_wait
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.trees import acts
 
@@ -149,8 +150,12 @@ class Graph(Definitions):
         for node in getattr(statement.node, "decorator_list", ()):
             path = dotted(node.func) if isinstance(node, ast.Call) else None
             found = self.class_at(module, statement.owner, path) if path else None
-            for home, cls in self._above(*found) if found else ():
-                yield from self._methods(home, cls, ("__call__",))
+            above = [*self._above(*found)] if found else []
+            makers = (ref for one in above for ref in self._methods(*one, ("__new__",)))
+            made = next(filter(None, map(self.definition, makers)), None)
+            if made is None or not may_wait(made[1].node):  # it is not given the function yet
+                for home, cls in above:
+                    yield from self._methods(home, cls, ("__call__",))
 
     def _is_enum(self, ref: Ref) -> bool:
         """Whether a name stands for a class whose members are instances of it."""
