@@ -13,6 +13,7 @@ from heatsync._engine.objects.insides import Insides
 from heatsync._engine.objects.memory import MISSING
 from heatsync._engine.objects.sameness import same
 from heatsync._engine.objects.shelves import Place, Shelf, Shelves, parts_of
+from heatsync._engine.registries.accounted import Accounts
 from heatsync._engine.registries.claims import Claims
 from heatsync._engine.registries.inverses import Inverses
 from heatsync._engine.registries.makers import Makers
@@ -39,6 +40,7 @@ class Registrations:
         parts = batch, self._targets, self._shelves
         self._makers = Makers(*parts, insides)
         self._claims = Claims(*parts, self._makers, insides)
+        self._accounts = Accounts(*parts, self._claims, insides)
         self.displaced: set[Statement] = set()  # who set keys that another one sets, too
         self._unplaced: dict[tuple[str, Statement], list[Shelf]] = {}
         # Whose entries stand elsewhere, and whether those know that read what has them.
@@ -88,6 +90,7 @@ class Registrations:
             self._own(module, old, result)
             self._leave_to_makers(result, is_gone)
             self._leave_to_new(result)
+            result.are_others |= self._accounts.of(result)
             result.is_displaced = new in self.displaced
             result.is_found = bool(result.slots or result.kept) or self._inverses.can_take_back(
                 module, old

@@ -54,6 +54,7 @@ class Withdrawn:
         self.is_displaced = False  # what it had put into mappings was overwritten
         self.tells_key = False  # whether the text tells the one place that it fills
         self.left: list[str] = []  # foreign functions that may hold something of it
+        self.are_others: set[int] = set()  # the ids of containers in which all is others'
         self.others: list[Sign] = []  # whose entries it may have been as well
         self._is_trusted = False
 
@@ -101,6 +102,8 @@ class Withdrawn:
         for found in () if is_told else in_doubt:
             asked = asks if type(found.target) not in CONTAINERS else self._leaves_alone(found)
             is_there = self._is_there(found)
+            if id(found.target) in self.are_others:
+                continue
             if found.shelves and not asked and (not is_there or self._is_partly_there(found)):
                 yield found
 
