@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import textwrap
+
 import pytest
 
 from heatsync._engine.objects import redirection
@@ -128,3 +131,86 @@ def test_the_heap_is_not_looked_through_for_what_nobody_holds(project, monkeypat
 
     assert app.f() == ("S", 1)
     assert looked_for == []
+
+
+SELVES = {
+    "it counts on itself": """
+        def counted(f):
+            @functools.wraps(f)
+            def wrapper(*a):
+                wrapper.calls += 1
+                return f(*a)
+            wrapper.calls = 0
+            return wrapper
+    """,
+    "what it calls counts on it": """
+        def counted(f):
+            def note():
+                wrapper.calls += 1
+            def wrapper(*a):
+                note()
+                return f(*a)
+            wrapper.calls = 0
+            return wrapper
+    """,
+    "two of them call one another": """
+        def counted(f):
+            def count(*a):
+                if a: wrapper.calls += 1
+                return wrapper() if a else None
+            def wrapper(*a):
+                return count(*a) or (f(*a) if a else None)
+            wrapper.calls = 0
+            return wrapper
+    """,
+}
+RESET = (
+    "            wrapper.reset = lambda: setattr(wrapper, 'calls', 0)\n            return wrapper\n"
+)
+
+
+@pytest.mark.parametrize("text", SELVES.values(), ids=SELVES)
+def test_a_wrapper_that_names_itself_goes_on_with_itself(project, text):
+    project.write({"lib.py": textwrap.dedent("        import functools" + text.replace("            return wrapper\n", RESET)), "app.py": "from lib import counted\n@counted\ndef add(a, b): return a + b\n"})  # fmt: skip
+    app = project.load("app")
+    held = app.add
+    assert (held(1, 2), held.calls) == (3, 1)
+    for old, new in (("a, b)", "a, b=1)"), ("a, b=1)", "a, b=2)"), ("a, b=2)", "a, b)")):
+        project.edit("app.py", old, new)
+
+        assert project.refresh() == ["run app.add"]
+
+        assert app.add is held
+        assert held.calls == 0
+        assert (held(1, 2), held(2, 2), held.calls) == (3, 4, 2)
+        held.reset()
+        assert held.calls == 0
+    project.edit("lib.py", "setattr(wrapper, 'calls', 0)", "setattr(wrapper, 'calls', -1)")
+    project.refresh()
+    held.reset()
+    assert held.calls == -1
+    project.edit("lib.py", "'calls', -1)", "'calls', 0)")
+    project.refresh()
+
+    held.reset()
+    assert (held(1, 2), held.calls) == (3, 1)
+    gc.collect()
+    code = held.__code__
+    assert [one for one in gc.get_referrers(code) if type(one) is type(held)] == [held]
+
+
+def test_a_wrapper_that_names_itself_is_as_it_was_if_the_batch_fails(project):
+    lib = "def counted(f):\n    def wrapper(*a):\n        wrapper.calls += 1\n        return f(*a)\n    wrapper.calls = 0\n    return wrapper\n"  # fmt: skip
+    app_text = "from lib import counted\n@counted\ndef add(a, b): return a + b\n"
+    project.write({"lib.py": lib, "app.py": app_text})
+    app = project.load("app")
+    held = app.add
+    assert (held(1, 2), held.calls) == (3, 1)
+    project.write({"app.py": app_text.replace("a, b)", "a, b=1)") + "1 / 0\n"})
+
+    assert isinstance(project.fail(), ZeroDivisionError)
+
+    assert (held(1, 2), held.calls, app.add is held) == (3, 2, True)
+    project.write({"app.py": app_text})
+    project.refresh()
+    assert (held(1, 2), held.calls) == (3, 3)

@@ -73,7 +73,7 @@ class Merger:
         self._came_into: list[Any] = []
         self._registries: list[Any] = []
         self.new: dict[int, FunctionType] = {}  # functions that stand beside what there was
-        self._pouring: dict[int, type] = {}  # by the id of a new class, the one that becomes it
+        self._pouring: dict[int, Any] = {}  # by the id of a new class or wrapper, what becomes it
 
     def stands_beside(self, new: FunctionType) -> FunctionType:
         """Takes note of a function that this batch has made and that continues no other one."""
@@ -101,6 +101,7 @@ class Merger:
         for pair in filter(is_held, self._made):
             beyond = [pair[1], *self._registries]
             redirect_within(self._came, beyond, pair, self.notes, self._came_into)
+            redirect_within([pair[1]], self._registries, pair, self.notes)
         for noted in (self._made, self._came, self._came_into, self._registries):
             noted.clear()
         redirect(self.replaced, self._poured, self.notes)
@@ -284,10 +285,7 @@ class Merger:
             self._forward(old, new)
             self.replaced.append((old, new))
             return False
-        cells = zip(old.__closure__ or (), new.__closure__ or (), strict=True)
-        for name, (ours, theirs) in zip(old.__code__.co_freevars, cells, strict=True):
-            if name != "__class__":  # which stays the kept class
-                self._pour_cell(ours, theirs)
+        self._pour_closure(old, new)
         kept = {"__annotations__"} if self._annotate(old, new) else set[str]()
         names = [name for name in function_attributes(old) if name not in kept]
         self.journal.swap((old, name, self.kept_for(getattr(new, name))) for name in names)
@@ -305,9 +303,19 @@ class Merger:
         self._discarded[id(theirs)] = theirs, ours
         return True
 
+    def _pour_closure(self, old: FunctionType, new: FunctionType) -> None:
+        self._pouring[id(new)] = old
+        cells = zip(old.__closure__ or (), new.__closure__ or (), strict=True)
+        for name, (ours, theirs) in zip(old.__code__.co_freevars, cells, strict=True):
+            if name != "__class__":  # which stays the kept class
+                self._pour_cell(ours, theirs)
+        del self._pouring[id(new)]
+
     def _pour_cell(self, ours: Any, theirs: Any) -> None:
-        before, after = cell_contents(ours), cell_contents(theirs)
-        after = self._pouring.get(id(after), after) if issubclass(type(after), type) else after
+        before, made = cell_contents(ours), cell_contents(theirs)
+        after = self.kept_for(self._pouring.get(id(made), made))
+        if after is not made:  # a wrapper may name itself, and so may others that it leads to
+            self.journal.set_cell(theirs, after)
         if before is after:
             return
         # One that has its new text already is what the decorators were given, and may be in there.
