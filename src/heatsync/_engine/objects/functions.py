@@ -38,6 +38,7 @@ def source_of(file: str, data: bytes, code: CodeType | None) -> Source:
 
 
 _PLAIN_FORWARDING = ("def", "return target(*args, **kwargs)")
+_NO_CODE = compile("0", "", "eval", dont_inherit=True)
 # Some ask a function what its calls give before they call it.
 _FORWARDING = {
     inspect.CO_COROUTINE: ("async def", "return await target(*args, **kwargs)"),
@@ -52,19 +53,31 @@ def forwarder(old: CodeType, target: FunctionType) -> CodeType:
     interpreter does not check what is in a closure, and crashes. So where these differ, the old
     function passes its calls on to the new one, which is a constant of this code.
     """
-    free = ", ".join(old.co_freevars)
     define, call = _FORWARDING.get(target.__code__.co_flags & KINDS_OF_CODE, _PLAIN_FORWARDING)
+    inner = _forwarding(old, define, f"target = 7919; {call}")
+    return inner.replace(
+        co_consts=tuple(target if constant == 7919 else constant for constant in inner.co_consts)
+    )
+
+
+def forwarder_by_name(old: FunctionType, namespace: dict[str, Any], name: str) -> CodeType:
+    """The same, which calls whatever a module has under a name at the time."""
+    if old.__globals__ is namespace:
+        return _forwarding(old.__code__, *_PLAIN_FORWARDING).replace(co_names=(name,))
+    code = _forwarding(_NO_CODE, *_PLAIN_FORWARDING).replace(co_names=(name,))
+    return forwarder(old.__code__, FunctionType(code, namespace, name))
+
+
+def _forwarding(old: CodeType, define: str, call: str) -> CodeType:
+    free = ", ".join(old.co_freevars)
     text = (
         f"def outer({free}):\n"
         f"  {define} inner(*args, **kwargs):\n"
         f"    if 0: {free or 'pass'}\n"
-        "    target = 7919\n"
         f"    {call}\n"
     )
     outer = nested_codes(compile(text, old.co_filename, "exec", dont_inherit=True))[0]
-    inner = nested_codes(outer)[0]
-    return inner.replace(
-        co_consts=tuple(target if constant == 7919 else constant for constant in inner.co_consts),
+    return nested_codes(outer)[0].replace(
         co_freevars=old.co_freevars,
         co_name=old.co_name,
         co_qualname=old.co_qualname,

@@ -8,10 +8,10 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from types import CellType, FunctionType, ModuleType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from heatsync._engine.objects.functions import forwarder
+from heatsync._engine.objects.functions import forwarder, forwarder_by_name
 from heatsync._engine.objects.memory import (
     MISSING,
     contents,
@@ -146,7 +146,16 @@ class Journal:
 
     def redirect(self, function: FunctionType, to: FunctionType) -> None:
         """Makes a function pass its calls on to another one."""
-        code = forwarder(function.__code__, to)
+        self._give_code(function, forwarder(function.__code__, to))
+
+    def redirect_by_name(
+        self, function: FunctionType, namespace: dict[str, Any], name: str
+    ) -> None:
+        """The same, to whatever a module has under a name at the time."""
+        self.delete_item(function.__dict__, "__wrapped__")
+        self._give_code(function, forwarder_by_name(function, namespace, name))
+
+    def _give_code(self, function: FunctionType, code: CodeType) -> None:
         nothing = (("__defaults__", None), ("__kwdefaults__", None))
         self.swap((function, name, value) for name, value in (("__code__", code), *nothing))
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from itertools import chain
+from types import FunctionType
 from typing import Any
 
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.batches.several import is_of_another
 from heatsync._engine.objects import execute
 from heatsync._engine.objects.classes import Kept, counted
+from heatsync._engine.objects.functions import reachable
 from heatsync._engine.objects.memory import MISSING
-from heatsync._engine.objects.wrappers import classes_within
+from heatsync._engine.objects.wrappers import classes_within, wrapped_in
 from heatsync._engine.texts.edit import Pair, edited_members
 from heatsync._engine.texts.graph import Ref
-from heatsync._engine.texts.kinds import home_of, qualname_of
-from heatsync._engine.texts.names import ASSIGNMENTS
+from heatsync._engine.texts.kinds import class_dict, home_of, mro_of, qualname_of
+from heatsync._engine.texts.names import ASSIGNMENTS, FUNCTIONS
 from heatsync._engine.walking.causes import Causes
 from heatsync._engine.walking.moved import Moved
 
@@ -51,6 +53,25 @@ class Keepers:
         }
         return execute.Keeper(batch.merger, *found, kept)
 
+    def pass_on(self, pair: Pair, ref: Ref, old: Any, new: Any) -> None:
+        """A function became a class, or another object that is called: who holds it calls that.
+
+        And what the name holds later, as it may become a function again.
+        """
+        if type(old) is FunctionType and self._becomes_another(pair, ref):
+            is_ours = any((home_of(one), one.__qualname__) == ref for one in wrapped_in(old))
+            if is_ours and _is_called_instead(new, old):
+                namespace = self._batch.namespace(ref.module)
+                self._batch.journal.redirect_by_name(old, namespace, ref.name)
+
+    def _becomes_another(self, pair: Pair, ref: Ref) -> bool:
+        """Whether a name is bound by one statement alone, which took the place of a function."""
+        if isinstance(pair.new.node, FUNCTIONS) or self._batch.graph.binders(*ref) != [pair.new]:
+            return False
+        before = self._batch.before.binders(*ref)
+        is_function = len(before) == 1 and isinstance(before[0].node, FUNCTIONS)
+        return is_function and before[0] not in self._batch.moved_to
+
     def _behind(self, module: str, pair: Pair, roots: list[Any]) -> list[type]:
         """The class of which a decorator made something else, as the one instance's getter."""
         found = chain.from_iterable(map(classes_within, roots))
@@ -77,3 +98,11 @@ class Keepers:
             elif isinstance(member.node, ASSIGNMENTS):
                 kept.setdefault(member.owner, set()).update(member.bound.binds)
         return {owner: frozenset(names) for owner, names in kept.items()}
+
+
+def _is_called_instead(new: object, old: FunctionType) -> bool:
+    """Whether a class or another object can be called, and does not call the function itself."""
+    kind = type(new)
+    is_called = issubclass(kind, type) or any("__call__" in class_dict(cls) for cls in mro_of(kind))
+    is_other = kind is not FunctionType and all(part is not old for part in reachable([new]))
+    return is_called and is_other

@@ -257,12 +257,12 @@ class Walk:
         held = self._causes.told(module, pair.new) if pair.new.names.imports else {}
         for name in names:
             ref = Ref(module, name)
-            new = namespace.get(name, MISSING)
-            before = batch.originals[ref]
+            new, before = namespace.get(name, MISSING), batch.originals[ref]
             if is_of_another(batch, module, pair, name):
                 value, grade = new, Grade.SAME if before is new else Grade.REBOUND
             else:
                 value, grade = self._merge(pair, ref, before, new)
+                self.keepers.pass_on(pair, ref, before, value)
             if value is not new:
                 namespace[name] = value
             if value is not new and grade is Grade.REFILLED:
