@@ -38,7 +38,6 @@ def source_of(file: str, data: bytes, code: CodeType | None) -> Source:
 
 
 _PLAIN_FORWARDING = ("def", "return target(*args, **kwargs)")
-_NO_CODE = compile("0", "", "eval", dont_inherit=True)
 # Some ask a function what its calls give before they call it.
 _FORWARDING = {
     inspect.CO_COROUTINE: ("async def", "return await target(*args, **kwargs)"),
@@ -64,8 +63,21 @@ def forwarder_by_name(old: FunctionType, namespace: dict[str, Any], name: str) -
     """The same, which calls whatever a module has under a name at the time."""
     if old.__globals__ is namespace:
         return _forwarding(old.__code__, *_PLAIN_FORWARDING).replace(co_names=(name,))
-    code = _forwarding(_NO_CODE, *_PLAIN_FORWARDING).replace(co_names=(name,))
+    code = _forwarding(_named(name), *_PLAIN_FORWARDING).replace(co_names=(name,))
     return forwarder(old.__code__, FunctionType(code, namespace, name))
+
+
+def calling_attribute(old: FunctionType, name: str) -> FunctionType:
+    """A method that calls what its object has under a name at the time."""
+    define, call = _FORWARDING.get(old.__code__.co_flags & KINDS_OF_CODE, _PLAIN_FORWARDING)
+    look_up = f"target = getattr(args[0], {name!r}); args = args[1:]"
+    code = _forwarding(_named(name), define, f"{look_up}; {call}")
+    return FunctionType(code, {"getattr": getattr}, name)
+
+
+def _named(name: str) -> CodeType:
+    """Code that stands in no file, or it would be taken for that of the function that does."""
+    return compile("0", "", "eval", dont_inherit=True).replace(co_name=name, co_qualname=name)
 
 
 def _forwarding(old: CodeType, define: str, call: str) -> CodeType:

@@ -15,6 +15,7 @@ from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.memory import CONTAINERS, MISSING, function_attributes
 from heatsync._engine.objects.redirection import is_held, redirect, redirect_within
 from heatsync._engine.objects.sameness import leads_elsewhere, same
+from heatsync._engine.objects.unbound import bound_anew, method_of
 from heatsync._engine.objects.wrappers import exchange_within, is_wrapper, wrapped_in
 from heatsync._engine.texts.graph import Grade
 from heatsync._engine.texts.kinds import METHODS, class_dict, home_of
@@ -73,6 +74,9 @@ class Merger:
         self._came_into: list[Any] = []
         self._registries: list[Any] = []
         self.new: dict[int, FunctionType] = {}  # functions that stand beside what there was
+        self._unbound: list[
+            tuple[FunctionType, object]
+        ] = []  # methods that were, and what they are
         self._pouring: dict[int, Any] = {}  # by the id of a new class or wrapper, what becomes it
 
     def stands_beside(self, new: FunctionType) -> FunctionType:
@@ -104,6 +108,8 @@ class Merger:
             redirect_within([pair[1]], self._registries, pair, self.notes)
         for noted in (self._made, self._came, self._came_into, self._registries):
             noted.clear()
+        self.replaced += bound_anew(self._unbound)
+        self._unbound.clear()
         redirect(self.replaced, self._poured, self.notes)
         for (kept, inner), things, beyond in self._left_inside:
             redirect_within(things, [kept, *beyond], (kept, inner), self.notes)
@@ -190,6 +196,8 @@ class Merger:
         """The new object stands. Who holds what decorators had made of it is to hold that."""
         if id(old) not in self._forwarded and self._wrap_the_same(old, new):
             self.replaced.append((old, new))
+        if method := method_of(old, new):
+            self._unbound.append((method, new))
         return new, self.grade_of_another(old, new)
 
     def _wrap_the_same(self, old: Any, new: Any) -> bool:
