@@ -205,3 +205,44 @@ if __name__ == "__main__":
 
             until(lambda: client.get("/house").text == "home")
             assert client.get("/").status_code == 404
+
+
+def edited_and_back(project, name, old, new):
+    """An edit, and after what is done with it, the text of before again."""
+    project.edit(name, old, new)
+    yield project.refresh()
+    project.edit(name, new, old)
+    project.refresh()
+
+
+def test_a_function_that_there_is_becomes_a_hook_after_the_first_request(project):
+    project.write(
+        {
+            "app.py": """
+                from flask import Flask
+                from pages import pages
+                app = Flask(__name__)
+                app.register_blueprint(pages)
+                def stamp(response):
+                    response.headers["X-A"] = "1"
+                    return response
+                """,
+            "pages.py": PAGES.rstrip() + "\n    def refuse(): return 'no'\n",
+        }
+    )
+    client = project.load("app").app.test_client()
+
+    def stamps():
+        with client.get("/v1/r") as answer:
+            return answer.text, answer.headers.get("X-A")
+
+    assert stamps() == ("r", None)
+    for trace in edited_and_back(project, "app.py", "def stamp", "@app.after_request\ndef stamp"):
+        assert trace == ["run app.stamp"]
+        assert stamps() == ("r", "1")
+    assert stamps() == ("r", None)
+    above = "@pages.before_request\ndef refuse"
+    for trace in edited_and_back(project, "pages.py", "def refuse", above):
+        assert trace == ["run pages.refuse", "rerun app:4"]
+        assert stamps() == ("no", None)
+    assert stamps() == ("r", None)

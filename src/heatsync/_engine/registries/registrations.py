@@ -58,7 +58,7 @@ class Registrations:
         """Takes out what a statement registered, as far as that is certain."""
         result = self.find(module, old, new, is_gone)
         self._claims.look_anew()
-        for found in result.found:
+        for found in result.worked_on:
             self._batch.libraries.reopen(found.target)
         for made in self._claims.bound(module, old) if old else ():
             self._batch.libraries.withdraw(made)
