@@ -246,3 +246,135 @@ def test_a_function_that_there_is_becomes_a_hook_after_the_first_request(project
         assert trace == ["run pages.refuse", "rerun app:4"]
         assert stamps() == ("no", None)
     assert stamps() == ("r", None)
+
+
+CACHE = """
+    class Cache:
+        def init_app(self, app):
+            app.after_request(self.after)
+            app.before_request(lambda: None)
+            app.add_url_rule("/_cache", "_cache", self.view)
+        def after(self, response):
+            response.headers.add("X-Cache", "1")
+            return response
+        def view(self): return "cache"
+    cache = Cache()
+    """
+
+
+def registered(app):
+    """The rules of an application and how many hooks it has, each as often as it is there."""
+    hooks = app.before_request_funcs, app.after_request_funcs
+    counts = [len(by_name.get(None, ())) for by_name in hooks]
+    return sorted(rule.rule for rule in app.url_map.iter_rules()), *counts
+
+
+@pytest.mark.parametrize("line", ["cache.init_app(app)", "set_up(app)"])
+def test_what_an_extension_does_to_an_application_is_done_once_whatever_runs_again(project, line):
+    project.write(
+        {
+            "app.py": f"""
+                from flask import Flask
+                from pages import pages
+                from cache import cache
+                def set_up(app): cache.init_app(app)
+                app = Flask(__name__, static_folder=None)
+                app.config.update(A=1)
+                @app.before_request
+                def before(): pass
+                app.register_blueprint(pages)
+                {line}
+                """,
+            "pages.py": PAGES,
+            "cache.py": CACHE,
+        }
+    )
+    module = project.load("app")
+    app, client = module.app, module.app.test_client()
+    whole = ["/_cache", "/v1/r"], 2, 1
+    assert ask(client, "/_cache", "/v1/r") == ["cache", "r"]
+    assert registered(app) == whole
+
+    for _ in edited_and_back(project, "app.py", "A=1", "A=2"):
+        assert (registered(app), app.config["A"]) == (whole, 2)
+    assert (registered(app), app.config["A"]) == (whole, 1)
+    for text, left in [
+        ("app.register_blueprint(pages)\n", (["/_cache"], 2, 1)),
+        ("@app.before_request\n", (["/_cache", "/v1/r"], 1, 1)),
+        (f"\n{line}\n", (["/v1/r"], 1, 0)),
+    ]:
+        for _ in edited_and_back(project, "app.py", text, "\n# it is gone\n"):
+            assert registered(app) == left
+        assert registered(app) == whole
+    fails(project, app, "app.py", "A=1", "A=1 / 0")
+    fails(project, app, "app.py", f"\n{line}", f"\n{line}; 1 / 0")
+    assert ask(client, "/_cache", "/v1/r") == ["cache", "r"]
+    assert module.app is app
+
+
+def test_what_is_put_around_an_application_is_there_once(project):
+    project.write(
+        {
+            "app.py": """
+                from flask import Flask, request
+                from werkzeug.middleware.proxy_fix import ProxyFix
+                class Outer:
+                    def __init__(self, inside): self.inside = inside
+                    def __call__(self, *given): return self.inside(*given)
+                app = Flask(__name__)
+                app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)
+                app.wsgi_app = Outer(app.wsgi_app)
+                @app.get("/")
+                def who(): return str(request.remote_addr)
+                """,
+        }
+    )
+    module = project.load("app")
+    app, client = module.app, module.app.test_client()
+
+    def who():
+        headers = {"X-Forwarded-For": "1.1.1.1, 2.2.2.2, 3.3.3.3"}
+        return client.get("/", headers=headers).text
+
+    def around():
+        found, inside = [], app.wsgi_app
+        while not hasattr(inside, "__func__"):
+            found.append(type(inside).__name__)
+            inside = getattr(inside, "inside", None) or inside.app
+        return found
+
+    assert (who(), around()) == ("3.3.3.3", ["Outer", "ProxyFix"])
+    line = "app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)\n"
+    for _ in edited_and_back(project, "app.py", "x_for=1", "x_for=2"):
+        assert (who(), around()) == ("2.2.2.2", ["Outer", "ProxyFix"])
+    for _ in edited_and_back(project, "app.py", line, "# it is gone\n"):
+        assert around() == ["Outer"]
+    assert (who(), around()) == ("3.3.3.3", ["Outer", "ProxyFix"])
+    for _ in edited_and_back(project, "app.py", "app.wsgi_app = Outer(app.wsgi_app)", "pass"):
+        assert around() == ["ProxyFix"]
+    fails(project, app, "app.py", "x_for=1)", "x_for=1 / 0)")
+    fails(project, app, "app.py", "x_for=1)", "x_for=2); 1 / 0")
+    assert (who(), around()) == ("3.3.3.3", ["Outer", "ProxyFix"])
+    assert module.app is app
+
+
+def test_an_attribute_that_a_line_set_on_an_application_goes_with_the_line(project):
+    project.write(
+        {
+            "app.py": """
+                from flask import Flask
+                from flask.json.provider import DefaultJSONProvider
+                class Unsorted(DefaultJSONProvider):
+                    sort_keys = False
+                app = Flask(__name__)
+                app.json = Unsorted(app)
+                @app.get("/")
+                def data(): return {"b": 1, "a": 2}
+                """,
+        }
+    )
+    client = project.load("app").app.test_client()
+    assert ask(client, "/") == ['{"b":1,"a":2}\n']
+    for _ in edited_and_back(project, "app.py", "app.json = Unsorted(app)", "# it is gone"):
+        assert ask(client, "/") == ['{"a":2,"b":1}\n']
+    assert ask(client, "/") == ['{"b":1,"a":2}\n']

@@ -277,3 +277,41 @@ def test_what_an_adapter_raises_that_tells_of_servers_is_told(project, sites):
     [note] = project.sync.history[-1].notes
     assert note.startswith("sites_heatsync failed, so what it cares for may be old: TypeError")
     assert server.site.serve() == ["one"]
+
+
+def test_it_is_made_anew_where_nothing_else_tells_what_a_statement_did_to_it(project, sites):
+    project.write(
+        {
+            "tool.py": """
+                class Tool:
+                    def install(self, site, text="tool"): site.pages.append(lambda: text)
+                tool = Tool()
+                """,
+            "app.py": """
+                from sites import Site
+                from tool import tool
+                site = Site("one")
+                tool.install(site)
+                site.title = site.title + "!"
+                @site.page
+                def a(): return "a"
+                """,
+        }
+    )
+    app = project.load("app")
+    site = app.site
+    for old, new, pages in [
+        ("install(site)", "install(site, 'other')", ["one!", "other", "a"]),
+        ("install(site, 'other')", "install(site)", ["one!", "tool", "a"]),
+        ('"!"', '"?"', ["one?", "tool", "a"]),
+        ('site.title = site.title + "?"', "# it is gone", ["one", "tool", "a"]),
+        ("tool.install(site)", "# it is gone, too", ["one", "a"]),
+    ]:
+        project.edit("app.py", old, new)
+        assert project.refresh()[0] == "rerun app.site"
+        assert site.serve() == pages
+        assert app.site is site
+    project.edit("app.py", "# it is gone, too", "tool.install(site)")
+    assert project.refresh() == ["run app:4"]
+    project.edit("app.py", 'return "a"', 'return "b"')
+    assert project.refresh() == ["patch app.a"]

@@ -117,6 +117,17 @@ class Libraries:
             for adapter in self._serving(cls)
         )
 
+    def are_of_one(self, thing: Any, other: Any) -> bool:
+        """Whether two objects or classes come from the same library, or from one built on that."""
+        return any(map(self._comes_from(other).__contains__, self._comes_from(thing)))
+
+    def is_home(self, module: str, thing: Any) -> bool:
+        """Whether a module belongs to a library that an object comes from."""
+        return module.partition(".")[0] in self._comes_from(thing)
+
+    def _comes_from(self, thing: Any) -> tuple[str, ...]:
+        return self._packages_of(thing if issubclass(type(thing), type) else type(thing))
+
     def takes_methods(self, cls: type, methods: Mapping[str, Sequence[str]]) -> bool:
         return any(
             self._ask(adapter, partial(adapter.takes_methods, cls, methods), False)

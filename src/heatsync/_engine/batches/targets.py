@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
+from heatsync._engine.batches.applications import Applications
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.objects.holdings import (
     ATOMS,
@@ -47,6 +48,7 @@ class Targets:
         self._targets: dict[int, dict[int, tuple[Ref | None, Any]]] = {}
         self._holders: dict[frozenset[int], frozenset[tuple[int, str]]] = {}
         self._owned: dict[int, tuple[Any, list[Any]]] = {}
+        self.applications = Applications(batch, self.value_of)
 
     def refs_worked_on(self, module: str, statement: Statement) -> Iterator[Ref]:
         """The names whose objects a statement changes in place, itself or by what it calls."""

@@ -50,6 +50,7 @@ class Registrations:
         self._inverses = Inverses(batch, self._targets)
         self.refs_worked_on = self._targets.refs_worked_on
         self.refs_reached = self._targets.refs_reached
+        self.applications = self._targets.applications
         self.shows_docstring = self._targets.shows_docstring
 
     def withdraw(
@@ -91,6 +92,7 @@ class Registrations:
             self._leave_to_makers(result, is_gone)
             self._leave_to_new(result)
             result.are_others |= self._accounts.of(result)
+            result.look_at_applications(self.applications, is_gone)
             result.is_displaced = new in self.displaced
             result.is_found = bool(result.slots or result.kept) or self._inverses.can_take_back(
                 module, old

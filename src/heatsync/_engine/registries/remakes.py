@@ -56,6 +56,8 @@ class Remakes:
 
     def _may_be_due(self, module: str, old: Statement) -> bool:
         """Whether a statement fills anything that a live file makes; to look on costs more."""
+        if self._registrations.applications.may_have_any(old):
+            return True
         refs = self._registrations.refs_worked_on(module, old)
         return any(self._batch.before.definition(ref) for ref in refs)
 

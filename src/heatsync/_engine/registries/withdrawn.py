@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from heatsync._engine.batches.applications import Applications
 from heatsync._engine.batches.targets import works_on_items_only
 from heatsync._engine.objects.memory import CONTAINERS, MISSING
 from heatsync._engine.objects.shelves import Place, Shelf, parts_of
@@ -53,6 +54,7 @@ class Withdrawn:
         self.is_found = False  # whether anything of the statement is known to be there
         self.is_displaced = False  # what it had put into mappings was overwritten
         self.tells_key = False  # whether the text tells the one place that it fills
+        self.applications: list[Doubt] = []  # which only who made them can undo what it did to
         self.left: list[str] = []  # foreign functions that may hold something of it
         self.are_others: set[int] = set()  # the ids of containers in which all is others'
         self.others: list[Sign] = []  # whose entries it may have been as well
@@ -79,7 +81,7 @@ class Withdrawn:
         for found in self._untraced():
             if found.ref and not found.sets:
                 yield Doubt(found.ref, found.target)
-        yield from self.overwritten
+        yield from (*self.overwritten, *self.applications)
         for member in self.members:
             yield from member.uncertain
 
@@ -89,9 +91,16 @@ class Withdrawn:
         for found in self._untraced():
             if found.ref:
                 yield Doubt(found.ref, found.target)
-        yield from self.overwritten
+        yield from (*self.overwritten, *self.applications)
         for member in self.members:
             yield from member.remaining
+
+    def look_at_applications(self, applications: Applications, is_gone: bool) -> None:
+        """Finds those that are to be made anew, as nothing else undoes what was done to them."""
+        if not applications.may_have_any(self.old):
+            return
+        changed = applications.changed_by(self.module, self.old, is_gone)
+        self.applications = [Doubt(ref, target) for ref, target in changed]
 
     def _untraced(self) -> Iterator[Found]:
         if not self.found:
