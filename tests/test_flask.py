@@ -378,3 +378,56 @@ def test_an_attribute_that_a_line_set_on_an_application_goes_with_the_line(proje
     for _ in edited_and_back(project, "app.py", "app.json = Unsorted(app)", "# it is gone"):
         assert ask(client, "/") == ['{"a":2,"b":1}\n']
     assert ask(client, "/") == ['{"b":1,"a":2}\n']
+
+
+def test_blueprints_in_blueprints_are_edited_and_taken_out(project):
+    project.write(
+        {
+            "app.py": """
+                from flask import Flask
+                from api import api
+                app = Flask(__name__, static_folder=None)
+                app.register_blueprint(api, url_prefix="/api")
+                """,
+            "api.py": """
+                from flask import Blueprint
+                from users import users
+                api = Blueprint("api", __name__)
+                @api.route("/x")
+                def x(): return "x"
+                api.register_blueprint(users, url_prefix="/users")
+                """,
+            "users.py": """
+                from flask import Blueprint
+                users = Blueprint("users", __name__)
+                @users.before_request
+                def before(): pass
+                @users.route("/list")
+                def every(): return "list"
+                """,
+        }
+    )
+    module = project.load("app")
+    app, client = module.app, module.app.test_client()
+    inner = 'api.register_blueprint(users, url_prefix="/users")\n'
+    before = ["/api/users/list", "/api/x"]
+    assert ask(client, *before) == ["list", "x"]
+
+    for name, old, new, rules in [
+        ("app.py", '"/api"', '"/v2"', ["/v2/users/list", "/v2/x"]),
+        ("api.py", '"/x"', '"/y"', ["/api/users/list", "/api/y"]),
+        ("api.py", '"/users"', '"/people"', ["/api/people/list", "/api/x"]),
+        ("users.py", '"/list"', '"/all"', ["/api/users/all", "/api/x"]),
+        ("api.py", inner, "# gone", ["/api/x"]),
+        ("app.py", 'app.register_blueprint(api, url_prefix="/api")', "# gone", []),
+    ]:
+        for _ in edited_and_back(project, name, old, new):
+            assert registered(app) == (rules, 0, 0)
+            assert ask(client, *rules) == [{"x": "x", "y": "x"}.get(r[-1], "list") for r in rules]
+        assert registered(app) == (before, 0, 0)
+        assert [*app.blueprints] == ["api", "api.users"]
+        assert [*app.before_request_funcs] == ["api.users"]
+    fails(project, app, "api.py", inner, f"{inner}1 / 0\n")
+    fails(project, app, "app.py", '"/api")', '"/api"); 1 / 0')
+    assert ask(client, *before) == ["list", "x"]
+    assert module.app is app

@@ -8,11 +8,12 @@ from typing import Any
 
 from heatsync._engine.batches.applications import Applications
 from heatsync._engine.batches.targets import works_on_items_only
+from heatsync._engine.objects.holdings import ATOMS
 from heatsync._engine.objects.memory import CONTAINERS, MISSING
 from heatsync._engine.objects.shelves import Place, Shelf, parts_of
 from heatsync._engine.registries.signs import Sign
 from heatsync._engine.texts.graph import Ref
-from heatsync._engine.texts.kinds import class_dict
+from heatsync._engine.texts.kinds import class_dict, mro_of
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.trees import only_asks
 
@@ -25,6 +26,16 @@ class Found:
     target: Any
     shelves: list[Shelf]
     sets: bool  # whether an attribute of it leads to the statement, which sets that again
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it had others of its own type: a blueprint in which there are blueprints."""
+        own = type(self.target)
+        if issubclass(own, (*ATOMS, *CONTAINERS, type)):
+            return False
+        before = (entry for shelf in self.shelves for entry in shelf.original)
+        parts = (part for entry in before for part in parts_of(entry) if part is not self.target)
+        return any(own in mro_of(type(part)) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,10 @@ class Withdrawn:
             return
         changed = applications.changed_by(self.module, self.old, is_gone)
         self.applications = [Doubt(ref, target) for ref, target in changed]
+        others = [found for found in self.found if not applications.is_one(found.target)]
+        if any(found.is_group for found in others):  # what it took from those in it bears no sign
+            took = (found for found in self.found if applications.is_one(found.target))
+            self.applications += [Doubt(one.ref, one.target) for one in took if one.ref]
 
     def _untraced(self) -> Iterator[Found]:
         if not self.found:
