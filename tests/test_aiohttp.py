@@ -252,3 +252,43 @@ def test_a_program_that_runs_the_server_serves_what_it_says_now(tmp_path):
 
             until(lambda: client.get("/house").text == "home")
             assert client.get("/").status_code == 404
+
+
+def test_a_route_with_a_name_is_edited(project):
+    named = """
+        from aiohttp import web
+        routes = web.RouteTableDef()
+        @routes.get("/", name="home")
+        async def home(request): return web.Response(text="home")
+        async def other(request): return web.Response(text="other")
+        app = web.Application()
+        app.add_routes(routes)
+        app.router.add_get("/other", other, name="other")
+        """
+    project.write({"app.py": named})
+    app = project.load("app").app
+
+    def by_name():
+        return {name: str(resource.url_for()) for name, resource in app.router.items()}
+
+    async def serve():
+        async with test_utils.TestClient(test_utils.TestServer(app)) as client:
+            served = Served(project, client)
+            for name, old, new, resources in [
+                ("app.py", '"/",', '"/home",', {"home": "/home", "other": "/other"}),
+                ("app.py", '"/home",', '"/",', {"home": "/", "other": "/other"}),
+                ("app.py", 'name="home"', 'name="house"', {"house": "/", "other": "/other"}),
+                ("app.py", 'name="house"', 'name="home"', {"home": "/", "other": "/other"}),
+                ("app.py", '"/other"', '"/another"', {"home": "/", "other": "/another"}),
+                ("app.py", '@routes.get("/", name="home")\n', "", {"other": "/another"}),
+            ]:
+                served.edit(name, old, new)
+                assert by_name() == resources
+                there = [[str(r.url_for())] for r in app.router.resources()]
+                assert sorted(there) == sorted([path] for path in resources.values())
+                texts = {"house": "home"}
+                answers = [texts.get(one, one) for one in resources]
+                assert await served.ask(*resources.values()) == answers
+            assert await served.ask("/", "/home", "/other") == [404, 404, 404]
+
+    asyncio.run(serve())

@@ -221,3 +221,45 @@ def test_who_reads_a_list_in_which_entries_change_places_is_foreseen(project):
     assert project.refresh() == ["rerun app.NAMES"]
 
     assert app.NAMES == ["b", "a"]
+
+
+def test_a_record_is_taken_out_under_its_name_too_however_deep_the_function_is_in_it(project):
+    board = """
+        class Cell:
+            def __init__(self, f): self.f = f
+        class Row:
+            def __init__(self, f): self.cells = [Cell(f)]
+        class Board:
+            def __init__(self): self.rows, self.names = [], {}
+            def row(self, name):
+                def decorate(f):
+                    if name in self.names: raise ValueError(name)
+                    self.rows.append(Row(f))
+                    self.names[name] = self.rows[-1]
+                    return f
+                return decorate
+        """
+    text = """
+        from board import Board
+        board = Board()
+        @board.row("first")
+        def a(): pass
+        @board.row("second")
+        def b(): pass
+        """
+    project.write({"board.py": board, "app.py": text})
+    app = project.load("app").board
+
+    def told():
+        return [row.cells[0].f.__name__ for row in app.rows], [*app.names], [*app.names.values()]
+
+    for old, new, functions, names in [
+        ("def a()", "def a(x=1)", ["a", "b"], ["first", "second"]),
+        ('"first"', '"one"', ["a", "b"], ["one", "second"]),
+        ('"one"', '"first"', ["a", "b"], ["first", "second"]),
+        ('@board.row("first")\n', "", ["b"], ["second"]),
+        ("def a(x=1)", '@board.row("first")\ndef a()', ["a", "b"], ["first", "second"]),
+    ]:
+        project.edit("app.py", old, new)
+        project.refresh()
+        assert told() == (functions, names, app.rows)

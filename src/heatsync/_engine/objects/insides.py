@@ -245,3 +245,8 @@ def texts_of(record: Any) -> set[str]:
 def is_definition(thing: Any) -> bool:
     """Whether it is a function or a class."""
     return type(thing) is FunctionType or issubclass(type(thing), type)
+
+
+def is_record(thing: Any) -> bool:
+    """Whether it is an object that was made for something, and no container or definition."""
+    return not (is_definition(thing) or issubclass(type(thing), (*ATOMS, *PLAIN, MethodType)))

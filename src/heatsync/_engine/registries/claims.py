@@ -12,7 +12,7 @@ from typing import Any
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.batches.targets import Targets
 from heatsync._engine.objects.holdings import Attribute, attribute_values, identity, known_by
-from heatsync._engine.objects.insides import Insides, is_definition, texts_of
+from heatsync._engine.objects.insides import Insides, is_definition, is_record, texts_of
 from heatsync._engine.objects.memory import CONTAINERS, MAPPINGS, MISSING
 from heatsync._engine.objects.shelves import Place, Shelf, Shelves
 from heatsync._engine.registries.constructed import Constructed
@@ -234,7 +234,17 @@ class Claims:
         ids = set(map(id, entries))
         lead, name = self._insides.lead_to, self._insides.name
         alone = partial(self._named_by_nobody_else, sign, names, known)
-        return {
+        records = {id(entry) for entry in entries if is_record(entry)}
+        by_name = {
+            shelf: [
+                (place, entry)
+                for place, entry in shelf.old()
+                if place not in places and id(entry[1]) in records
+            ]
+            for shelf, places in known.items()
+            if records and not shelf.is_list and not self._is_elsewhere(sign, shelf)
+        }
+        return by_name | {
             shelf: [
                 (place, entry)
                 for place, entry in shelf.old()
