@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 
 import pytest
@@ -292,3 +293,25 @@ def test_a_route_with_a_name_is_edited(project):
             assert await served.ask("/", "/home", "/other") == [404, 404, 404]
 
     asyncio.run(serve())
+
+
+def test_parts_stay_in_an_application_that_is_edited_again_and_again(project):
+    async def steps(served):
+        gc.collect()
+        gc.disable()  # so that nothing of what was made on the way is collected
+        try:
+            for number in range(1000, 1006):
+                size, more = f"client_max_size={number}", f"client_max_size={number + 1}"
+                served.edit("app.py", size, more)
+                assert await served.ask(*PATHS) == ALL
+                await served.fails("app.py", '"/b/{x}", b', '"/b/{x}", 1 / 0')
+                await served.fails("app.py", '"/sub"', '"/bus", 1 / 0')
+                served.edit("sub.py", "Application(", f"Application({size}")
+                served.edit("sub.py", f"Application({size}", "Application(")
+                assert await served.ask(*PATHS) == ALL
+            served.edit("app.py", '"/sub"', '"/bus"')
+            assert await served.ask(*[path.replace("sub", "bus") for path in PATHS]) == ALL
+        finally:
+            gc.enable()
+
+    serving(project, steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import weakref
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CoroutineType, FrameType, FunctionType
@@ -42,6 +43,10 @@ def loaded(module: str, name: str) -> Any:
 DISCARDED = "__heatsync_discarded__"
 
 
+# By id the objects that others became: nobody has them any more.
+POURED: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+
+
 def subclasses(cls: type) -> list[type]:
     """The classes that are derived from one, without those that heatsync made only to pour them."""
     derived: list[type] = type.__subclasses__(cls)
@@ -68,7 +73,8 @@ def instances(*classes: object) -> list[Any]:
     kinds = descendants(*classes)
     ids = set(map(id, kinds))
     found = gc.get_referrers(*kinds) if kinds else []
-    return [thing for thing in found if id(type(thing)) in ids]
+    # Those that were only made to be poured are garbage that may not be collected yet.
+    return [one for one in found if id(type(one)) in ids and POURED.get(id(one)) is not one]
 
 
 def frames_in_flight() -> Iterator[FrameType]:

@@ -89,14 +89,21 @@ class Adapter(adapters.Adapter):
 
     @cached_property
     def _parts(self) -> list[tuple[Any, Any]]:
-        """All applications that are parts of others, by the resource that stands for them there."""
+        """All applications that are parts of others, by the resource that stands for them there.
+
+        Each is a part of one: what a batch that failed has made of it may not be collected yet.
+        """
         kind = loaded(_ROUTES, "PrefixedSubAppResource")
-        return [
-            (resource, app)
-            for app in instances(loaded(_APP, "Application"))
+        apps = instances(loaded(_APP, "Application"))
+        found = {
+            id(resource._app): (resource, app)
+            for app in sorted(
+                apps, key=lambda app: app._frozen
+            )  # one that serves has the last word
             for resource in app._router._resources
             if isinstance(resource, kind)
-        ]
+        }
+        return [*found.values()]
 
     # ------------------------------------------------------------------------ open, close
 

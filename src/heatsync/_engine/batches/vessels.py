@@ -10,7 +10,7 @@ from heatsync._engine.batches.libraries import Libraries
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.memory import HEAP, SLOTS, contents, own_attribute
 from heatsync._engine.texts.kinds import class_dict, mro_of
-from heatsync.adapters import instances
+from heatsync.adapters import POURED, instances
 
 _NEAR = 100  # objects that are called, one in another, among which one that is poured is looked for
 _PLAIN = (list, tuple)
@@ -78,6 +78,7 @@ class Vessels:
         for one in (new, old):
             self._journal.set_attribute(one, "__dict__", now)
         self._poured.append((new, old))
+        _let_nobody_find(new)
 
     def _put_inside(self, wrapper: Any, made: Any, inner: Any) -> None:
         """A wrapper is around the object that goes on, instead of the one that was made anew."""
@@ -134,6 +135,12 @@ def _set_from_outside(old: Any, made: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in own_attribute(old, "__dict__").items()
         if name not in made and not any(name in class_dict(cls) for cls in mro_of(type(old)))
     }
+
+
+def _let_nobody_find(new: Any) -> None:
+    """An adapter that looks for such objects has no use for one that only waits to be collected."""
+    if any("__weakref__" in class_dict(cls) for cls in mro_of(type(new))):
+        POURED[id(new)] = new
 
 
 def _is_called(thing: Any) -> bool:
