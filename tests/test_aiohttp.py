@@ -309,6 +309,7 @@ def test_parts_stay_in_an_application_that_is_edited_again_and_again(project):
                 served.edit("sub.py", "Application(", f"Application({size}")
                 served.edit("sub.py", f"Application({size}", "Application(")
                 assert await served.ask(*PATHS) == ALL
+            assert not any(report.notes for report in project.sync.history if not report.error)
             served.edit("app.py", '"/sub"', '"/bus"')
             assert await served.ask(*[path.replace("sub", "bus") for path in PATHS]) == ALL
         finally:

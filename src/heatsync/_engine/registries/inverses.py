@@ -41,7 +41,7 @@ class Inverses:
         for path, node, callee in self._foreign(module, statement):
             if call := self._undoing(module, statement, node, callee):
                 self._batch.journal.call(*call)
-            elif isinstance(statement.node, ast.Expr) and self._hands_on(module, statement, node):
+            elif self._may_remain(module, statement, path, node):
                 left.append(".".join(path))
         return left
 
@@ -75,6 +75,23 @@ class Inverses:
         return len(refs) == len(path) and (
             graph.definition(refs[-1]) is not None or path[0] in BUILTINS
         )
+
+    def _may_remain(
+        self, module: str, statement: Statement, path: Path, node: ast.Call | None
+    ) -> bool:
+        """Whether what is called may go on holding what it was given."""
+        return (
+            isinstance(statement.node, ast.Expr)
+            and self._hands_on(module, statement, node)
+            and not self._is_made_anew(module, statement, path)
+        )
+
+    def _is_made_anew(self, module: str, statement: Statement, path: Path) -> bool:
+        """Whether the object that was called was made anew by now, and has nothing of before."""
+        graph = self._batch.graph_of(module, statement)
+        refs = graph.resolve(module, statement.owner, path)
+        maker = self._batch.graph.definition(refs[-1]) if len(refs) < len(path) else None
+        return maker is not None and maker[1] in self._batch.ran
 
     def _hands_on(self, module: str, statement: Statement, node: ast.Call | None) -> bool:
         """Whether a function or class of a live file is among the arguments."""
