@@ -76,3 +76,54 @@ def test_what_a_call_does_to_an_object_is_seen_below(project, text, old, new):
     project.refresh()
 
     assert app.X == 2
+
+
+WRAP = """
+def wrap(function, *words):
+    def wrapper(*given): return (*words, function(*given))
+    return wrapper
+"""
+AROUND = {
+    # A method, and one that is wrapped twice.
+    "class": """
+        from wrapping import wrap
+        class C:
+            def ask(self): return "asked"
+        c = C()
+        C.ask = wrap(C.ask, "one")
+        C.ask = wrap(C.ask, "two")
+        def ask(): return c.ask()
+        """,
+    # A function of another file.
+    "module": """
+        import lib
+        from wrapping import wrap
+        lib.ask = wrap(lib.ask, "one")
+        lib.ask = wrap(lib.ask, "two")
+        def ask(): return lib.ask()
+        """,
+}
+
+
+@pytest.mark.parametrize("text", AROUND.values(), ids=[*AROUND])
+def test_what_is_put_around_an_attribute_is_around_it_once(project, text):
+    project.write(
+        {"wrapping.py": WRAP, "lib.py": 'def ask(): return "asked"\n', "main.py": text},
+    )
+    main = project.load("main")
+    assert main.ask() == ("two", ("one", "asked"))
+    for old, new, answer in [
+        ('"two"', '"2"', ("2", ("one", "asked"))),
+        ('"2"', '"two"', ("two", ("one", "asked"))),
+        ('"one"', '"1"', ("two", ("1", "asked"))),
+        ('"1"', '"one"', ("two", ("one", "asked"))),
+    ]:
+        project.edit("main.py", old, new)
+        project.refresh()
+        assert main.ask() == answer
+    project.edit("main.py", '"one"', '"1", 1 / 0')
+    project.fail()
+    assert main.ask() == ("two", ("one", "asked"))
+    project.edit("main.py", '"1", 1 / 0', '"1"')
+    project.refresh()
+    assert main.ask() == ("two", ("1", "asked"))

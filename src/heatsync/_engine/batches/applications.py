@@ -13,8 +13,8 @@ from heatsync._engine.objects.memory import MISSING
 from heatsync._engine.texts.graph import Ref
 from heatsync._engine.texts.kinds import Kinds, home_of
 from heatsync._engine.texts.names import How, Path, dotted
+from heatsync._engine.texts.parts import is_computed_from
 from heatsync._engine.texts.source import Statement
-from heatsync._engine.texts.trees import outside_functions
 
 _ValueOf = Callable[[str, Statement, Path], Any]
 _BUILT_IN = Kinds(kind for kind in vars(builtins).values() if isinstance(kind, type))
@@ -44,7 +44,7 @@ class Applications:
         node = statement.node
         paths = self._handed_on(module, statement) if isinstance(node, ast.Expr) else iter(())
         if not isinstance(node, ast.Expr):
-            paths = (p[:-1] for p in _attributes_set(node) if is_gone or _reads(node, p))
+            paths = (p[:-1] for p in _attributes_set(node) if is_gone or is_computed_from(node, p))
         graph = self._batch.graph_of(module, statement)
         for path in dict.fromkeys(paths):
             value = self._value_of(module, statement, path)
@@ -86,10 +86,3 @@ def _attributes_set(node: ast.stmt) -> Iterator[Path]:
         path = dotted(target) if isinstance(target, ast.Attribute) else None
         if path:
             yield path
-
-
-def _reads(node: ast.stmt, path: Path) -> bool:
-    """Whether an assignment computes what it sets from what was there: `x.a = wrap(x.a)`."""
-    assert isinstance(node, ast.Assign)
-    parts = (part for part in outside_functions(node.value) if isinstance(part, ast.Attribute))
-    return any(dotted(part) == path for part in parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from heatsync._engine.batches import setters
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.objects.memory import CONTAINERS, MISSING
 from heatsync._engine.registries.registrations import Registrations
@@ -34,19 +35,22 @@ class Remakes:
         """Whether a statement has to wait for a container that is made anew, and for those that
         fill it before this one does: then they are looked at first, and it after them."""
         statement, old = pair.new, pair.old
-        if old is None or statement in self._waited or not self._may_be_due(module, old):
+        if old is None or statement in self._waited:
+            return False
+        by = self._batch.passed(module, statement, cause)
+        has_to_wait = setters.has_to_wait(self._batch, module, pair, by)
+        if not has_to_wait and not self._may_be_due(module, old):
             return False
         self._waited.add(statement)
-        by = self._batch.passed(module, statement, cause)
         uncertain = self._registrations.find(module, old, statement).uncertain
         doubts = [doubt for doubt in uncertain if not self._is_set_again(doubt, cause)]
         due = [(doubt, maker) for doubt in doubts for maker in self._of(doubt)]
         for doubt, maker in due:
             self._enqueue(doubt, maker, by)
-        if due:
+        if due or has_to_wait:
             self._batch.must_run.setdefault(statement, cause)
             self._batch.enqueue(module, statement.top)
-        return bool(due)
+        return bool(due) or has_to_wait
 
     def foresee(self, steps: Iterable[Step], takes_back: Callable[[str, Pair], bool]) -> None:
         """Has those wait that are edited, before any other fills the same containers."""

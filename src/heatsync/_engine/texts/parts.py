@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from heatsync._engine.texts.callees import READERS
 from heatsync._engine.texts.names import Path, dotted
+from heatsync._engine.texts.trees import outside_functions
 
 ANY = "*"  # a part that no text tells: `d[key]`, or whatever a method does
 
@@ -141,3 +142,11 @@ def is_seen(by: Parts, others: Iterable[Parts | None], *, is_container: bool) ->
         if _overlap(by.through, told.sets if is_container else told.sets - {ANY}):
             return True
     return False
+
+
+def is_computed_from(node: ast.stmt, path: Path) -> bool:
+    """Whether an assignment makes something of what it sets anew: `x.a = wrap(x.a)`."""
+    if not isinstance(node, ast.Assign):
+        return False
+    parts = (part for part in outside_functions(node.value) if isinstance(part, ast.Attribute))
+    return any(dotted(part) == path for part in parts)
