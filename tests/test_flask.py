@@ -358,7 +358,7 @@ def test_what_is_put_around_an_application_is_there_once(project):
     assert module.app is app
 
 
-def test_an_attribute_that_a_line_set_on_an_application_goes_with_the_line(project):
+def test_an_attribute_that_a_line_sets_on_an_application_is_as_in_a_fresh_one(project):
     project.write(
         {
             "app.py": """
@@ -368,16 +368,29 @@ def test_an_attribute_that_a_line_set_on_an_application_goes_with_the_line(proje
                     sort_keys = False
                 app = Flask(__name__)
                 app.json = Unsorted(app)
+                app.url_map.strict_slashes = True
                 @app.get("/")
                 def data(): return {"b": 1, "a": 2}
+                @app.get("/slash/")
+                def slash(): return "slash"
                 """,
         }
     )
     client = project.load("app").app.test_client()
-    assert ask(client, "/") == ['{"b":1,"a":2}\n']
-    for _ in edited_and_back(project, "app.py", "app.json = Unsorted(app)", "# it is gone"):
-        assert ask(client, "/") == ['{"a":2,"b":1}\n']
-    assert ask(client, "/") == ['{"b":1,"a":2}\n']
+    plain, is_sorted = '{"b":1,"a":2}\n', '{"a":2,"b":1}\n'
+    assert ask(client, "/", "/slash") == [plain, 308]
+    for new in ("# it is gone", "app.other = 1"):
+        for _ in edited_and_back(project, "app.py", "app.json = Unsorted(app)", new):
+            assert ask(client, "/", "/slash") == [is_sorted, 308]
+        assert ask(client, "/", "/slash") == [plain, 308]
+    for _ in edited_and_back(project, "app.py", "slashes = True", "slashes = False"):
+        assert ask(client, "/", "/slash") == [plain, "slash"]
+    assert ask(client, "/", "/slash") == [plain, 308]
+    project.edit("app.py", "slashes = True", "slashes = False")
+    project.refresh()
+    project.edit("app.py", "app.url_map.strict_slashes = False", "# it is gone")
+    project.refresh()
+    assert ask(client, "/", "/slash") == [plain, 308]
 
 
 def test_blueprints_in_blueprints_are_edited_and_taken_out(project):

@@ -37,20 +37,43 @@ class Applications:
         return isinstance(node, ast.Expr) or any(_attributes_set(node))
 
     def changed_by(
-        self, module: str, statement: Statement, is_gone: bool
+        self, module: str, old: Statement, new: Statement | None
     ) -> Iterator[tuple[Ref, Any]]:
-        """Those that a statement gave to others, or of which it put an attribute into another
-        object; and if it `is_gone`, those of which it set one at all, each with its name."""
-        node = statement.node
-        paths = self._handed_on(module, statement) if isinstance(node, ast.Expr) else iter(())
-        if not isinstance(node, ast.Expr):
-            paths = (p[:-1] for p in _attributes_set(node) if is_gone or is_computed_from(node, p))
-        graph = self._batch.graph_of(module, statement)
+        """Those of which a statement did something that `new`, which runs in its place, does not
+        undo, if there is any; each with its name."""
+        if isinstance(old.node, ast.Expr):
+            paths = self._handed_on(module, old)
+        else:
+            paths = self._set_for_good(module, old, new)
+        graph = self._batch.graph_of(module, old)
         for path in dict.fromkeys(paths):
-            value = self._value_of(module, statement, path)
-            refs = graph.resolve(module, statement.owner, path)
+            value = self._value_of(module, old, path)
+            refs = graph.resolve(module, old.owner, path)
             if len(refs) == len(path) and self.is_one(value):
                 yield refs[-1], value
+
+    def _set_for_good(self, module: str, old: Statement, new: Statement | None) -> Iterator[Path]:
+        """Of what an attribute was set that is set no more, or was made of what was there; or in
+        which one of a part of another library was set, which has been at work as it was:
+        `app.url_map.strict_slashes = …`."""
+        again = {*_attributes_set(new.node)} if new is not None else set[Path]()
+        for path in _attributes_set(old.node):
+            owner = path[:-1]
+            if path not in again or is_computed_from(old.node, path):
+                yield owner
+            for around in (owner[:length] for length in range(1, len(owner))):
+                application = self._value_of(module, old, around)
+                part = self._value_of(module, old, owner)
+                if self.is_one(application) and self._is_of_others(part, application):
+                    yield around
+
+    def _is_of_others(self, part: Any, application: Any) -> bool:
+        """Whether a part of an application is of a library, and not of the application's own."""
+        libraries = self._batch.libraries
+        is_found = part is not None and part is not MISSING
+        return (
+            is_found and libraries.is_of_any(part) and not libraries.are_of_one(part, application)
+        )
 
     def _handed_on(self, module: str, statement: Statement) -> Iterator[Path]:
         """What a call is given whose callee may do anything to it: `cache.init_app(app)`.

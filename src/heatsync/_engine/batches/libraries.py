@@ -121,6 +121,10 @@ class Libraries:
         """Whether two objects or classes come from the same library, or from one built on that."""
         return any(map(self._comes_from(other).__contains__, self._comes_from(thing)))
 
+    def is_of_any(self, thing: Any) -> bool:
+        """Whether an object is made by a library that is installed, of which the text tells nothing."""
+        return not _NONE.issuperset(self._comes_from(thing))
+
     def is_home(self, module: str, thing: Any) -> bool:
         """Whether a module belongs to a library that an object comes from."""
         return module.partition(".")[0] in self._comes_from(thing)

@@ -110,7 +110,7 @@ class Withdrawn:
         """Finds those that are to be made anew, as nothing else undoes what was done to them."""
         if not applications.may_have_any(self.old):
             return
-        changed = applications.changed_by(self.module, self.old, is_gone)
+        changed = applications.changed_by(self.module, self.old, None if is_gone else self.new)
         self.applications = [Doubt(ref, target) for ref, target in changed]
         others = [found for found in self.found if not applications.is_one(found.target)]
         if any(found.is_group for found in others):  # what it took from those in it bears no sign
