@@ -269,7 +269,15 @@ def registered(app):
     return sorted(rule.rule for rule in app.url_map.iter_rules()), *counts
 
 
-@pytest.mark.parametrize("line", ["cache.init_app(app)", "set_up(app)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cache.init_app(app)",
+        "set_up(app)",
+        "for one in (cache,): one.init_app(app)",
+        "if app.config['A']: cache.init_app(app)",
+    ],
+)
 def test_what_an_extension_does_to_an_application_is_done_once_whatever_runs_again(project, line):
     project.write(
         {
@@ -443,4 +451,39 @@ def test_blueprints_in_blueprints_are_edited_and_taken_out(project):
     fails(project, app, "api.py", inner, f"{inner}1 / 0\n")
     fails(project, app, "app.py", '"/api")', '"/api"); 1 / 0')
     assert ask(client, *before) == ["list", "x"]
+    assert module.app is app
+
+
+def test_files_that_import_one_another_fill_the_application_that_is_made_anew(project):
+    project.write(
+        {
+            "app.py": """
+                from flask import Flask
+                app = Flask(__name__, static_folder=None)
+                @app.get("/a")
+                def a(): return "a"
+                import views
+                """,
+            "views.py": """
+                from app import app
+                from cache import cache
+                cache.init_app(app)
+                @app.get("/b")
+                def b(): return "b"
+                """,
+            "cache.py": CACHE,
+        }
+    )
+    module = project.load("app")
+    app, client = module.app, module.app.test_client()
+    assert registered(app) == (["/_cache", "/a", "/b"], 1, 1)
+    for name, old, new, left in [
+        ("views.py", "cache.init_app(app)\n", "# gone\n", (["/a", "/b"], 0, 0)),
+        ("app.py", '"/a"', '"/c"', (["/_cache", "/b", "/c"], 1, 1)),
+        ("views.py", '"/b"', '"/c"', (["/_cache", "/a", "/c"], 1, 1)),
+    ]:
+        for _ in edited_and_back(project, name, old, new):
+            assert registered(app) == left
+        assert registered(app) == (["/_cache", "/a", "/b"], 1, 1)
+    assert ask(client, "/a", "/b", "/_cache") == ["a", "b", "cache"]
     assert module.app is app

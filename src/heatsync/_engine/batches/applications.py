@@ -12,7 +12,7 @@ from heatsync._engine.batches.batch import Batch
 from heatsync._engine.objects.memory import MISSING
 from heatsync._engine.texts.graph import Ref
 from heatsync._engine.texts.kinds import Kinds, home_of
-from heatsync._engine.texts.names import How, Path, dotted
+from heatsync._engine.texts.names import ASSIGNMENTS, DEFINITIONS, How, Path, dotted
 from heatsync._engine.texts.parts import is_computed_from
 from heatsync._engine.texts.source import Statement
 
@@ -33,18 +33,19 @@ class Applications:
 
     def may_have_any(self, statement: Statement) -> bool:
         """Whether it is worth a look, as far as the text tells: most statements are definitions."""
-        node = statement.node
-        return isinstance(node, ast.Expr) or any(_attributes_set(node))
+        if isinstance(statement.node, ast.Assign):
+            return any(_attributes_set(statement.node))
+        return not isinstance(statement.node, (*DEFINITIONS, *ASSIGNMENTS)) and any(
+            _handed(statement)
+        )
 
     def changed_by(
         self, module: str, old: Statement, new: Statement | None
     ) -> Iterator[tuple[Ref, Any]]:
         """Those of which a statement did something that `new`, which runs in its place, does not
         undo, if there is any; each with its name."""
-        if isinstance(old.node, ast.Expr):
-            paths = self._handed_on(module, old)
-        else:
-            paths = self._set_for_good(module, old, new)
+        is_set = isinstance(old.node, ast.Assign)
+        paths = self._set_for_good(module, old, new) if is_set else self._handed_on(module, old)
         graph = self._batch.graph_of(module, old)
         for path in dict.fromkeys(paths):
             value = self._value_of(module, old, path)
@@ -80,27 +81,35 @@ class Applications:
 
         Not what the application's own library takes: that one's adapter knows it.
         """
-        for use in statement.names.now:
-            if use.how is How.HOLD and use.given_to:
-                value = self._value_of(module, statement, use.path)
-                callee = self._value_of(module, statement, use.given_to)
-                if self.is_one(value) and self._is_anothers(callee, value):
-                    yield use.path
+        for path, given_to in _handed(statement):
+            value = self._value_of(module, statement, path)
+            callee = self._value_of(module, statement, given_to)
+            if self.is_one(value) and self._is_anothers(callee, value):
+                yield path
 
     def is_one(self, value: Any) -> bool:
         """Whether an object is an application that is poured."""
         return value is not MISSING and self._batch.libraries.pours(value)
 
     def _is_anothers(self, callee: Any, application: Any) -> bool:
-        """Whether a callee is known, and neither Python's own nor of the application's library."""
+        """Whether a callee is neither Python's own, nor ours, nor of the application's library."""
         if type(callee) is MethodType:
             callee = callee.__self__
-        if callee is None or callee is MISSING or type(callee) is BuiltinFunctionType:
+        if callee is None or type(callee) is BuiltinFunctionType:
             return False
+        if callee is MISSING:  # what a loop goes through
+            return True
         libraries = self._batch.libraries
         if type(callee) is FunctionType:
             return not libraries.is_home(home_of(callee), application)
         return callee not in _BUILT_IN and not libraries.are_of_one(callee, application)
+
+
+def _handed(statement: Statement) -> Iterator[tuple[Path, Path]]:
+    """The dotted names of what a statement gives to calls, each with that of the callee."""
+    for use in statement.names.now:
+        if use.how is How.HOLD and use.given_to:
+            yield use.path, use.given_to
 
 
 def _attributes_set(node: ast.stmt) -> Iterator[Path]:

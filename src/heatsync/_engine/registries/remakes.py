@@ -30,11 +30,13 @@ class Remakes:
         self._registrations = registrations
         self._run = run
         self._waited: set[Statement] = set()
+        self._due: set[_Maker] = set()
 
     def are_due(self, module: str, pair: Pair, cause: Cause) -> bool:
         """Whether a statement has to wait for a container that is made anew, and for those that
         fill it before this one does: then they are looked at first, and it after them."""
         statement, old = pair.new, pair.old
+        self._make_first(module, statement)
         if old is None or statement in self._waited:
             return False
         by = self._batch.passed(module, statement, cause)
@@ -51,6 +53,15 @@ class Remakes:
             self._batch.must_run.setdefault(statement, cause)
             self._batch.enqueue(module, statement.top)
         return bool(due) or has_to_wait
+
+    def _make_first(self, module: str, statement: Statement) -> None:
+        """Where files import one another, who fills an object may come before the one that is to
+        make it anew."""
+        for ref in self._registrations.refs_worked_on(module, statement) if self._due else ():
+            maker = self._batch.graph.definition(ref)
+            if maker in self._due and maker[1] not in self._batch.ran:
+                pair = self._batch.pair(*maker)
+                self._run(maker[0], pair, Action.RERUN, self._batch.must_run[maker[1]])
 
     def foresee(self, steps: Iterable[Step], takes_back: Callable[[str, Pair], bool]) -> None:
         """Has those wait that are edited, before any other fills the same containers."""
@@ -119,6 +130,7 @@ class Remakes:
                 yield home, maker
 
     def _enqueue(self, doubt: Doubt, maker: _Maker, by: Taken | Passed) -> None:
+        self._due.add(maker)
         self._batch.must_run.setdefault(maker[1], _why(doubt, by))
         self._batch.enqueue(*maker)
         self._let_have_last_word(*maker)
