@@ -21,7 +21,7 @@ from heatsync._engine.objects.holdings import (
 )
 from heatsync._engine.objects.memory import contents
 from heatsync._engine.objects.shelves import Shelf
-from heatsync._engine.texts.kinds import Kinds
+from heatsync._engine.texts.kinds import Kinds, name_of
 
 _DEPTH = 4  # steps from an entry to what is still said to be in it
 _RECORD = 100  # objects looked at in one entry
@@ -71,6 +71,11 @@ class Insides:
             constants = (self.atoms(entry) for entry in shelf.entries())
             found = self._words[shelf.key] = {value for some in constants for _, value in some}
         return not found.isdisjoint(words)
+
+    def names_on(self, shelf: Shelf) -> frozenset[str]:
+        """The names of the definitions that the entries of a shelf lead to."""
+        things = (thing for entry in shelf.entries() for thing in self.definitions(entry, 4))
+        return frozenset(name_of(thing).rpartition(".")[2] for thing in things)
 
     # ------------------------------------------------------------------------- one entry
 

@@ -60,8 +60,8 @@ class Claims:
         self._insides = insides
         self._elsewhere: dict[Statement, frozenset[tuple[int, str]]] = {}
         self._gathered: dict[tuple[Statement, frozenset[int]], set[int]] = {}
-        self.sign = self._signs.of
-        self.bound = self._signs.bound
+        self.sign, self.bound = self._signs.of, self._signs.bound
+        self.names_on = insides.names_on
 
     def look_anew(self) -> None:
         """What is on shelves may be different from now on."""
@@ -210,13 +210,6 @@ class Claims:
             home, name = home_of(thing), name_of(thing)
             found = self._batch.graph.definition(Ref(home, name))
             yield from [found] if found else []
-
-    def names_on(self, shelf: Shelf) -> frozenset[str]:
-        """The names of the definitions that the entries of a shelf lead to."""
-        things = (
-            thing for entry in shelf.entries() for thing in self._insides.definitions(entry, 4)
-        )
-        return frozenset(name_of(thing).rpartition(".")[2] for thing in things)
 
     def may_set(self, sign: Sign, shelf: Shelf, key: Any) -> bool:
         """Whether a statement may set a key of a mapping, where it is not known to set others."""

@@ -11,6 +11,7 @@ from heatsync._engine.batches.targets import Targets
 from heatsync._engine.registries.withdrawn import Withdrawn
 from heatsync._engine.texts.callees import SORTERS
 from heatsync._engine.texts.source import Statement
+from heatsync._engine.texts.words import named
 
 _FRONT = re.compile(r"\.(?:insert\(\s*0\s*,|appendleft\(|extendleft\()")
 
@@ -33,6 +34,14 @@ def keeps_place(batch: Batch, withdrawn: Withdrawn) -> bool:
     if withdrawn.others or (edit and new in edit.region.moved):
         return False
     return old is new or puts_in_front(batch, module, old) is puts_in_front(batch, module, new)
+
+
+def tell_of_order(batch: Batch, module: str, statement: Statement) -> None:
+    """No step shows what stands elsewhere though its statement did not run."""
+    if statement not in batch.ran:
+        ref = named(module, statement)
+        told = f"what {ref} has registered stands elsewhere now, as {ref} does in the text"
+        batch.merger.notes.append(told)
 
 
 def _parts(batch: Batch, module: str, statement: Statement) -> Iterator[Statement]:

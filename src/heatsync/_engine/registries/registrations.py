@@ -17,11 +17,10 @@ from heatsync._engine.registries.accounted import Accounts
 from heatsync._engine.registries.claims import Claims
 from heatsync._engine.registries.inverses import Inverses
 from heatsync._engine.registries.makers import Makers
-from heatsync._engine.registries.placing import keeps_place, puts_in_front, sorts
+from heatsync._engine.registries.placing import keeps_place, puts_in_front, sorts, tell_of_order
 from heatsync._engine.registries.withdrawn import Doubt, Found, Withdrawn
 from heatsync._engine.texts.displays import put_in
 from heatsync._engine.texts.source import Statement
-from heatsync._engine.texts.words import named
 
 
 class Registrations:
@@ -257,7 +256,7 @@ class Registrations:
         """Puts all entries where they belong, and lets go of what it knows of them."""
         self._arrange()
         for place in self._rearranged:
-            self._tell_of_order(*place)
+            tell_of_order(self._batch, *place)
         self._rearranged.clear()
         self._of_target.clear()
         self._shelves.forget()
@@ -297,13 +296,6 @@ class Registrations:
         arranged = {shelf for shelf in self._shelves if shelf.arrange(kept_for)}
         for place in [place for place, shelves in placed.items() if shelves & arranged]:
             self._rearranged.setdefault(place, False)
-
-    def _tell_of_order(self, module: str, statement: Statement) -> None:
-        """No step shows what stands elsewhere though its statement did not run."""
-        if statement not in self._batch.ran:
-            ref = named(module, statement)
-            told = f"what {ref} has registered stands elsewhere now, as {ref} does in the text"
-            self._batch.merger.notes.append(told)
 
     def _place(self, module: str, statement: Statement, shelves: list[Shelf]) -> set[Shelf]:
         """Puts the entries of a statement behind those of the one above it in the text, or in front
