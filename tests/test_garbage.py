@@ -11,9 +11,9 @@ from heatsync._engine.objects import garbage
 
 @pytest.fixture(autouse=True)
 def _collector():
-    before = gc.isenabled()
+    gc.enable()
     yield
-    (gc.enable if before else gc.disable)()
+    gc.enable()
 
 
 def test_nothing_is_collected_while_the_engine_works(project):

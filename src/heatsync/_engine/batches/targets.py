@@ -272,7 +272,8 @@ def _of_maker(cls: Any) -> Iterator[Any]:
     hooks = [hook for hook in _functions(metas, _MAKERS) if hook is not None]
     named = {*_named_by_all(hooks, [*metas, *mro_of(cls)])} if metas else set()
     for meta in metas:
-        kept = {name: value for name, value in class_dict(meta).items() if may_keep(value)}
+        own = class_dict(meta).items()  # but for what Python itself keeps there
+        kept = {name: value for name, value in own if name[:2] != "__" and may_keep(value)}
         filled = [value for name, value in kept.items() if name in named]
         yield from [meta] if len(filled) == len(kept) else filled
     for hook in hooks:

@@ -33,14 +33,14 @@ def waits() -> Iterator[None]:
     if not gc.isenabled():
         yield
         return
-    gc.disable()
-    _Collector.waits = True
     try:
+        _Collector.waits = True
+        gc.disable()
         yield
-    finally:
+    finally:  # in this order, as it may be interrupted anywhere
         if _Collector.waits:
-            _Collector.waits = False
             gc.enable()
+            _Collector.waits = False
 
 
 @contextmanager
