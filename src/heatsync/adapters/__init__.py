@@ -77,13 +77,18 @@ def instances(*classes: object) -> list[Any]:
     return [one for one in found if id(type(one)) in ids and POURED.get(id(one)) is not one]
 
 
-def frames_in_flight() -> Iterator[FrameType]:
-    """What all threads are in the middle of, innermost first, and what waits in the running loop."""
+def frames() -> Iterator[FrameType]:
+    """What all threads are in the middle of, innermost first."""
     for innermost in sys._current_frames().values():
         frame: FrameType | None = innermost
-        while frame is not None:
+        while frame is not None:  # not by way of another generator: a loop may be called deep down
             yield frame
             frame = frame.f_back
+
+
+def frames_in_flight() -> Iterator[FrameType]:
+    """What all threads are in the middle of, innermost first, and what waits in the running loop."""
+    yield from frames()
     asyncio = sys.modules.get("asyncio")
     loop = asyncio._get_running_loop() if asyncio is not None else None
     for task in asyncio.all_tasks(loop) if asyncio is not None and loop is not None else ():
@@ -99,8 +104,8 @@ def in_flight(*classes: object) -> list[Any]:
     So a server is found that runs, in no time, as nothing but those calls is looked through.
     """
     kinds = tuple(cast(type, cls) for cls in classes if issubclass(type(cls), type))
-    frames = frames_in_flight() if kinds else ()
-    values = [value for frame in frames for value in list(frame.f_locals.values())]
+    looked_at = frames_in_flight() if kinds else ()
+    values = [value for frame in looked_at for value in list(frame.f_locals.values())]
     return list({id(value): value for value in values if issubclass(type(value), kinds)}.values())
 
 

@@ -95,11 +95,10 @@ class Adapter(adapters.Adapter):
         """
         kind = loaded(_ROUTES, "PrefixedSubAppResource")
         apps = instances(loaded(_APP, "Application"))
+        apps.sort(key=lambda app: app._frozen)  # one that serves has the last word
         found = {
             id(resource._app): (resource, app)
-            for app in sorted(
-                apps, key=lambda app: app._frozen
-            )  # one that serves has the last word
+            for app in apps
             for resource in app._router._resources
             if isinstance(resource, kind)
         }

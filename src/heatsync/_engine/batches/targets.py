@@ -30,7 +30,7 @@ from heatsync._engine.texts.graph import Graph, Manner, Ref
 from heatsync._engine.texts.handed import filled_by_callees
 from heatsync._engine.texts.kinds import METHODS, Kinds, class_dict, home_of, mro_of, name_of
 from heatsync._engine.texts.names import BUILTINS, FUNCTIONS, How, Path, Use, dotted
-from heatsync._engine.texts.optional import may_wait
+from heatsync._engine.texts.optional import may_defer
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.trees import changed_by, outside_functions
 
@@ -344,7 +344,7 @@ def _filled_by(graph: Graph, ref: Ref, calls: int, depth: int) -> Iterator[Ref]:
             maker = Ref(module, f"{statement.qualname}.{name}")
             yield from _filled_by(graph, maker, calls, depth - 1)
         return
-    if calls > 1 and may_wait(statement.node):
+    if calls > 1 and may_defer(statement.node):
         calls -= 1  # the first only told it how
     for path, late in statement.names.fills.items():
         if late < calls:

@@ -36,7 +36,7 @@ class Vessels:
 
     def is_one(self, thing: Any) -> bool:
         """Whether an object is to become what its statement makes in its place."""
-        return bool(self._find(thing, {}))
+        return bool(self.layers(thing))
 
     def layers(self, thing: Any) -> list[Any]:
         """The wrappers around such an object, and that itself last; nothing of another thing."""
@@ -51,13 +51,13 @@ class Vessels:
 
     def foresee(self, values: Iterable[Any]) -> None:
         """A statement is about to run that may make some values anew."""
-        for kind in [type(one) for value in values for one in self._find(value, {})]:
+        for kind in [type(one) for value in values for one in self.layers(value)]:
             if id(kind) not in self._there:
                 self._there[id(kind)] = {id(thing): thing for thing in instances(kind)}
 
     def pour(self, old: Any, new: Any) -> bool:
         """Has an object become a new one of its type; False where it is not one of those."""
-        around, wrapped = self._find(old, {}), self._find(new, {})
+        around, wrapped = self.layers(old), self.layers(new)
         if not around or not wrapped or not self._is_new(new):
             return False
         inner, made = around[-1], wrapped[-1]

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from heatsync._engine.texts.callees import OWN_NAMES
-from heatsync._engine.texts.graph import Grade, Ref
+from heatsync._engine.texts.graph import Grade, Graph, Ref
 from heatsync._engine.texts.names import dotted
+from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.taken import Outcome
 
 if TYPE_CHECKING:
@@ -73,16 +74,17 @@ class Whole:
     def _tell_bases(self, outcome: Outcome) -> None:
         """A class that comes, goes or differs is one of the subclasses of its bases."""
         batch, (module, name) = self._batch, outcome.ref
-        told = set[Ref]()
         for graph in (batch.graph, batch.before):
-            for cls in [s for s in graph.binders(module, name)[-1:] if s.is_class]:
-                for base in map(dotted, getattr(cls.node, "bases", ())):
-                    found = graph.class_at(module, cls.owner, base) if base else None
-                    if found is not None:
-                        told.add(Ref(found[0], f"{found[1].qualname}.__subclasses__"))
-                for ref in told:
+            for cls in graph.binders(module, name)[-1:]:
+                for ref in set(_subclasses_of_bases(graph, module, cls)):
                     batch.note(Outcome(ref, Grade.REBOUND, outcome.by), (module, cls.top))
-                told.clear()
+
+
+def _subclasses_of_bases(graph: Graph, module: str, cls: Statement) -> Iterator[Ref]:
+    for base in map(dotted, getattr(cls.node, "bases", ())):
+        found = graph.class_at(module, cls.owner, base) if base else None
+        if found is not None:
+            yield Ref(found[0], f"{found[1].qualname}.__subclasses__")
 
 
 def _may_look_at(text: str, names: list[str]) -> bool:

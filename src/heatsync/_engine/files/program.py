@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from types import FrameType
 
-from heatsync._engine.objects.flights import frames
 from heatsync._engine.texts.diff import diff
 from heatsync._engine.texts.edit import Edit
 from heatsync._engine.texts.plan import Plan
@@ -15,8 +12,7 @@ from heatsync._engine.texts.taken import Kind, StillOld
 from heatsync._engine.texts.words import named
 from heatsync._resident.brief import shortened
 from heatsync._resident.live import Live, Running
-
-_ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+from heatsync.adapters import frames
 
 
 class Unfinished:
@@ -30,11 +26,11 @@ class Unfinished:
         self._edits = edits
         self._lines = dict(_running_lines(live))
         self._found: dict[str, frozenset[Statement]] = {}
-        for module, edit in edits.items():
+        for module in edits:
             if module not in self._lines:
                 live.modules[module].begun = None
-            elif live.modules[module].begun is None:
-                live.modules[module].begun = {one: one for one in edit.old.statements}
+            else:
+                _begun(live.modules[module])
 
     def holds(self, module: str, statement: Statement) -> bool:
         if statement.is_program:
@@ -48,29 +44,28 @@ class Unfinished:
         return statement in self._found[module]
 
 
+def _begun(running: Running) -> dict[Statement, Statement | None]:
+    """The statements of the text that a top level was begun with, each with what continues it."""
+    if running.begun is None:  # nothing of it was edited since
+        running.begun = {statement: statement for statement in running.source.statements}
+    return running.begun
+
+
 def _running_lines(live: Live) -> Iterator[tuple[str, int]]:
     """The live modules whose top level runs, with the line in the text it was begun with."""
     for step in frames():
-        if step.f_code.co_name == "<module>" and not _is_ours(step):
+        if step.f_code.co_name == "<module>":
             running = live.modules.get(step.f_globals.get("__name__", ""))
             if running is not None and running.namespace is step.f_globals:
                 yield running.name, step.f_lineno
 
 
-def _is_ours(frame: FrameType) -> bool:
-    """Whether a frame runs a statement for us: it is named as a module's top level is."""
-    caller = frame.f_back
-    return caller is not None and caller.f_code.co_filename.startswith(_ENGINE)
-
-
 def _not_reached(running: Running, edit: Edit, line: int) -> Iterator[Statement]:
     """The old and the new statements from the one that runs on. Where that one is gone, the new
     ones behind the last one above it that is still there."""
-    if running.begun is None:  # nothing of it was edited since
-        running.begun = {statement: statement for statement in edit.old.statements}
     partner = {pair.old: pair.new for pair in edit.block.pairs if pair.old is not None}
     above: Statement | None = None
-    begun = list(running.begun.items())
+    begun = list(_begun(running).items())
     for number, (first, current) in enumerate(begun):
         successor = partner.get(current) if current else None
         if first.line + first.text.count("\n") >= line:

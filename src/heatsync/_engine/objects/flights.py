@@ -30,6 +30,7 @@ from heatsync._engine.texts.statement import Statement
 from heatsync._engine.texts.taken import Kind, StillOld
 from heatsync._engine.texts.words import old_call
 from heatsync._resident.live import Live, Running
+from heatsync.adapters import frames
 
 # By id of the type: what it is called, where its frame is, and what it waits for.
 _SUSPENDED: dict[int, tuple[Kind, str, str]] = {
@@ -48,15 +49,6 @@ class Flight:
     kind: Kind
     frame: FrameType
     who: str  # the name of its thread or task; "" for none
-
-
-def frames() -> Iterator[FrameType]:
-    """What all threads are in the middle of, innermost first."""
-    for innermost in sys._current_frames().values():
-        frame: FrameType | None = innermost
-        while frame is not None:  # not by way of another generator: a loop may be called deep down
-            yield frame
-            frame = frame.f_back
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

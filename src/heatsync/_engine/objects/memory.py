@@ -27,9 +27,9 @@ MISSING: Any = object()
 HEAP = 1 << 9  # of `__flags__`: a class made by a class statement, or like one
 
 # The flags of code by which Python tells generators and coroutine functions.
+KINDS_OF_CODE = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 # Of a function that becomes a generator, or none any more.
 _WARNS_OF_KINDS = sys.version_info >= (3, 13)
-KINDS_OF_CODE = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 # What a class has by way of `type` and not in its own dict.
 _OF_TYPES = ("__name__", "__qualname__", "__bases__")

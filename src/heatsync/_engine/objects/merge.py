@@ -74,9 +74,8 @@ class Merger:
         self._came_into: list[Any] = []
         self._registries: list[Any] = []
         self.new: dict[int, FunctionType] = {}  # functions that stand beside what there was
-        self._unbound: list[
-            tuple[FunctionType, object]
-        ] = []  # methods that were, and what they are
+        # Functions that were methods, and what they are now.
+        self._unbound: list[tuple[FunctionType, object]] = []
         self._pouring: dict[int, Any] = {}  # by the id of a new class or wrapper, what becomes it
 
     def stands_beside(self, new: FunctionType) -> FunctionType:

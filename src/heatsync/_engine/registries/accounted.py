@@ -14,7 +14,6 @@ from heatsync._engine.registries.claims import Claims
 from heatsync._engine.registries.marks import running_statements
 from heatsync._engine.registries.signs import Sign
 from heatsync._engine.registries.withdrawn import Withdrawn
-from heatsync._engine.texts.kinds import name_of
 
 
 class Accounts:
@@ -58,8 +57,7 @@ class Accounts:
     def _fillers(self, result: Withdrawn, shelf: Shelf, entries: list[Any]) -> Iterator[Sign]:
         """The other statements that fill a container, and of which there is a word in it."""
         words = {part for entry in entries for part in _parts(entry) if type(part) is str}
-        made = (thing for entry in entries for thing in self._insides.definitions(entry, 4))
-        words |= {name_of(thing).rpartition(".")[2] for thing in made}
+        words |= self._insides.names_on(shelf)
         for module in list(self._batch.live.modules):
             for statement in running_statements(self._batch, module, words):
                 if statement is not result.old and shelf.key in self._targets.holders(

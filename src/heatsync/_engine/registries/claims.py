@@ -19,7 +19,7 @@ from heatsync._engine.registries.constructed import Constructed
 from heatsync._engine.registries.makers import Makers
 from heatsync._engine.registries.marks import Marks, running_statements
 from heatsync._engine.registries.signs import Sign, Signs
-from heatsync._engine.texts.displays import is_key, key_word, says, setting
+from heatsync._engine.texts.displays import is_key, key_word, says_key, setting
 from heatsync._engine.texts.graph import Ref
 from heatsync._engine.texts.kinds import home_of, name_of
 from heatsync._engine.texts.names import DEFINITIONS, How, dotted
@@ -191,7 +191,7 @@ class Claims:
         if keys and MISSING not in keys:
             return any(map(partial(is_key, key), keys))
         word = key_word(key)
-        return bool(word) and says(new, word)
+        return bool(word) and says_key(new, word)
 
     def stored(self, module: str, statement: Statement) -> Stored | None:
         """The mapping and the keys in it that the text of a statement shows it to set."""

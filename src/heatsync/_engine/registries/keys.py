@@ -9,7 +9,7 @@ from heatsync._engine.batches.batch import Batch
 from heatsync._engine.objects.shelves import Shelf
 from heatsync._engine.registries.registrations import Registrations
 from heatsync._engine.registries.withdrawn import Withdrawn
-from heatsync._engine.texts.displays import is_key, key_word, says, setting
+from heatsync._engine.texts.displays import is_key, key_word, says_key, setting
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.taken import Cause, Passed, Taken
 from heatsync._engine.texts.words import subject
@@ -68,7 +68,7 @@ class Keys:
             setters = [
                 statement
                 for statement in batch.statements(module)
-                if says(statement, key_word(key)) and setting(statement.node)
+                if says_key(statement, key_word(key)) and setting(statement.node)
                 if any(is_key(key, k) for k in registrations.keys_set(module, statement, mapping))
             ]
             before = [old for s in setters if (old := batch.pair(module, s).old)]
@@ -101,7 +101,7 @@ class Keys:
         importing = batch.graph.importing(homes) if word else {}
         for module in [module for module in importing if module not in gone]:
             for statement in batch.statements(module):
-                if says(statement, word) and statement is not withdrawn.new:
+                if says_key(statement, word) and statement is not withdrawn.new:
                     old = batch.pair(module, statement).old
                     if old and self._registrations.sets_key(module, old, shelf, key):
                         yield module, statement

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from types import FunctionType
 
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.batches.targets import Targets
-from heatsync._engine.objects.holdings import ATOMS, PLAIN, attribute_values
+from heatsync._engine.objects.holdings import attribute_values
+from heatsync._engine.objects.insides import is_record
 from heatsync._engine.objects.shelves import Place, Shelf
 from heatsync._engine.texts.names import dotted
 from heatsync._engine.texts.source import Statement
@@ -71,11 +71,9 @@ def _places_of(mark: type | str, shelf: Shelf) -> list[Place]:
     return [place for place, entry in old if _is_around(mark, entry if shelf.is_list else entry[1])]
 
 
-def _is_around(mark: type, record: object) -> bool:
-    """Whether a record was made for an object of a type: what mounts a router."""
-    if issubclass(type(record), (*ATOMS, *PLAIN, type, FunctionType)):
-        return False
-    return any(type(value) is mark for value in attribute_values(record))
+def _is_around(mark: type, thing: object) -> bool:
+    """Whether it is a record that was made for an object of a type: what mounts a router."""
+    return is_record(thing) and any(type(value) is mark for value in attribute_values(thing))
 
 
 def running_statements(batch: Batch, module: str, words: set[str]) -> Iterator[Statement]:

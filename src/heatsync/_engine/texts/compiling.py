@@ -13,8 +13,9 @@ from typing import Any
 
 from heatsync._engine.texts.deep import deeply
 
-# Where they begin; it is among the constants of their code.
+# Whether classes tell where they begin: by a constant of their code.
 CLASSES_TELL_LINES = sys.version_info >= (3, 13)
+_TOO_DEEP = (RecursionError, MemoryError)  # a text, for the parser or the compiler
 # Filters that equal nobody else's. Until 3.11 some texts are warned of as deprecated.
 _OURS: list[Any] = [("ignore", re.compile("(?#heatsync)"), SyntaxWarning, None, 0)]
 if sys.version_info < (3, 12):
@@ -49,9 +50,6 @@ def _filtered(ours: list[Any]) -> Iterator[None]:
         for each in ours:
             with suppress(ValueError):  # somebody emptied them
                 filters.remove(each)
-
-
-_TOO_DEEP = (RecursionError, MemoryError)
 
 
 def _told(error: BaseException, file: str, line: int) -> BaseException:

@@ -130,7 +130,7 @@ def key_word(key: object) -> str:
     return repr(key) if type(key) in (int, bytes, bool, type(None)) else ""
 
 
-def says(statement: Statement, word: str) -> bool:
+def says_key(statement: Statement, word: str) -> bool:
     """Whether the word of a key stands in a statement."""
     if word not in statement.text:
         return False

@@ -25,7 +25,7 @@ from heatsync._engine.texts.names import (
     Use,
     dotted,
 )
-from heatsync._engine.texts.optional import may_wait
+from heatsync._engine.texts.optional import may_defer
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.trees import acts
 
@@ -153,7 +153,7 @@ class Graph(Definitions):
             above = [*self._above(*found)] if found else []
             makers = (ref for one in above for ref in self._methods(*one, ("__new__",)))
             made = next(filter(None, map(self.definition, makers)), None)
-            if made is None or not may_wait(made[1].node):  # it is not given the function yet
+            if made is None or not may_defer(made[1].node):  # it is not given the function yet
                 for home, cls in above:
                     yield from self._methods(home, cls, ("__call__",))
 

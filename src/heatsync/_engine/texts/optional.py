@@ -10,7 +10,7 @@ from heatsync._engine.texts.names import FUNCTIONS, dotted
 from heatsync._engine.texts.trees import outside_functions
 
 
-def may_wait(node: ast.stmt) -> bool:
+def may_defer(node: ast.stmt) -> bool:
     """Whether a function may give what does the same as itself once that is given something.
 
     Then what such a call in a row with another one runs is what the function runs in a single one.
@@ -22,7 +22,7 @@ def may_wait(node: ast.stmt) -> bool:
     ...     def wrapper(): ...
     ...     return wrapper
     ... ''').body
-    >>> may_wait(decorator)
+    >>> may_defer(decorator)
     True
     """
     if not isinstance(node, FUNCTIONS):

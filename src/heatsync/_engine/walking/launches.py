@@ -112,7 +112,7 @@ class InFlight:
                 value
                 for frame in frames_in_flight()
                 if frame.f_code.co_flags & _COROUTINE and frame.f_globals is called.f_globals
-                for value in list(frame.f_locals.values())
+                for value in _values(frame)
             ]
         things = {id(value): layers for value in values if (layers := self._layers(value))}
         outside = {id(value) for one in stack[number + 1 :] for value in _values(one)}
