@@ -100,6 +100,22 @@ class Project:
         assert report.steps == ()
         return report.error
 
+    def fail_leaving(self, thing: object) -> BaseException:
+        """The same, where an object is left as it was, with the very attributes."""
+        own, before = thing.__dict__, dict(thing.__dict__)
+        error = self.fail()
+        assert thing.__dict__ is own
+        assert own == before
+        return error
+
+    def edit_fails(self, thing: object, name: str, old: str, new: str) -> None:
+        """An edit that fails leaves an object as it was; it is taken back."""
+        text = self.read(name)
+        self.edit(name, old, new)
+        self.fail_leaving(thing)
+        self.write({name: text})
+        self.sync.refresh()
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:

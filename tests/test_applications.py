@@ -48,18 +48,6 @@ def applications():
     return [one for one in gc.get_referrers(fastapi.FastAPI) if type(one) is fastapi.FastAPI]
 
 
-def fails(project, app, *edit):
-    """A batch that fails leaves the application as it was, each of its attributes the same."""
-    own, before = app.__dict__, dict(app.__dict__)
-    text = project.read(edit[0])
-    project.edit(*edit)
-    project.fail()
-    assert app.__dict__ is own
-    assert own == before
-    project.write({edit[0]: text})
-    project.sync.refresh()
-
-
 def test_the_served_application_becomes_what_its_edited_line_makes(project):
     project.write(
         {
@@ -83,9 +71,9 @@ def test_the_served_application_becomes_what_its_edited_line_makes(project):
         assert title(client) == "two"
         assert ask(client, "/a", "/b") == ["dbpool", "b"]
 
-        fails(project, app, "app.py", 'title="two"', 'title="two", summary=1 / 0')
-        fails(project, app, "other.py", "'/b'", "1 / 0")
-        fails(project, app, "app.py", "@app.get", "app.title = 'three'\n1 / 0\n@app.get")
+        project.edit_fails(app, "app.py", 'title="two"', 'title="two", summary=1 / 0')
+        project.edit_fails(app, "other.py", "'/b'", "1 / 0")
+        project.edit_fails(app, "app.py", "@app.get", "app.title = 'three'\n1 / 0\n@app.get")
         assert title(client) == "two"
         assert ask(client, "/a", "/b") == ["dbpool", "b"]
     assert module.LOG == ["up", "down db pool"]
@@ -143,7 +131,7 @@ def test_what_a_factory_makes_is_served_as_it_is_made_now(project):
         ]
         assert ask(client, "/a", "/b", "/v1/r", "/v2/r") == ["db", "b", 404, "r"]
 
-        fails(project, app, "app.py", "    app.state.db = None", "    1 / 0")
+        project.edit_fails(app, "app.py", "    app.state.db = None", "    1 / 0")
         assert ask(client, "/a", "/b", "/v2/r") == ["db", "b", "r"]
         assert module.app is app
     assert module.LOG == ["up", "down db pool"]
@@ -176,7 +164,7 @@ def test_an_application_in_wrappers_is_poured_with_them(project):
         assert client.get("/b").headers["x-head"] == "2"
         assert client.get("/b", headers={"origin": "x"}).headers["access-control-allow-origin"]
 
-        fails(project, app, "app.py", 'b"2")', 'b"3")\n1 / 0')
+        project.edit_fails(app, "app.py", 'b"2")', 'b"3")\n1 / 0')
         assert ask(client, "/b") == ["db"]
         assert client.get("/b").headers["x-head"] == "2"
         assert module.app is app
@@ -249,7 +237,7 @@ def test_middleware_is_edited_added_and_removed_while_serving(project):
         assert project.refresh() == ["run app:11"]
         assert ask(client, "/a") == [["3", "2.5", "two", "1"]]
 
-        fails(project, app, "app.py", line, "1 / 0\n")
+        project.edit_fails(app, "app.py", line, "1 / 0\n")
         project.edit("app.py", line, "")
         assert project.refresh() == ["drop app:10"]
         assert ask(client, "/a") == [["3", "2.5", "1"]]
@@ -508,7 +496,7 @@ def test_what_tests_put_in_the_place_of_a_dependency_stays(project):
     project.refresh()
 
     assert ask(client, "/a") == ["eve"]
-    fails(project, module.app, "app.py", '"two"', '"three", summary=1 / 0')
+    project.edit_fails(module.app, "app.py", '"two"', '"three", summary=1 / 0')
     module.app.dependency_overrides.clear()
     assert ask(client, "/a") == ["ada"]
 

@@ -39,18 +39,6 @@ def ask(client, *paths):
     return found
 
 
-def fails(project, app, *edit):
-    """A batch that fails leaves the application as it was, each of its attributes the same."""
-    own, before = app.__dict__, dict(app.__dict__)
-    text = project.read(edit[0])
-    project.edit(*edit)
-    project.fail()
-    assert app.__dict__ is own
-    assert own == before
-    project.write({edit[0]: text})
-    project.sync.refresh()
-
-
 def test_the_served_application_becomes_what_its_edited_line_makes(project):
     project.write(
         {
@@ -95,8 +83,8 @@ def test_the_served_application_becomes_what_its_edited_line_makes(project):
     assert ask(client, *paths) == ["one", "r", 404, "extension", "extension"]
     assert ask(client, "/s/x.txt", "/json") == ["static", '{"a":2,"b":1}\n']
 
-    fails(project, app, "app.py", ', static_url_path="/s"', ", static_url_path=1 / 0")
-    fails(project, app, "app.py", "app.register_blueprint(pages)", "1 / 0")
+    project.edit_fails(app, "app.py", ', static_url_path="/s"', ", static_url_path=1 / 0")
+    project.edit_fails(app, "app.py", "app.register_blueprint(pages)", "1 / 0")
     assert ask(client, "/s/x.txt", "/v1/r") == ["static", "r"]
 
 
@@ -134,7 +122,7 @@ def test_what_a_factory_makes_is_served_as_it_is_made_now(project):
     assert project.refresh()[-1] == "rerun app.app"
 
     assert ask(client, *paths) == ["two", "b", 404, "r", "extension"]
-    fails(project, app, "app.py", "    return app", "    return 1 / 0")
+    project.edit_fails(app, "app.py", "    return app", "    return 1 / 0")
     assert ask(client, *paths) == ["two", "b", 404, "r", "extension"]
     assert module.app is app
 
@@ -314,8 +302,8 @@ def test_what_an_extension_does_to_an_application_is_done_once_whatever_runs_aga
         for _ in edited_and_back(project, "app.py", text, "\n# it is gone\n"):
             assert registered(app) == left
         assert registered(app) == whole
-    fails(project, app, "app.py", "A=1", "A=1 / 0")
-    fails(project, app, "app.py", f"\n{line}", f"\n{line}; 1 / 0")
+    project.edit_fails(app, "app.py", "A=1", "A=1 / 0")
+    project.edit_fails(app, "app.py", f"\n{line}", f"\n{line}; 1 / 0")
     assert ask(client, "/_cache", "/v1/r") == ["cache", "r"]
     assert module.app is app
 
@@ -360,8 +348,8 @@ def test_what_is_put_around_an_application_is_there_once(project):
     assert (who(), around()) == ("3.3.3.3", ["Outer", "ProxyFix"])
     for _ in edited_and_back(project, "app.py", "app.wsgi_app = Outer(app.wsgi_app)", "pass"):
         assert around() == ["ProxyFix"]
-    fails(project, app, "app.py", "x_for=1)", "x_for=1 / 0)")
-    fails(project, app, "app.py", "x_for=1)", "x_for=2); 1 / 0")
+    project.edit_fails(app, "app.py", "x_for=1)", "x_for=1 / 0)")
+    project.edit_fails(app, "app.py", "x_for=1)", "x_for=2); 1 / 0")
     assert (who(), around()) == ("3.3.3.3", ["Outer", "ProxyFix"])
     assert module.app is app
 
@@ -448,8 +436,8 @@ def test_blueprints_in_blueprints_are_edited_and_taken_out(project):
         assert registered(app) == (before, 0, 0)
         assert [*app.blueprints] == ["api", "api.users"]
         assert [*app.before_request_funcs] == ["api.users"]
-    fails(project, app, "api.py", inner, f"{inner}1 / 0\n")
-    fails(project, app, "app.py", '"/api")', '"/api"); 1 / 0')
+    project.edit_fails(app, "api.py", inner, f"{inner}1 / 0\n")
+    project.edit_fails(app, "app.py", '"/api")', '"/api"); 1 / 0')
     assert ask(client, *before) == ["list", "x"]
     assert module.app is app
 
