@@ -1,7 +1,9 @@
 """Tracking: which modules are live, what text of them runs, and what resync does."""
 
+import gc
 import importlib
 import importlib.util
+import itertools
 import os
 import sys
 import threading
@@ -303,6 +305,32 @@ def test_many_threads_may_import_while_changes_are_applied(sync):
     assert errors == [None] * 99
     assert busy.X == 99
     assert live() == sorted([*names, "busy"])
+
+
+def test_modules_may_come_and_go_whenever_the_garbage_collector_runs(sync):
+    write(sync.folder, {"seen.py": "X = 0"})
+    importlib.import_module("seen")
+    thresholds, runs = gc.get_threshold(), itertools.count()
+    module = types.ModuleType("comes_and_goes")
+
+    def come_or_go(phase, info):
+        next(runs)
+        if phase == "start" and sys.modules.pop(module.__name__, None) is None:
+            sys.modules[module.__name__] = module
+
+    gc.callbacks.append(come_or_go)
+    taken = [(number, number) for number in range(5_000)]  # the pairs that Python has in stock
+    try:
+        gc.set_threshold(1)
+        sync.track(sync.folder)
+        assert sync.require(sync.folder / "seen.py").X == 0
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(come_or_go)
+        del taken
+        sys.modules.pop(module.__name__, None)
+    assert next(runs) > 0
+    assert live() == ["seen"]
 
 
 # resync

@@ -148,7 +148,7 @@ def _module_at(file: str) -> Target:
 def _loaded_from(file: str) -> Target | None:
     """The module made of a file, by the name that an import has for it where there are several."""
     found = []
-    for name, module in list(sys.modules.items()):
+    for name, module in dict(sys.modules).items():  # in one go: others import meanwhile
         made_of = _file_of(module)
         if made_of and os.path.basename(made_of) == os.path.basename(file) and _same(made_of, file):
             found.append(Target(made_of, name))
@@ -157,7 +157,7 @@ def _loaded_from(file: str) -> Target | None:
 
 
 def _is_alias(name: str) -> bool:
-    return attributes(sys.modules[name]).get("__name__") != name
+    return attributes(sys.modules.get(name)).get("__name__") != name
 
 
 def _file_of(module: object) -> str | None:

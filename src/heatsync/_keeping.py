@@ -190,7 +190,8 @@ class Keeper:
             return
         self._scanned = len(sys.modules)
         foreign = set[str]()  # folders as modules tell them, most of which have many
-        for name, module in list(sys.modules.items()):
+        # A list of items may let the garbage collector run anybody's code until Python 3.11.
+        for name, module in dict(sys.modules).items():
             file = attributes(module).get("__file__")
             if not isinstance(file, str) or not file.endswith((".py", ".pyw")):
                 continue
