@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import functools
 import inspect
 import pydoc
@@ -13,7 +12,7 @@ import pytest
 from heatsync._engine.objects.functions import definitions
 from heatsync._engine.texts.diff import diff
 from heatsync._engine.texts.edit import Block, Change
-from heatsync._engine.texts.likeness import Likeness, dumped, likeness
+from heatsync._engine.texts.likeness import Likeness, dumped
 from heatsync._engine.texts.reparse import reparse
 from heatsync._engine.texts.source import by_definitions, decode, parse
 
@@ -283,12 +282,36 @@ PARTS = [
 
 def test_trees_are_alike_where_they_are_dumped_to_the_same_text():
     """The quick way to compare two trees says what the slow one would."""
-    trees = [ast.parse(f"def f(a={part}):\n    return {part}") for part in PARTS]
-    trees += [ast.parse(f"def f(a=1):\n    return {part}") for part in PARTS]
-    told = [(tree, dumped(tree), dumped(tree, hollow=True)) for tree in trees]
+    texts = [f"def f(a={part}):\n    return {part}" for part in PARTS]
+    compare_all([*texts, *(f"def f(a=1):\n    return {part}" for part in PARTS)])
+
+
+LAYOUTS = [
+    *("def f(a=1): return {}", "def f(a=1):  # now\n    return {}", "def f(a=1):\n\n  return {}"),
+    *("def f(a=1,\n  b={}): return 1", "def f(a=1,\n  b={}\n  ): 1", "def f(a=1,\n  b={}):\n  1"),
+    *("@x\ndef f(a=1):\n    return {}", "@{}\ndef f(a=1):\n    return 1", "def f(a=1): \\\n  {}"),
+    *("def f(a=1):\n    @{}\n    def g(): pass", "def f(a=1):\n  def g(b={}): pass\n  return g"),
+    *(
+        "async def f(a=1):\n    return {}",
+        "def f(a=1) -> {}:\n    return 1",
+        "def f(a=1):\n  1; {}",
+    ),
+    *("class f:\n  def g(a=1): return {}", "class f:\n  def g(a=1):\n    return {}\n  x = 1"),
+    *("class f:\n  def g(a={}):\n    1\n  x = 1", "class f({}):\n  def g(a=1):\n    return 1"),
+    *('def f(a="""{}\n"""):\n    return 1', 'def f(a="""\n"""):\n    return """{}"""'),
+]
+
+
+def test_so_are_definitions_of_every_layout():
+    compare_all([layout.format(part) for layout in LAYOUTS for part in ("1", "x", "(x)")])
+
+
+def compare_all(texts):
+    statements = [parse("a.py", text).statements[0] for text in texts]
+    told = [(each, dumped(each.node), dumped(each.node, hollow=True)) for each in statements]
     for one, text, hollow in told:
         for other, another, hollow_too in told:
-            found = likeness(one, other, (id, id))
+            found = one.likeness(other)
             assert (found is Likeness.ALL) == (text == another)
             assert (found is not Likeness.LESS) == (hollow == hollow_too)
 

@@ -22,10 +22,12 @@ ADD_WATCH.argtypes = ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32
 # These never block. To let other threads on for them would take longer than to do it, and may take
 # five milliseconds where another one is busy.
 AT_ONCE = ctypes.PyDLL(None, use_errno=True)
-READ, POLL = AT_ONCE.read, AT_ONCE.poll
+READ, POLL, READLINK = AT_ONCE.read, AT_ONCE.poll, AT_ONCE.readlink
 READ.argtypes = ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t
 READ.restype = ctypes.c_ssize_t
 POLL.argtypes = ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int
+READLINK.argtypes = ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t
+READLINK.restype = ctypes.c_ssize_t
 
 IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE = 0x2, 0x4, 0x8
 IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x40, 0x80, 0x100, 0x200
@@ -35,10 +37,13 @@ WRITES = IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB
 NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
 HEAD = struct.Struct("iIII")  # inotify_event: watch, mask, cookie, length of the name
 SPACE = 1 << 17
+Name = ctypes.c_char * 256  # of what a descriptor without a file is called
 # Seconds of sleep at most: who sleeps on what is closed is not woken.
 LONGEST = 20.0
 SHORT = 0.001  # seconds: what is less is rounded up to it where one waits for events
 
+
+Told = tuple[int, int, bytes]  # the number of a watch, what happened, the name in its directory
 
 _HOLDERS: dict[int, InotifyEvents] = {}  # by descriptor
 
@@ -54,6 +59,7 @@ class InotifyEvents(Events):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._space = ctypes.create_string_buffer(SPACE)
+        self._data = memoryview(self._space).cast("B")
         self._process = os.getpid()
         self._lost = False  # whether something may have happened that nobody told of
         self._begin()
@@ -136,11 +142,8 @@ class InotifyEvents(Events):
         length = READ(self._inotify, self._space, SPACE)
         if length < 0 and ctypes.get_errno() != errno.EAGAIN:
             raise _failure("inotify")
-        data, at = ctypes.string_at(self._space, max(length, 0)), 0
-        while at < len(data):
-            made, mask, _, length = HEAD.unpack_from(data, at)
-            at += HEAD.size + length
-            yield from self._notices(made, mask, data[at - length : at].rstrip(b"\0"), now)
+        for made, mask, name in _told(self._data[: max(length, 0)].tobytes()):
+            yield from self._notices(made, mask, name, now)
 
     def _notices(self, made: int, mask: int, name: bytes, now: float) -> Iterator[Notice]:
         if mask & IN_Q_OVERFLOW:
@@ -177,12 +180,25 @@ class InotifyEvents(Events):
             os.close(number)
 
 
-def _kind(number: int) -> str:
+def _told(data: bytes) -> list[Told]:
+    """What was read; of a file that was written and then closed, only that."""
+    told: list[Told] = []
+    at = 0
+    while at < len(data):
+        made, mask, _, length = HEAD.unpack_from(data, at)
+        at += HEAD.size + length
+        name = data[at - length : at].rstrip(b"\0")
+        if mask == IN_CLOSE_WRITE and told and told[-1] == (made, IN_MODIFY, name):
+            told.pop()
+        told.append((made, mask, name))
+    return told
+
+
+def _kind(number: int) -> bytes:
     """What a descriptor is of: one device and inode stands for all that have no name."""
-    try:
-        return os.readlink(f"/proc/self/fd/{number}")
-    except OSError:
-        return ""  # it is closed, or nobody can tell
+    space = Name()
+    length = READLINK(b"/proc/self/fd/%d" % number, space, len(space))
+    return space.raw[: max(length, 0)]  # nothing: it is closed, or nobody can tell
 
 
 def _sign(mask: int) -> Sign:

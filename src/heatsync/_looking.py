@@ -48,28 +48,36 @@ def sends_no_events(device: int) -> bool:
     return False
 
 
+# Seconds after which one looks again whether a directory is in a repository by now.
+MADE_AFTER = 10.0
+
 _LOCKS: dict[str, str] = {}  # by directory: the lock of the repository that it was found in
+_WITHOUT: dict[str, float] = {}  # by directory that is in none: until when to believe that
 
 
 def locked(directories: set[str]) -> bool:
     """Whether git is at work in a repository that holds one of the directories."""
-    seen: set[str] = set()
-    for directory in directories:
-        if directory not in _LOCKS:
-            _find_lock(directory, seen)
-    return any(young(lock) for lock in {_LOCKS[each] for each in directories if each in _LOCKS})
+    now = time.monotonic()
+    locks = {_lock(directory, now) for directory in directories}
+    return any(young(lock) for lock in locks if lock is not None)
 
 
-def _find_lock(directory: str, seen: set[str]) -> None:
-    """Remembers it, as looking for it is a question to the system for each directory on the way."""
-    place = directory
-    while place not in seen:
-        seen.add(place)
-        git = os.path.join(place, ".git")
-        if os.path.lexists(git):
-            _LOCKS[directory] = os.path.join(git_directory(git), "index.lock")
-            return
-        place = os.path.dirname(place)
+def _lock(directory: str, now: float) -> str | None:
+    """Remembered, as it is a question to the system for each directory on the way."""
+    if directory in _LOCKS:
+        return _LOCKS[directory]
+    if _WITHOUT.get(directory, now) > now:
+        return None
+    git, parent = os.path.join(directory, ".git"), os.path.dirname(directory)
+    if os.path.lexists(git):
+        lock: str | None = os.path.join(git_directory(git), "index.lock")
+    else:
+        lock = None if parent == directory else _lock(parent, now)
+    if lock is None:
+        _WITHOUT[directory] = now + MADE_AFTER
+    else:
+        _LOCKS[directory] = lock
+    return lock
 
 
 def git_directory(git: str) -> str:

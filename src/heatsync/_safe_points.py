@@ -112,6 +112,8 @@ def loop_of(thread: int) -> Schedule:
 
 def running_loop_of(thread: int) -> Any:
     """The asyncio event loop that runs in a thread; None if none does."""
+    if "asyncio" not in sys.modules:  # which most programs know without looking at their threads
+        return None
     return next(_loops(sys._current_frames().get(thread)), None)
 
 

@@ -47,7 +47,8 @@ class Telling:
         self.history: deque[Report] = deque(maxlen=_KEPT)
 
     def announce(self, files: tuple[str, ...]) -> None:
-        self.events.emit("before", files)
+        if self.events.event_names():  # which is told sooner than an event to nobody
+            self.events.emit("before", files)
 
     def tell(self, report: Report) -> None:
         self.history.append(report)
@@ -55,11 +56,12 @@ class Telling:
             self.history.popleft()
         if report.error is not None:
             self._tell_error(report.error)
-        else:
+        elif self.events.event_names():
             for file in report.files:
                 self.events.emit("any", file)
                 self.events.emit(file, report)
-        self.events.emit("after", report)
+        if self.events.event_names():
+            self.events.emit("after", report)
 
     def _tell_error(self, error: BaseException) -> None:
         if self.events.listeners("error"):

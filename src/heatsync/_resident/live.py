@@ -6,11 +6,10 @@ import importlib
 import itertools
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from types import CodeType, MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from heatsync._resident.texts import Glimpse, Guard, Save
 
@@ -33,6 +32,7 @@ def engine() -> Any:
         return importlib.import_module("heatsync._engine")
 
 
+_T = TypeVar("_T")
 _NO_DRIFT: Mapping[Place, Place] = MappingProxyType({})
 
 
@@ -141,6 +141,20 @@ class Data:
         self.data = data
 
 
+class _Meanwhile(Generic[_T]):
+    """An attribute is something in here, and nothing afterwards."""
+
+    def __init__(self, owner: object, name: str, value: _T) -> None:
+        self._owner, self._name, self._value = owner, name, value
+
+    def __enter__(self) -> _T:
+        vars(self._owner)[self._name] = self._value
+        return self._value
+
+    def __exit__(self, *_: object) -> None:
+        vars(self._owner)[self._name] = None
+
+
 class Live:
     """The live files of this process: what is running is a fact about it, so there is one Live.
 
@@ -231,14 +245,9 @@ class Live:
             self._known.replaced.append((running, running.data, running.__dict__.get("source")))
         running.become(data, source, imports_the_same=imports_the_same)
 
-    @contextmanager
-    def remembering(self) -> Iterator[Known]:
+    def remembering(self) -> _Meanwhile[Known]:
         """Meanwhile, what is live is remembered, to be restored if the batch fails."""
-        known = self._known = Known()
-        try:
-            yield known
-        finally:
-            self._known = None
+        return _Meanwhile(self, "_known", Known())
 
     def restore(self, known: Known) -> None:
         """Forgets the modules that a batch imported, anew or once more, before it failed."""
@@ -261,14 +270,9 @@ class Live:
         """The modules made from a file: a script that is also imported is two of them."""
         return list(self.files.get(file, {}).values())
 
-    @contextmanager
-    def receiving(self, arriving: Arriving) -> Iterator[None]:
+    def receiving(self, arriving: Arriving) -> _Meanwhile[Arriving]:
         """Meanwhile, new modules that are imported are run by this."""
-        self.arriving = arriving
-        try:
-            yield
-        finally:
-            self.arriving = None
+        return _Meanwhile(self, "arriving", arriving)
 
     @cached_property
     def _importers(self) -> Importers:

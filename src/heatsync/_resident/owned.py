@@ -7,7 +7,6 @@ import itertools
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from enum import Enum
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -125,13 +124,16 @@ class _Here(threading.local):
 _here = _Here()
 
 
-@contextmanager
-def applied_through(journal: Journal) -> Iterator[None]:
-    """Meanwhile, whatever this thread makes depends on how the batch ends."""
-    _here.journal = journal
-    try:
-        yield
-    finally:
+class applied_through:  # noqa: N801  # as it is written behind `with`
+    """In here, whatever this thread makes depends on how the batch ends."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def __enter__(self) -> None:
+        _here.journal = self._journal
+
+    def __exit__(self, *_: object) -> None:
         _here.journal = None
         _here.held = {}
 

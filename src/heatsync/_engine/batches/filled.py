@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from heatsync._engine.batches.foreign import ForeignKeys
@@ -14,6 +13,7 @@ from heatsync._engine.texts.callees import inspects
 from heatsync._engine.texts.graph import Grade, Manner, Reading, Ref
 from heatsync._engine.texts.handed import filled_by_callees
 from heatsync._engine.texts.names import FUNCTIONS, Path, container_of, dotted
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.parts import Parts, is_seen, parts_used
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.taken import Cause, Outcome, Passed, Taken
@@ -58,12 +58,12 @@ class Filled:
         """The names of what was filled, and of the functions that look into that."""
         return self._fillings
 
-    @cached_property
+    @once
     def whole(self) -> Whole:
         """Who looks at whole modules and classes, which few batches ask for."""
         return Whole(self._batch)
 
-    @cached_property
+    @once
     def foreign(self) -> ForeignKeys:
         """The same of mappings that are not live, key by key."""
         return ForeignKeys(self._batch, self._note_call)

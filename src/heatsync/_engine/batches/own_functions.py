@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING
 
 from heatsync._engine.objects.live_functions import live_functions
 from heatsync._engine.objects.recode import Write
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.places import Place
 from heatsync._engine.texts.source import Statement
 from heatsync._resident.live import Running
@@ -47,6 +48,6 @@ class OwnFunctions:
             return continued is not None and line in {now.line for now in continued[1].places}
         return line == running.drift.get(place, place).line
 
-    @cached_property
+    @once
     def _written(self) -> frozenset[int]:
         return frozenset(id(function) for function, _, _ in self.written)

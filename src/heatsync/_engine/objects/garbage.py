@@ -27,20 +27,28 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_anew)
 
 
-@contextmanager
-def waits() -> Iterator[None]:
-    """The engine works here: nothing is collected, but in code that `is_back` surrounds."""
-    if not gc.isenabled():
-        yield
-        return
-    try:
-        _Collector.waits = True
-        gc.disable()
-        yield
-    finally:  # in this order, as it may be interrupted anywhere
-        if _Collector.waits:
+class _Waits:
+    _is_ours = False
+
+    def __enter__(self) -> None:
+        self._is_ours = gc.isenabled()
+        if self._is_ours:
+            try:
+                _Collector.waits = True
+                gc.disable()
+            except BaseException:
+                self.__exit__()
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_ours and _Collector.waits:  # in this order, as it may be interrupted anywhere
             gc.enable()
             _Collector.waits = False
+
+
+def waits() -> _Waits:
+    """The engine works here: nothing is collected, but in code that `is_back` surrounds."""
+    return _Waits()
 
 
 @contextmanager

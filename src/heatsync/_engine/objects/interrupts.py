@@ -6,18 +6,27 @@ import _signal  # type: ignore[import-not-found]  # no stub
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
 
 class _Held:
-    """Stands in for the program's own handler of SIGINT while a reload lasts."""
+    """Stands in for the program's own handler of SIGINT in here."""
 
     def __init__(self, own: Callable[[int, FrameType | None], Any]) -> None:
         self._own = own
         self.open = False
         self.pressed = False
+
+    def __enter__(self) -> None:
+        _HELD.append(self)
+        _signal.signal(signal.SIGINT, self)
+
+    def __exit__(self, *_: object) -> None:
+        _signal.signal(signal.SIGINT, self._own)
+        _HELD.remove(self)
+        self.take_effect()
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if self.open or self.pressed:  # pressed twice, it is meant: something may be stuck
@@ -35,24 +44,12 @@ class _Held:
 _HELD: list[_Held] = []
 
 
-@contextmanager
-def held_back() -> Iterator[None]:
+def held_back() -> AbstractContextManager[None]:
     """What is pressed here takes effect at the end, or in code that `let_through` surrounds."""
     # As `signal` does it, but for the attempts to make an Enum of each handler, which take longer
     # than all the rest.
     own = _signal.getsignal(signal.SIGINT) if _is_main_thread() else None
-    if not callable(own):
-        yield
-        return
-    held = _Held(own)
-    _HELD.append(held)
-    _signal.signal(signal.SIGINT, held)
-    try:
-        yield
-    finally:
-        _signal.signal(signal.SIGINT, own)
-        _HELD.remove(held)
-        held.take_effect()
+    return _Held(own) if callable(own) else nullcontext()
 
 
 @contextmanager

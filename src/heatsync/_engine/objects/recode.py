@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
@@ -86,14 +86,14 @@ class _Work:
         lookup = Lookup(running)
         self._shifted.setdefault(module, Shifted()).sections.extend(sections)
         for old, new in sections:
-            functions = None if running.drift else lookup.functions_in(old)
+            codes = None if running.drift else lookup.functions_in(old)
             cls = lookup.class_in(old) if CLASSES_TELL_LINES and old.stretch.classes else None
-            if functions is None or class_lines.are_more_to_tell(old, functions, cls):
+            if codes is None or class_lines.are_more_to_tell(old, codes, cls):
                 for before, after in zip(old.statements, new.statements, strict=True):
                     self.prepare(module, Pair(after, before, Change.KEPT), False)
                 continue
             lines = new.line - old.line
-            self._shift_all(functions, lines)
+            self._shift_all(codes, lines)
             if cls is not None:
                 class_lines.move(self._journal, cls, class_dict(cls)[class_lines.NAME] + lines)
 
@@ -136,13 +136,13 @@ class _Work:
                 by_line[function.__code__.co_firstlineno].append(function)
             for line, those in by_line.items():
                 if line != partners[place].line:
-                    self._shift_all(those, partners[place].line - line)
+                    codes = {function: function.__code__ for function in those}
+                    self._shift_all(codes, partners[place].line - line)
 
-    def _shift_all(self, functions: Iterable[FunctionType], lines: int) -> None:
+    def _shift_all(self, codes: Mapping[FunctionType, CodeType], lines: int) -> None:
         """Functions that a loop made of one code are to go on sharing it, to be found by it."""
         known: dict[int, CodeType] = {}
-        for function in functions:
-            code = function.__code__
+        for function, code in codes.items():
             new = known.get(id(code))
             if new is None:
                 new = known[id(code)] = shifted(code, lines)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Collection, Hashable, Iterator
-from functools import cached_property
 from typing import Any
 
 from heatsync._engine.objects.holdings import Attribute, identity
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.memory import contents, refill
+from heatsync._engine.texts.once import once
 
 Place = tuple[float, ...]  # sorts an entry among the others
 
@@ -38,11 +38,11 @@ class Shelf:
         self.is_anew = False  # whether its holder was made anew
         self._numbers = itertools.count()
 
-    @cached_property
+    @once
     def _at_first(self) -> list[tuple[Place, Any]]:
         return [((number,), entry) for number, entry in enumerate(self.original)]
 
-    @cached_property
+    @once
     def _places(self) -> dict[Hashable, list[Place]]:
         places: dict[Hashable, list[Place]] = {}
         for place, entry in self._at_first:

@@ -8,13 +8,13 @@ import operator
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection
-from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
 from heatsync._engine.texts.codes import nested_codes
 from heatsync._engine.texts.edit import Pair
 from heatsync._engine.texts.kinds import class_dict
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.sections import Section, Stretch
 from heatsync._resident.live import Running
 
@@ -38,7 +38,7 @@ class Shifted:
         first, height, lines = self._parts[number] if number >= 0 else (0, -1, 0)
         return lines if line <= first + height else 0
 
-    @cached_property
+    @once
     def _parts(self) -> list[tuple[int, int, int]]:
         """Their first lines, how far the last ones are below these, and how far they moved."""
         found = [(a.line, a.stretch.lines, b.line - a.line) for a, b in self.sections]
@@ -56,8 +56,8 @@ class Lookup:
         self._namespace = running.namespace
         self._file = running.source.file
 
-    def functions_in(self, section: Section) -> list[FunctionType] | None:
-        """The outermost functions of a section; None where there may be more than its name leads to.
+    def functions_in(self, section: Section) -> dict[FunctionType, CodeType] | None:
+        """The outermost functions of a section, with their code; None where there may be more than its name leads to.
 
         There are no more where as many are found as the words `def` and `lambda` stand in its text.
         A class in a class would have to be looked into, too.
@@ -70,7 +70,7 @@ class Lookup:
             if first <= (code := function.__code__).co_firstlineno <= last
             and code.co_filename == file
         }
-        return [*found] if _are_all(found.values(), stretch) else None
+        return found if _are_all(found.values(), stretch) else None
 
     def class_in(self, section: Section) -> Any:
         """The class that a section begins with, if that tells its line."""

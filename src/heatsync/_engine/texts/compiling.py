@@ -6,8 +6,7 @@ import ast
 import re
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from types import CodeType
 from typing import Any
 
@@ -32,24 +31,29 @@ if sys.version_info < (3, 12):
     _AN_ERROR.append(("error", None, DeprecationWarning, re.compile(_NO_FILE), 0))
 
 
-def hushed() -> AbstractContextManager[None]:
-    """Nobody is warned of a text in here, nor from 3.13 on of code of another kind."""
-    return _filtered(_OURS)
+class _Filtered:
+    """Has some filters of warnings in force.
 
-
-@contextmanager
-def _filtered(ours: list[Any]) -> Iterator[None]:
-    """Not by `catch_warnings`, which would undo at its end what other threads did meanwhile, and have
+    Not by `catch_warnings`, which would undo at its end what other threads did meanwhile, and have
     warnings told again that were told once.
     """
-    filters: list[Any] = warnings.filters  # type: ignore[assignment]  # a list, as they are set
-    filters[:0] = ours
-    try:
-        yield
-    finally:
-        for each in ours:
+
+    def __init__(self, ours: list[Any]) -> None:
+        self._ours = ours
+
+    def __enter__(self) -> None:
+        self._filters: list[Any] = warnings.filters  # type: ignore[assignment]  # as they are set
+        self._filters[:0] = self._ours
+
+    def __exit__(self, *_: object) -> None:
+        for each in self._ours:
             with suppress(ValueError):  # somebody emptied them
-                filters.remove(each)
+                self._filters.remove(each)
+
+
+def hushed() -> _Filtered:
+    """Nobody is warned of a text in here, nor from 3.13 on of code of another kind."""
+    return _Filtered(_OURS)
 
 
 def _told(error: BaseException, file: str, line: int) -> BaseException:
@@ -93,7 +97,7 @@ def check(text: str, line: int, file: str, flags: int = 0) -> CodeType:
     Where there is nothing to tell, what stands above it costs nothing.
     """
     if not (CLASSES_TELL_LINES and "class" in text):
-        with _filtered(_AN_ERROR), suppress(SyntaxError, *_TOO_DEEP):
+        with _Filtered(_AN_ERROR), suppress(SyntaxError, *_TOO_DEEP):
             code: CodeType = compile(text, _NO_FILE, "exec", flags, dont_inherit=True)
             return shifted(code, line - 1, file)
     try:
@@ -105,13 +109,15 @@ def check(text: str, line: int, file: str, flags: int = 0) -> CodeType:
 
 def shifted(code: CodeType, lines: int, file: str = "") -> CodeType:
     """The same code, some lines further down, and of a file if that is told."""
-    first, file = code.co_firstlineno + lines, file or code.co_filename
-    if CodeType not in map(type, code.co_consts):
-        return code.replace(co_firstlineno=first, co_filename=file)
-    constants = tuple(
-        shifted(constant, lines, file) if isinstance(constant, CodeType) else constant
-        for constant in code.co_consts
-    )
+    constants, first = code.co_consts, code.co_firstlineno + lines
+    if CodeType in map(type, constants):
+        constants = tuple(
+            shifted(constant, lines, file) if isinstance(constant, CodeType) else constant
+            for constant in constants
+        )
+    elif not file:  # as thousands of functions below an edit
+        return code.replace(co_firstlineno=first)
+    file = file or code.co_filename
     return code.replace(co_firstlineno=first, co_filename=file, co_consts=constants)
 
 

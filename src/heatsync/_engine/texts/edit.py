@@ -8,9 +8,9 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 from itertools import chain
 
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.sections import Section
 from heatsync._engine.texts.source import Source, Statement
 
@@ -46,7 +46,7 @@ class Block:
     pairs: tuple[Pair, ...]
     dropped: tuple[Statement, ...]
 
-    @cached_property
+    @once
     def keeps_bindings(self) -> bool:
         """Whether every statement binds what it bound, in the same order: only bodies differ."""
         if self.dropped or any(pair.change not in BODIES for pair in self.pairs):
@@ -73,7 +73,7 @@ class Block:
         """By new statement, the old one that it continues."""
         return {pair.new: pair.old for pair in self.pairs}
 
-    @cached_property
+    @once
     def moved(self) -> frozenset[Statement]:
         """The fewest statements that, taken out of both texts, leave the others in one order."""
         known = [pair for pair in self.pairs if pair.old is not None]
@@ -119,13 +119,13 @@ class Edit:
     region: Block  # of the statements that may differ
     same: Same  # the sections that do not, but for their lines
 
-    @cached_property
+    @once
     def block(self) -> Block:
         """The edit of all statements: of those that are the same, too."""
         same = _kept(self.same.every(self.old, self.new))
         return Block(tuple(self._in_order(same)), self.region.dropped)
 
-    @cached_property
+    @once
     def moved(self) -> tuple[tuple[Section, Section], ...]:
         """The sections that only stand in other lines now, old and new."""
         return tuple(self.same.moved(self.old, self.new))
@@ -168,19 +168,19 @@ class Edit:
         pairs = _kept([both]) if both else ()
         return next((pair for pair in pairs if one in (pair.new, pair.old)), None)
 
-    @cached_property
+    @once
     def _pairs(self) -> dict[Statement, Pair]:
         return {pair.new: pair for pair in self.region.pairs}
 
-    @cached_property
+    @once
     def _pairs_by_old(self) -> dict[Statement, Pair]:
         return {pair.old: pair for pair in self.region.pairs if pair.old is not None}
 
-    @cached_property
+    @once
     def _same_by_new(self) -> dict[Section, tuple[Section, Section]]:
         return {both[1]: both for both in self.same.every(self.old, self.new)}
 
-    @cached_property
+    @once
     def _same_by_old(self) -> dict[Section, tuple[Section, Section]]:
         return {both[0]: both for both in self.same.every(self.old, self.new)}
 
@@ -191,7 +191,7 @@ class Edit:
         """Whether the annotations of the module may be others, or stand in another order."""
         return any(statement.bound.annotates for statement in self.concerned)
 
-    @cached_property
+    @once
     def may_import(self) -> bool:
         """Whether the imports of the module may be others."""
         return self.moves_file or any("import" in statement.text for statement in self.concerned)
@@ -218,7 +218,7 @@ class Edit:
         yield from self.region.dropped
         yield from (pair.old for pair in self.changed if pair.old is not None)
 
-    @cached_property
+    @once
     def changed(self) -> tuple[Pair, ...]:
         """The new statements that are not as they were."""
         return tuple([pair for pair in self.region.pairs if pair.change is not Change.KEPT])

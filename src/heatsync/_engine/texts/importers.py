@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.order import with_parents
 
 
@@ -32,7 +32,7 @@ class Unrun:
     imports: dict[str, None]
     requires: frozenset[str] = frozenset()
 
-    @cached_property
+    @once
     def loads(self) -> frozenset[str]:
         return with_packages(self.imports)
 

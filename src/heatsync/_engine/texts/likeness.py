@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any
 
-from heatsync._engine.texts.names import DEFINITIONS
+from heatsync._engine.texts.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.texts.places import FUNCTION_NODES, first_line, is_function
 
 
@@ -41,62 +40,71 @@ class Likeness(Enum):
     LESS = auto()
 
 
-TextOf = Callable[[ast.stmt], object]
+class Parts:
+    """The texts of the parts of a statement."""
 
+    def __init__(self, node: ast.stmt, text: str) -> None:
+        self._lines = text.split("\n")
+        self._begin = first_line(node)
 
-def text_of_parts(node: ast.stmt, text: str) -> TextOf:
-    """What tells the text of a part of a statement: the column that it begins in, and its lines."""
-    lines, begin = text.split("\n"), first_line(node)
-
-    def text_of(part: ast.stmt) -> tuple[int, list[str]]:
+    def text(self, part: ast.stmt) -> tuple[int, list[str]]:
+        """The column that it begins in, and its lines."""
         first = first_line(part) if isinstance(part, DEFINITIONS) else part.lineno
         last = part.end_lineno or part.lineno
-        return part.col_offset, lines[first - begin : last - begin + 1]
+        return part.col_offset, self._lines[first - self._begin : last - self._begin + 1]
 
-    return text_of
+    def header(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> object:
+        """The same of what stands above the body of a function; None if that begins behind it."""
+        body = function.body[0]
+        first, begins = first_line(function) - self._begin, first_line(body) - self._begin
+        if self._lines[begins][: body.col_offset].strip(" \t"):
+            return None
+        return function.col_offset, self._lines[first:begins]
 
 
-def likeness(one: ast.AST, other: ast.AST, texts: tuple[TextOf, TextOf]) -> Likeness:
+def likeness(one: ast.AST, other: ast.AST, parts: tuple[Parts, Parts]) -> Likeness:
     """Found out at the first difference, and without a look at what is found in both.
 
-    Nor is it looked into statements of which the texts are the same.
+    Nor is it looked into statements, or headers of functions, of which the texts are the same.
     """
     bodies: list[tuple[Any, Any]] = []
-    if not _alike(one, other, bodies, texts):
+    if not _alike(one, other, bodies, parts):
         return Likeness.LESS
     while bodies:
-        if not _alike(*bodies.pop(), bodies, texts):
+        if not _alike(*bodies.pop(), bodies, parts):
             return Likeness.ALL_BUT_BODIES
     return Likeness.ALL
 
 
-def _alike(
-    one: Any, other: Any, bodies: list[tuple[Any, Any]], texts: tuple[TextOf, TextOf]
-) -> bool:
+def _alike(one: Any, other: Any, bodies: list[tuple[Any, Any]], parts: tuple[Parts, Parts]) -> bool:
     """Whether they are the same but for the bodies of functions, which are put aside."""
     waiting = [(one, other)]
-    text, text_of_other = texts
     while waiting:
         a, b = waiting.pop()
         kind = type(a)
         if kind is not type(b):
             return False
-        if kind is list:
-            if len(a) != len(b):
-                return False
+        if kind is list and len(a) == len(b):
             waiting.extend(zip(a, b, strict=True))
-        elif issubclass(kind, ast.stmt) and text(a) == text_of_other(b):
+        elif issubclass(kind, ast.stmt) and parts[0].text(a) == parts[1].text(b):
             continue
+        elif issubclass(kind, FUNCTIONS) and _have_one_header(a, b, parts):
+            bodies.append((a.body, b.body))
         elif issubclass(kind, ast.AST):
             aside = bodies if issubclass(kind, FUNCTION_NODES) else waiting
             for name in kind._fields:
-                mine, theirs = getattr(a, name, None), getattr(b, name, None)
-                if mine is not theirs:  # which names and contexts are not, as a rule
+                both = getattr(a, name, None), getattr(b, name, None)
+                if both[0] is not both[1]:  # which names and contexts are not, as a rule
                     into = aside if name == "body" else waiting
-                    into.append((mine, theirs))
-        elif repr(a) != repr(b):
+                    into.append(both)
+        elif repr(a) != repr(b):  # of a name, a number, or lists of two lengths
             return False
     return True
+
+
+def _have_one_header(one: Any, other: Any, parts: tuple[Parts, Parts]) -> bool:
+    header = parts[0].header(one)
+    return header is not None and header == parts[1].header(other)
 
 
 class _Mark(str):

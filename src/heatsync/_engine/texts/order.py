@@ -6,10 +6,10 @@ import ast
 import itertools
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
 
 from heatsync._engine.texts.graph import Graph
 from heatsync._engine.texts.names import DEFINITIONS, FUNCTIONS
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.source import Statement
 
 
@@ -36,12 +36,12 @@ class Order:
         before = (last for last, end in self._last_places if end < rank)
         return max(before, default=-1), 1 + rank, statement.line
 
-    @cached_property
+    @once
     def _last_places(self) -> list[tuple[int, int]]:
         """Where each module concerned ends among their statements, and when among all imports."""
         return [(at[-1][1], self._ranks.get(module, 0)) for module, at in self._places.items()]
 
-    @cached_property
+    @once
     def _ranks(self) -> dict[str, int]:
         """By module, when its import ends, of all of them: seldom asked for, as it takes time."""
         ends = dict[str, int]()
@@ -69,7 +69,7 @@ class Order:
         for name in self._graph.world.imports(module):
             yield from with_parents(name)
 
-    @cached_property
+    @once
     def _places(self) -> dict[str, list[tuple[int, int]]]:
         """By module, from which line on its statements stand at which place among all."""
         found: dict[str, list[tuple[int, int]]] = {}

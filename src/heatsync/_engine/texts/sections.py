@@ -6,13 +6,13 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import zip_longest
 from operator import attrgetter
 
 from heatsync._engine.texts.compiling import parsed
 from heatsync._engine.texts.mentions import has_star, plain, says, words_in
 from heatsync._engine.texts.names import DEFINITIONS
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.places import Place
 from heatsync._engine.texts.statement import Statement, statements_of
 
@@ -51,7 +51,7 @@ class Stretch:
         if statements is not None:
             self.__dict__["statements"] = tuple(statements)
 
-    @cached_property
+    @once
     def statements(self) -> tuple[Statement, ...]:
         """Parses it. It is a part of a text that Python has read, and cannot fail."""
         # It may end with a line that goes on, in an empty one.
@@ -59,7 +59,7 @@ class Stretch:
         is_start = self.line == 1
         return tuple(made_of(body, self.text, self.line, is_start, self._lazy_annotations))
 
-    @cached_property
+    @once
     def lines(self) -> int:
         """How far its last line is below its first."""
         return self.text.count("\n")
@@ -80,7 +80,7 @@ class Stretch:
             return False
         return name == self.head or self.is_parsed or not self._is_one_definition
 
-    @cached_property
+    @once
     def targets(self) -> tuple[str, ...]:
         """The names that it may bind, as often as it may, and others that only look like it."""
         head = (self.head,) if self.head else ()
@@ -94,17 +94,17 @@ class Stretch:
             return True
         return re.search(rf"\.(?:[\s\\]|#[^\n]*\n)+{word}", self._plain) is not None
 
-    @cached_property
+    @once
     def functions(self) -> int:
         """How many functions are in it at most, those in others included."""
         return len(_FUNCTION.findall(self.text))
 
-    @cached_property
+    @once
     def classes(self) -> int:
         """How many classes are in it at most."""
         return len(_CLASS.findall(self.text))
 
-    @cached_property
+    @once
     def _is_one_definition(self) -> bool:
         """Whether its definition is all that there is in it, and binds but one name."""
         if not self.head or self.has_star or any(sign in self.text for sign in _BINDS_MORE):
@@ -112,15 +112,15 @@ class Stretch:
         starts = [self.text[:1], *(self.text[m.end()] for m in _FIRST_COLUMN.finditer(self.text))]
         return "@" not in starts[starts.count("@") :] and len(starts) == starts.count("@") + 1
 
-    @cached_property
+    @once
     def _plain(self) -> str:
         return plain(self.text)
 
-    @cached_property
+    @once
     def has_star(self) -> bool:
         return has_star(self.text)
 
-    @cached_property
+    @once
     def words(self) -> frozenset[str]:
         """All names in its text, and what else looks like one."""
         return words_in(self._plain)

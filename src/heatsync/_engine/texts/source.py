@@ -8,14 +8,16 @@ import importlib.util
 import itertools
 import sys
 from bisect import bisect_left, bisect_right
+from codecs import BOM_UTF8
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from heatsync._engine.texts.compiling import parsed
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.places import Place
 from heatsync._engine.texts.sections import Section, cut, grouped
 from heatsync._engine.texts.statement import Statement, statements_of
@@ -45,7 +47,7 @@ class Source:
     # By word, the numbers of the sections in which it may stand, in their order.
     _found: dict[str, Sequence[int]] = field(default_factory=dict)
 
-    @cached_property
+    @once
     def statements(self) -> tuple[Statement, ...]:
         """All of them. Whoever asks for those that say a word has less parsed."""
         return tuple(itertools.chain.from_iterable(s.statements for s in self.sections))
@@ -77,7 +79,7 @@ class Source:
         never = ast.If(ast.Constant(False, **place), [imports], [], **place)
         return ast.Module([never, node], [])
 
-    @cached_property
+    @once
     def imported_names(self) -> tuple[str, ...]:
         """The names that top-level imports bind."""
         found = {
@@ -88,12 +90,12 @@ class Source:
         }
         return tuple(found)
 
-    @cached_property
+    @once
     def has_star(self) -> bool:
         """Whether it may import names unseen."""
         return any(section.stretch.has_star for section in self.sections)
 
-    @cached_property
+    @once
     def bound_again(self) -> frozenset[str]:
         """The names that more than one of its statements may bind, and some others."""
         every = Counter(itertools.chain.from_iterable(s.stretch.targets for s in self.sections))
@@ -174,7 +176,7 @@ class Source:
                         if statement.says(word):
                             yield statement
 
-    @cached_property
+    @once
     def _mentions(self) -> dict[str, list[Section]]:
         """By word, the sections in which it stands, those that import names unseen always."""
         stars = [section for section in self.sections if section.stretch.has_star]
@@ -194,7 +196,7 @@ class Source:
         number = bisect_right(self.sections, statement.line, key=_line) - 1
         return self.sections[number] if number >= 0 else None
 
-    @cached_property
+    @once
     def walk(self) -> tuple[Statement, ...]:
         """All statements, those of class blocks after the class they belong to."""
         every = ((statement, *statement.every_member()) for statement in self.statements)
@@ -206,6 +208,9 @@ def decode(file: str, data: bytes) -> str:
 
     Raises SyntaxError, with the file in it, for a wrong coding cookie or bytes that do not fit.
     """
+    if _is_plain(data):
+        with suppress(UnicodeDecodeError):
+            return data.decode()
     try:
         text: str = importlib.util.decode_source(data)
     except SyntaxError as error:
@@ -217,6 +222,13 @@ def decode(file: str, data: bytes) -> str:
     except (LookupError, UnicodeError) as error:  # a codec, but none of whole texts
         raise SyntaxError(str(error), (file, 1, 0, "")) from None
     return text.removeprefix("\ufeff")
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether nothing tells of an encoding or of other ends of lines, as in nearly all files."""
+    end_of_second_line = data.find(b"\n", data.find(b"\n") + 1)
+    head = data[:end_of_second_line]  # where alone an encoding is told
+    return b"coding" not in head and not head.startswith(BOM_UTF8) and b"\r" not in data
 
 
 def parse(file: str, text: str) -> Source:

@@ -9,12 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from heatsync._engine.texts.compiling import parsed
 from heatsync._engine.texts.deep import deeply
-from heatsync._engine.texts.likeness import Likeness, dumped, likeness, text_of_parts
+from heatsync._engine.texts.likeness import Likeness, Parts, dumped, likeness
 from heatsync._engine.texts.mentions import has_star, plain, says, words_in
 from heatsync._engine.texts.names import (
     DEFINITIONS,
@@ -29,6 +28,7 @@ from heatsync._engine.texts.names import (
     mangle_all,
     unmangled,
 )
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.places import (
     FunctionNode,
     Place,
@@ -45,19 +45,22 @@ _ADOPTED = {"digest", "skeleton", "header", "names", "bound", "words", "_functio
 _SHARED = "\0"  # begins the text of a statement that does not have its lines for itself
 
 
-def _fact(make: Callable[[Statement], _Made]) -> cached_property[_Made]:
-    """A cached property that does not depend on where a statement stands: it is found out once."""
+def _fact(make: Callable[[Statement], _Made]) -> once[_Made]:
+    """What does not depend on where a statement stands: it is found out once, wherever it moves."""
     name = make.__name__
 
     def find(statement: Statement) -> _Made:
-        origin = statement.origin
-        found: _Made = _made(make, statement) if origin is None else getattr(origin, name)
-        return found
+        if statement.origin is not None:
+            return cast(_Made, getattr(statement.origin, name))
+        try:
+            return make(statement)
+        except RecursionError:
+            return _made_deeply(make, statement)
 
-    return cached_property(find)
+    return once(find)
 
 
-def _made(make: Callable[[Statement], _Made], statement: Statement) -> _Made:
+def _made_deeply(make: Callable[[Statement], _Made], statement: Statement) -> _Made:
     try:
         return deeply(lambda: make(statement))
     except RecursionError:
@@ -94,8 +97,8 @@ class Statement:
 
     def likeness(self, other: Statement) -> Likeness:
         """Whether both have the same digest, or skeleton, neither of which need be made for it."""
-        texts = text_of_parts(self.node, self.text), text_of_parts(other.node, other.text)
-        return likeness(self.node, other.node, texts)
+        parts = Parts(self.node, self.text), Parts(other.node, other.text)
+        return likeness(self.node, other.node, parts)
 
     @_fact
     def can_wait(self) -> bool:
@@ -206,7 +209,7 @@ class Statement:
             self.node, self.text, line, parent, self.is_doc, self.lazy_annotations, origin
         )
 
-    @cached_property
+    @once
     def members(self) -> tuple[Statement, ...]:
         """The statements of a class block; nothing for any other statement."""
         if not isinstance(self.node, ast.ClassDef):
@@ -222,7 +225,7 @@ class Statement:
             )
         )
 
-    @cached_property
+    @once
     def owner(self) -> str:
         """The qualified name of the class whose block it stands in; "" at the top."""
         return self.parent.qualname if self.parent else ""
@@ -253,7 +256,7 @@ class Statement:
         node = self.node
         return ast.get_docstring(node, clean=False) if isinstance(node, FUNCTIONS) else None
 
-    @cached_property
+    @once
     def is_class(self) -> bool:
         return isinstance(self.node, ast.ClassDef)
 
@@ -295,7 +298,7 @@ class Statement:
             return executed(self.node) == []
         return isinstance(self.node, (ast.Pass, ast.Global))
 
-    @cached_property
+    @once
     def is_program(self) -> bool:
         """Whether it is the `if __name__ == "__main__":` of a script, which is not a definition."""
         return is_program(self.node)
@@ -314,7 +317,7 @@ class Statement:
         """Its outermost functions, in the order of the text."""
         return zip(self._functions[0], self.places, strict=True)
 
-    @cached_property
+    @once
     def places(self) -> tuple[Place, ...]:
         """Where its outermost functions stand."""
         line = self.line
@@ -325,7 +328,10 @@ class Statement:
     @_fact
     def _functions(self) -> tuple[list[FunctionNode], list[Place]]:
         """Its outermost functions, and where they stand in its own text, counted from 0."""
-        found = list(functions_in(self.node, -first_line(self.node)))
+        node = self.node
+        if isinstance(node, FUNCTIONS) and "lambda" not in self.text:
+            return [node], [Place(node.name, 0)]
+        found = list(functions_in(node, -first_line(node)))
         places = [place for _, place in found]
         if any(place.name == "<lambda>" for place in places):
             many = Counter(place.line for place in places if place.name == "<lambda>")
@@ -336,7 +342,7 @@ class Statement:
         """The members of a class, each followed by its own."""
         return self._every_member if self.is_class else ()
 
-    @cached_property
+    @once
     def _every_member(self) -> tuple[Statement, ...]:
         every = ((member, *member.every_member()) for member in self.members)
         return tuple(itertools.chain.from_iterable(every))
