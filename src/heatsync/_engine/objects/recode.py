@@ -141,15 +141,17 @@ class _Work:
 
     def _shift_all(self, codes: Mapping[FunctionType, CodeType], lines: int) -> None:
         """Functions that a loop made of one code are to go on sharing it, to be found by it."""
-        known: dict[int, CodeType] = {}
-        for function, code in codes.items():
-            new = known.get(id(code))
-            if new is None:
-                new = known[id(code)] = shifted(code, lines)
-            if new.co_consts is code.co_consts:  # nothing is nested in it
-                self._writes.append((function, "__code__", new))
+        if len(set(map(id, codes.values()))) < len(codes):
+            one = {id(code): shifted(code, lines) for code in codes.values()}
+            for function, code in codes.items():
+                self._write(function, one[id(code)], self._moved)
+            return
+        for function, code in codes.items():  # of which there may be thousands
+            if CodeType in map(type, code.co_consts):
+                self._write(function, shifted(code, lines), self._moved)
             else:
-                self._write(function, new, self._moved)
+                new = code.replace(co_firstlineno=code.co_firstlineno + lines)
+                self._writes.append((function, "__code__", new))
 
     def _functions(
         self, running: Running, pair: Pair, partners: Mapping[Place, Place], thorough: bool

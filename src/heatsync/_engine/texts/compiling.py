@@ -115,8 +115,6 @@ def shifted(code: CodeType, lines: int, file: str = "") -> CodeType:
             shifted(constant, lines, file) if isinstance(constant, CodeType) else constant
             for constant in constants
         )
-    elif not file:  # as thousands of functions below an edit
-        return code.replace(co_firstlineno=first)
     file = file or code.co_filename
     return code.replace(co_firstlineno=first, co_filename=file, co_consts=constants)
 
