@@ -2,6 +2,7 @@
 
 import gc
 import os
+import weakref
 from collections import Counter
 
 import pytest
@@ -93,3 +94,36 @@ def test_a_child_that_is_forked_meanwhile_has_its_collector():
         assert not gc.isenabled()
 
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_what_the_caller_of_a_reload_had_is_let_go_of_when_it_returns(project):
+    """And not when the collector comes, as it would be if a frame of ours had led to its own."""
+    project.write({"app.py": "def f(): return 1\n"})
+    project.load("app")
+
+    class Thing:
+        pass
+
+    def call():
+        thing = Thing()
+        project.edit("app.py", "return 1", "return 2")
+        assert project.sync.refresh().trace == ["patch app.f"]
+        return weakref.ref(thing)
+
+    gc.disable()
+    try:
+        assert call()() is None
+    finally:
+        gc.enable()
+
+
+def test_an_edit_leaves_hardly_anything_to_the_collector(project):
+    """Trees and plans go as soon as a batch is done, or every second edit would have it come."""
+    project.write({"app.py": "def f(): return 0\n" + "".join(f"A{n} = {n}\n" for n in range(100))})
+    project.load("app")
+    for number in range(3):  # the first ones find out what is known from then on
+        project.edit("app.py", f"return {number}", f"return {number + 1}")
+        gc.collect()
+        assert project.refresh() == ["patch app.f"]
+
+    assert gc.collect() < 20

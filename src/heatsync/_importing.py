@@ -85,13 +85,16 @@ def modules_begun() -> Iterator[list[tuple[ModuleType, str]]]:
         _BEGUN.lists.pop()
 
 
-@contextmanager
-def running(module: str) -> Iterator[None]:
-    """What is imported meanwhile, in this thread, is so by this module."""
-    _BEGUN.running.append(module)
-    try:
-        yield
-    finally:
+class running:  # noqa: N801  # as it is written behind `with`
+    """What is imported in here, in this thread, is so by this module."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __enter__(self) -> None:
+        _BEGUN.running.append(self._module)
+
+    def __exit__(self, *_: object) -> None:
         _BEGUN.running.pop()
 
 

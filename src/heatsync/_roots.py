@@ -51,7 +51,7 @@ class Roots:
 
     def hold(self, file: str) -> bool:
         """Whether a file is to be kept live."""
-        if not self.reach(os.path.dirname(file)) or self.leave_out(file):
+        if not self.reach(file.rpartition(os.sep)[0] or os.sep) or self.leave_out(file):
             return False
         return not os.path.islink(file) or self.lie_around(os.path.realpath(file))
 

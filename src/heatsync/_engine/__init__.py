@@ -139,11 +139,12 @@ def reload(
                     return None
                 announce((*texts.texts, *found.homes.values()))
                 with owned.applied_through(journal):
-                    _apply(live, texts, journal, record, found.away)
+                    spent = _apply(live, texts, journal, record, found.away)
                 _succeed(live, texts, journal)
                 journal.keep()
                 record.notes.extend(journal.commit())
                 when_live()
+                garbage.let_go(*spent)
             except BaseException as raised:
                 if (
                     texts is None
@@ -228,7 +229,9 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
                 file: data.pour(None, live.data[file].value, value)
                 for file, value in texts.values.items()
             }
-            steps = tuple(Forecast(batch).run(synced))
+            forecast = Forecast(batch)
+            steps = tuple(forecast.run(synced))
+            garbage.let_go(batch, forecast)
         except (RecursionError, RefusedError) as error:  # nested too deeply; a list, and now a dict
             return _no_preview(files, error)
         return Preview(files, steps, notes=(*record.notes, *notes))
@@ -276,7 +279,10 @@ def _begin(
     return Batch(plan, texts.codes, graph, before, live, journal, unfinished.holds, record)
 
 
-def _apply(live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]) -> None:
+def _apply(
+    live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]
+) -> tuple[Batch, Walk]:
+    """Applies all of a batch. Gives what was at work for it."""
     for module, edit in texts.edits.items():
         if edit.moves_file:
             move_in(journal, live.modules[module].module, edit.new.file)
@@ -286,7 +292,9 @@ def _apply(live: Live, texts: Texts, journal: Journal, record: Record, away: Ite
         taken = Taken(Action.SYNC, os.path.basename(file), file, 1, EDITED)
         batch.taken.append(taken)
         data.tell(batch, live.data[file], different, taken)
-    Walk(batch).run()
+    walk = Walk(batch)
+    walk.run()
+    return batch, walk
 
 
 def _look_anew_for_modules() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 import weakref
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,13 +78,26 @@ def instances(*classes: object) -> list[Any]:
     return [one for one in found if id(type(one)) in ids and POURED.get(id(one)) is not one]
 
 
-def frames() -> Iterator[FrameType]:
+def innermost_frames() -> dict[int, FrameType]:
+    """What each thread is in the middle of, by its ident; in this one, what calls who asks.
+
+    A call that has its own frame in a variable is kept, with all that its callers have, until the
+    garbage collector comes.
+    """
+    found = sys._current_frames()
+    found[threading.get_ident()] = sys._getframe(2)
+    return found
+
+
+def frames() -> list[FrameType]:
     """What all threads are in the middle of, innermost first."""
-    for innermost in sys._current_frames().values():
+    found: list[FrameType] = []
+    for innermost in innermost_frames().values():
         frame: FrameType | None = innermost
-        while frame is not None:  # not by way of another generator: a loop may be called deep down
-            yield frame
+        while frame is not None:
+            found.append(frame)
             frame = frame.f_back
+    return found
 
 
 def frames_in_flight() -> Iterator[FrameType]:

@@ -30,7 +30,7 @@ from heatsync._engine.texts.statement import Statement
 from heatsync._engine.texts.taken import Kind, StillOld
 from heatsync._engine.texts.words import old_call
 from heatsync._resident.live import Live, Running
-from heatsync.adapters import frames
+from heatsync.adapters import frames, innermost_frames
 
 # By id of the type: what it is called, where its frame is, and what it waits for.
 _SUSPENDED: dict[int, tuple[Kind, str, str]] = {
@@ -166,7 +166,7 @@ def _flights(namespaces: set[int]) -> Iterator[Flight]:
     """The calls of functions of some modules, each once: a generator that runs is in a thread."""
     seen = set()
     names = {thread.ident: thread.name for thread in threading.enumerate()}
-    for ident, innermost in sys._current_frames().items():
+    for ident, innermost in innermost_frames().items():
         for frame in _outwards(innermost):
             if id(frame.f_globals) in namespaces and _is_call(frame.f_code):
                 seen.add(id(frame))

@@ -51,6 +51,12 @@ def waits() -> _Waits:
     return _Waits()
 
 
+def let_go(*workers: object) -> None:
+    """Their work is done. They lead to one another, and all they hold would wait for the collector."""
+    for worker in workers:
+        vars(worker).clear()
+
+
 @contextmanager
 def is_back() -> Iterator[None]:
     """Code of the program runs here, which may last, and may switch the collector off or on."""

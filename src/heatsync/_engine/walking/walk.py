@@ -80,7 +80,7 @@ class Walk:
         self._arrivals = Arrivals(batch, self._registrations, self._causes, self._moved, *looks)
         self._served = ServedAgain(batch, self._causes)
 
-    def run(self) -> list[Taken]:
+    def run(self) -> None:
         """Applies the plan. An exception of the user's code passes through."""
         batch = self._batch
         batch.journal.protect_modules()
@@ -115,7 +115,6 @@ class Walk:
         if classes := rehashing.hashing_anew(batch):
             batch.journal.on_commit(partial(rehashing.rehash, classes, batch.merger.notes))
         batch.journal.on_commit(batch.redirect)
-        return batch.taken
 
     # ---------------------------------------------------------- what needs no running
 
