@@ -200,6 +200,17 @@ def test_git_at_work_in_a_linked_work_tree_holds_everything_back(
     assert heard.next() == ({str(file)}, {str(file): "new"})
 
 
+def test_a_folder_that_becomes_a_repository_is_known_as_one_after_a_while(tmp_path, monkeypatch):
+    assert not _looking.locked({str(tmp_path)})
+    lock = tmp_path / ".git" / "index.lock"
+    lock.parent.mkdir()
+    lock.touch()
+
+    assert not _looking.locked({str(tmp_path)})  # which is believed, and not looked for each time
+    monkeypatch.setattr(_looking, "_WITHOUT", dict.fromkeys(_looking._WITHOUT, 0.0))
+    assert _looking.locked({str(tmp_path)})
+
+
 def test_a_lock_that_git_forgot_holds_nothing_back(start, heard, file):
     lock = file.parent / ".git" / "index.lock"
     lock.parent.mkdir()

@@ -6,7 +6,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple
 
@@ -54,17 +55,17 @@ class Lookout:
         self._waiting = Awaited(time.monotonic(), files, None)
         self._begin()
 
-    def applies(self, files: Collection[str]) -> Applying:
+    @contextmanager
+    def applies(self, files: Collection[str]) -> Iterator[None]:
         """They are being applied in here, in this thread."""
-        return Applying(self, files)
-
-    def begin(self, awaited: Awaited) -> None:
+        awaited = Awaited(time.monotonic(), files, threading.get_ident())
         self._applied.append(awaited)
         self._waiting = None
         self._begin()
-
-    def end_of(self, awaited: Awaited) -> None:
-        self._applied.remove(awaited)
+        try:
+            yield
+        finally:
+            self._applied.remove(awaited)
 
     def _first(self) -> Awaited | None:
         return next(iter(self._applied), self._waiting)
@@ -108,20 +109,6 @@ class Lookout:
                 patience *= 2
                 continue
             patience, known = LONG, waiting
-
-
-class Applying:
-    """While files are applied, which is looked out for."""
-
-    def __init__(self, lookout: Lookout, files: Collection[str]) -> None:
-        self._lookout = lookout
-        self._awaited = Awaited(time.monotonic(), files, threading.get_ident())
-
-    def __enter__(self) -> None:
-        self._lookout.begin(self._awaited)
-
-    def __exit__(self, *_: object) -> None:
-        self._lookout.end_of(self._awaited)
 
 
 def _left(waiting: Awaited | None, patience: float) -> float:

@@ -28,6 +28,10 @@ class Events(EventEmitter):
         super().__init__()
         self.home = threading.get_ident()  # the thread whose event loop runs coroutines
 
+    def emit(self, event: str, *args: Any, **kwargs: Any) -> bool:
+        # Most programs listen to nothing, which is seen sooner than who listens to each event.
+        return bool(self.event_names()) and super().emit(event, *args, **kwargs)
+
     def _emit_run(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
@@ -47,8 +51,7 @@ class Telling:
         self.history: deque[Report] = deque(maxlen=_KEPT)
 
     def announce(self, files: tuple[str, ...]) -> None:
-        if self.events.event_names():  # which is told sooner than an event to nobody
-            self.events.emit("before", files)
+        self.events.emit("before", files)
 
     def tell(self, report: Report) -> None:
         self.history.append(report)
@@ -56,12 +59,11 @@ class Telling:
             self.history.popleft()
         if report.error is not None:
             self._tell_error(report.error)
-        elif self.events.event_names():
+        else:
             for file in report.files:
                 self.events.emit("any", file)
                 self.events.emit(file, report)
-        if self.events.event_names():
-            self.events.emit("after", report)
+        self.events.emit("after", report)
 
     def _tell_error(self, error: BaseException) -> None:
         if self.events.listeners("error"):

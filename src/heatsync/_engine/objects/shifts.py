@@ -57,10 +57,10 @@ class Lookup:
         self._file = running.source.file
 
     def functions_in(self, section: Section) -> dict[FunctionType, CodeType] | None:
-        """The outermost functions of a section, with their code; None where there may be more than its name leads to.
+        """The outermost functions of a section, with their code; None where some may be missing.
 
-        There are no more where as many are found as the words `def` and `lambda` stand in its text.
-        A class in a class would have to be looked into, too.
+        None is where its name leads to as many as the words `def` and `lambda` stand in its text. A
+        class in a class would have to be looked into, too.
         """
         stretch, file = section.stretch, self._file
         first, last = section.line, section.line + stretch.lines
