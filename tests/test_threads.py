@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from heatsync import _sharing
+from heatsync._engine import Report
+from heatsync._telling import Telling
 
 RELOADS = int(os.environ.get("HEATSYNC_RELOADS", "100"))  # of 1,000 a minute is spent
 PATCHED = """
@@ -128,3 +130,20 @@ def test_values_follow_one_after_another_and_none_is_ever_missing(project, often
 
     assert callers.raised == []
     assert app.pair() == (RELOADS, RELOADS)
+
+
+def test_reports_may_be_told_by_several_threads_at_once(often_switched):
+    """Each thread tells of its reload when that is over, and the next one has begun."""
+    telling, report = Telling(), Report(())
+
+    def tell_often():
+        for _ in range(100):
+            telling.tell(report)
+        return 0, 0
+
+    with Callers(tell_often) as callers:
+        for _ in range(20):
+            tell_often()
+
+    assert callers.raised == []
+    assert len(telling.history) == 100

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyee import EventEmitter
 
+from heatsync._forking import follow_forks
 from heatsync._lifecycle import call_as
 from heatsync._resident import log
 
@@ -49,14 +50,21 @@ class Telling:
     def __init__(self) -> None:
         self.events = Events()
         self.history: deque[Report] = deque(maxlen=_KEPT)
+        self._lock = threading.Lock()
+        follow_forks(self)
+
+    def begin_anew(self) -> None:
+        """In a forked child: a thread that is not there may have held the lock."""
+        self._lock = threading.Lock()
 
     def announce(self, files: tuple[str, ...]) -> None:
         self.events.emit("before", files)
 
     def tell(self, report: Report) -> None:
-        self.history.append(report)
-        while len(self.history) > 1 and sum(map(_size, self.history)) > _KEPT_OUTCOMES:
-            self.history.popleft()
+        with self._lock:  # threads reload one after the other, but tell of it at once
+            self.history.append(report)
+            while len(self.history) > 1 and sum(map(_size, self.history)) > _KEPT_OUTCOMES:
+                self.history.popleft()
         if report.error is not None:
             self._tell_error(report.error)
         else:
