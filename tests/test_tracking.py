@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import itertools
 import os
+import py_compile
 import sys
 import threading
 import types
@@ -231,6 +232,55 @@ def test_bytecode_that_is_younger_is_used(sync, monkeypatch):
     monkeypatch.setattr(importlib.machinery.SourceFileLoader, "source_to_code", never)
 
     assert importlib.import_module("a").X == 1
+
+
+def with_younger_bytecode(folder, name, **how):
+    """Has a file that was written a while ago, and its bytecode just now."""
+    file = folder / f"{name}.py"
+    cached = py_compile.compile(str(file), doraise=True, **how)
+    younger = os.stat(file).st_ctime_ns + 10**7
+    os.utime(cached, ns=(younger, younger))
+    return cached
+
+
+def test_bytecode_that_tells_its_source_by_a_hash_is_used_as_python_does(sync):
+    write(sync.folder, {"a.py": "X = 1", "b.py": "X = 1"})
+    checked, unchecked = (
+        py_compile.PycInvalidationMode.CHECKED_HASH,
+        py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+    with_younger_bytecode(sync.folder, "a", invalidation_mode=checked)
+    with_younger_bytecode(sync.folder, "b", invalidation_mode=unchecked)
+    sync.track(sync.folder)
+
+    assert importlib.import_module("a").X == importlib.import_module("b").X == 1
+    assert live() == ["a", "b"]
+
+
+def test_bytecode_that_was_moved_with_its_source_tells_where_it_is_now(sync):
+    write(sync.folder, {"a.py": "def f(): pass"})
+    with_younger_bytecode(sync.folder, "a", dfile="elsewhere/a.py")
+    sync.track(sync.folder)
+
+    a = importlib.import_module("a")
+
+    assert a.f.__code__.co_filename == str(sync.folder / "a.py")
+
+
+def test_broken_bytecode_fails_as_it_does_without_heatsync(sync):
+    write(sync.folder, {"a.py": "X = 1"})
+    cached = Path(with_younger_bytecode(sync.folder, "a"))
+    stat = os.stat(cached)
+    cached.write_bytes(cached.read_bytes()[:20])
+    os.utime(cached, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    with pytest.raises(EOFError, match="marshal data too short"):
+        importlib.import_module("a")
+
+    sync.track(sync.folder)
+
+    with pytest.raises(EOFError, match="marshal data too short"):
+        importlib.import_module("a")
+    assert live() == []
 
 
 def test_a_file_that_is_saved_while_it_is_imported_runs_the_text_that_is_remembered(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import marshal
 import os
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -98,12 +100,24 @@ class running:  # noqa: N801  # as it is written behind `with`
         _BEGUN.running.pop()
 
 
+# PEP 552: which Python, which form, and of the source when it was written and how long it is.
+_HEADER = struct.Struct("<4sLLL")
+_WHOLE = 0xFFFFFFFF
+
+
+def _header(text: Text) -> bytes:
+    """How bytecode begins that was made of a text, as far as Python tells one from another."""
+    written, size = int(text.stat.st_mtime) & _WHOLE, text.stat.st_size & _WHOLE
+    return _HEADER.pack(importlib.util.MAGIC_NUMBER, 0, written, size)
+
+
 class LiveLoader(SourceFileLoader):
     """Loads a source file as Python does, and passes on the text that its module was made from."""
 
     def __init__(self, fullname: str, path: str, keeping: Keeping | None) -> None:
         super().__init__(fullname, path)
         self._keeping = keeping
+        self._cached: str | None = None  # where its bytecode is, if anywhere
         self._code: CodeType | None = None
         self.text: Text | None = None  # while it is made a module of
 
@@ -116,6 +130,7 @@ class LiveLoader(SourceFileLoader):
         for begun in _BEGUN.lists:
             begun.append((module, self.path))
         LIVE.note_importer(module, _BEGUN.running[-1] if _BEGUN.running else "")
+        self._cached = module.__spec__.cached if module.__spec__ else None
         try:
             self._code = self.get_code(module.__name__)
             LIVE.note_code(module, self._code)
@@ -131,7 +146,23 @@ class LiveLoader(SourceFileLoader):
             self.text = self._code = None
 
     def get_code(self, fullname: str) -> CodeType | None:
-        return self._code or super().get_code(fullname)
+        return self._code or self._code_of_bytecode() or super().get_code(fullname)
+
+    def _code_of_bytecode(self) -> CodeType | None:
+        """The code as Python keeps it, if it is of this very text and in the usual form.
+
+        Python itself finds out once more where the bytecode is, which takes half of all its steps.
+        """
+        if self.text is None or self._cached is None:
+            return None
+        try:
+            data = self._bytecode(self.text, self._cached)
+        except OSError:
+            return None  # as good as none: it will be compiled
+        if data[: _HEADER.size] != _header(self.text):
+            return None
+        code: CodeType = marshal.loads(memoryview(data)[_HEADER.size :])
+        return code if code.co_filename == self.path else None
 
     def path_stats(self, path: str) -> Any:
         # Those of the text that is remembered, so that its bytecode is never taken for another's.

@@ -69,7 +69,7 @@ class Keeper:
         return not self.claimed.isdisjoint(files)
 
     def joins(self, file: str) -> None:
-        if self.wants(file):
+        if file not in self.claimed and self.wants(file):
             self.claim([file])
 
     def allows(self, opened: Opened) -> bool:
