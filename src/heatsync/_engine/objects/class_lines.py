@@ -26,6 +26,12 @@ def move(journal: Journal, cls: Any, line: int) -> None:
     journal.set_attribute(cls, NAME, line)
 
 
+def move_head(journal: Journal, cls: Any, lines: int) -> None:
+    """The class that a section begins with, if that tells its line."""
+    if cls is not None:
+        move(journal, cls, class_dict(cls)[NAME] + lines)
+
+
 def move_class(journal: Journal, running: Running, statement: Statement) -> None:
     """Gives a class, and those in it, the lines of their statement."""
     for part in (statement, *statement.every_member()) if CLASSES_TELL_LINES else ():

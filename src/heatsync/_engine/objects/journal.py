@@ -140,7 +140,10 @@ class Journal:
         instructions of Python code, so no call sees one function new and another one old.
         """
         batch = list(writes)
-        before = [(function, name, getattr(function, name)) for function, name, _ in batch]
+        if not batch:
+            return
+        functions, names, _ = zip(*batch, strict=True)  # of which there may be thousands
+        before = list(zip(functions, names, map(getattr, functions, names), strict=True))
         self._undo.append((set_all, (before[::-1],)))
         set_all(batch)
 

@@ -207,10 +207,9 @@ def _is(one: object, other: object) -> bool:
 
 
 def set_all(batch: Iterable[tuple[object, str, object]]) -> None:
-    writes = list(batch)
-    if not writes:
+    columns = list(zip(*batch, strict=True))
+    if not columns:
         return
-    columns = list(zip(*writes, strict=True))
     with hushed() if _WARNS_OF_KINDS else nullcontext():
         deque(map(setattr, *columns), maxlen=0)
 

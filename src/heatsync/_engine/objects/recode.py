@@ -16,7 +16,7 @@ from heatsync._engine.objects import functions as live_code
 from heatsync._engine.objects.functions import is_cache
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.live_functions import bound_values, live_functions
-from heatsync._engine.objects.shifts import Lookup, Shifted
+from heatsync._engine.objects.shifts import Located, Lookup, Shifted, note
 from heatsync._engine.texts.codes import Codes
 from heatsync._engine.texts.compiling import CLASSES_TELL_LINES, shifted
 from heatsync._engine.texts.edit import Change, Pair
@@ -25,7 +25,7 @@ from heatsync._engine.texts.kinds import METHODS, Kinds, class_dict, home_of
 from heatsync._engine.texts.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.texts.places import Place, may_make_several
 from heatsync._engine.texts.plan import Plan
-from heatsync._engine.texts.sections import Section
+from heatsync._engine.texts.sections import Inside, Section
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.taken import Kind, StillOld
 from heatsync._engine.texts.words import named
@@ -85,17 +85,28 @@ class _Work:
         self._modules[module] = None
         lookup = Lookup(running)
         self._shifted.setdefault(module, Shifted()).sections.extend(sections)
-        for old, new in sections:
+        located = Located(sections) if running.drift else lookup.located(sections)
+        for function, code, line, inside in located.functions:
+            if inside is Inside.NONE:
+                moved = code.replace(co_firstlineno=line)
+            else:
+                moved = shifted(code, line - code.co_firstlineno)
+            if inside is Inside.FUNCTIONS:
+                self._write(function, moved, self._moved)
+            else:
+                self._writes.append((function, "__code__", moved))
+        for old, new in located.taken if CLASSES_TELL_LINES else ():
+            class_lines.move_head(self._journal, lookup.class_in(old), new.line - old.line)
+        for old, new in located.left:
             codes = None if running.drift else lookup.functions_in(old)
-            cls = lookup.class_in(old) if CLASSES_TELL_LINES and old.stretch.classes else None
+            cls = lookup.class_in(old)
             if codes is None or class_lines.are_more_to_tell(old, codes, cls):
                 for before, after in zip(old.statements, new.statements, strict=True):
                     self.prepare(module, Pair(after, before, Change.KEPT), False)
                 continue
-            lines = new.line - old.line
-            self._shift_all(codes, lines)
-            if cls is not None:
-                class_lines.move(self._journal, cls, class_dict(cls)[class_lines.NAME] + lines)
+            note(old, codes.values())
+            self._shift_all(codes, new.line - old.line)
+            class_lines.move_head(self._journal, cls, new.line - old.line)
 
     def prepare(self, module: str, pair: Pair, anew: bool) -> None:
         assert pair.old is not None

@@ -7,15 +7,16 @@ import inspect
 import operator
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from heatsync._engine.texts.codes import nested_codes
+from heatsync._engine.texts.compiling import CLASSES_TELL_LINES
 from heatsync._engine.texts.edit import Pair
 from heatsync._engine.texts.kinds import class_dict
 from heatsync._engine.texts.once import once
-from heatsync._engine.texts.sections import Section, Stretch
+from heatsync._engine.texts.sections import Inside, Section, Stretch
 from heatsync._resident.live import Running
 
 # The `def` of a function somewhere in a loop.
@@ -49,6 +50,23 @@ class Shifted:
         return sorted(found)
 
 
+_EXPRESSIONS = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
+
+Moved = tuple[Section, Section]
+_CODE = operator.attrgetter("__code__")
+_FIRST_LINE = operator.attrgetter("co_firstlineno")
+_FILE = operator.attrgetter("co_filename")
+
+
+class Located(NamedTuple):
+    """The functions of some sections, and which sections are left."""
+
+    left: Sequence[Moved]
+    taken: Sequence[Moved] = ()
+    # Each with its code, the line where it is to stand, and what is inside of that code.
+    functions: Iterable[tuple[FunctionType, CodeType, int, Inside]] = ()
+
+
 class Lookup:
     """What the names of one module lead to. It may have thousands of sections."""
 
@@ -72,11 +90,63 @@ class Lookup:
         }
         return found if _are_all(found.values(), stretch) else None
 
+    def located(self, sections: Sequence[Moved]) -> Located:
+        """The functions of the sections of which it is known where in them these stand.
+
+        After the first edit that is so for nearly all. There may be thousands, so as much as can be
+        is done for all of them at once.
+        """
+        taken, left = list[Moved](), list[Moved]()
+        functions: list[FunctionType] = []
+        before: list[int] = []
+        after: list[int] = []
+        inside: list[Inside] = []
+        for section in sections:
+            old, new = section
+            below = old.stretch.below
+            led = _led_to(self._namespace.get(old.stretch.head)) if below else []
+            if below is None or len(led) != len(below) or self._hides_a_class(old):
+                left.append(section)
+                continue
+            taken.append(section)
+            functions += led
+            inside += old.stretch.inside
+            before += [old.line + line for line in below]
+            after += [new.line + line for line in below]
+        codes = list(map(_CODE, functions))
+        if (
+            list(map(_FIRST_LINE, codes)) != before
+            or not {self._file}.issuperset(map(_FILE, codes))
+            or len(set(map(id, codes))) != len(codes)
+        ):
+            return Located(sections)
+        return Located(left, taken, zip(functions, codes, after, inside, strict=True))
+
     def class_in(self, section: Section) -> Any:
         """The class that a section begins with, if that tells its line."""
+        if not CLASSES_TELL_LINES or not section.stretch.classes:
+            return None
         value: Any = self._namespace.get(section.stretch.head)
         is_class = issubclass(type(value), type) and "__firstlineno__" in class_dict(value)
         return value if is_class else None
+
+    def _hides_a_class(self, section: Section) -> bool:
+        is_told = CLASSES_TELL_LINES and section.stretch.classes
+        return bool(is_told) and self.class_in(section) is None
+
+
+def note(section: Section, codes: Collection[CodeType]) -> None:
+    """Has these found by where they stand in a section: they are all, and no line is told inside."""
+    section.stretch.below = tuple(code.co_firstlineno - section.line for code in codes)
+    section.stretch.inside = tuple(map(_inside, codes))
+
+
+def _inside(code: CodeType) -> Inside:
+    nested = nested_codes(code)
+    are_run_there = all(c.co_name in _EXPRESSIONS and not nested_codes(c) for c in nested)
+    if not are_run_there:
+        return Inside.FUNCTIONS
+    return Inside.EXPRESSIONS if nested else Inside.NONE
 
 
 def _are_all(codes_of_all: Collection[CodeType], stretch: Stretch) -> bool:
@@ -100,12 +170,13 @@ def _led_to(value: Any) -> list[FunctionType]:
 
 def _members(cls: type) -> list[FunctionType]:
     found: list[FunctionType] = []
-    for member in class_dict(cls).values():
-        kind = type(member)
+    members = class_dict(cls).values()
+    for member, kind in zip(members, map(type, members), strict=True):
         if kind is FunctionType:
             found.append(member)
-        elif parts := _PARTS.get(id(kind)):
-            found += [part for part in parts(member) if type(part) is FunctionType]
+        elif id(kind) in _PARTS:
+            parts = _PARTS[id(kind)](member)
+            found += [part for part in parts if type(part) is FunctionType]
     return found
 
 

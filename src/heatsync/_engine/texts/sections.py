@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import zip_longest
 from operator import attrgetter
 
@@ -28,6 +29,14 @@ _TARGET = re.compile(
 _BINDS_MORE = (":=", "global", "\f")  # a form feed begins the first column anew
 
 
+class Inside(Enum):
+    """What code a function holds."""
+
+    NONE = auto()
+    EXPRESSIONS = auto()  # which is run where it stands, so that nobody has a function of it
+    FUNCTIONS = auto()
+
+
 class Stretch:
     """The statements of a section, wherever that stands now.
 
@@ -47,6 +56,9 @@ class Stretch:
         self.line = line  # where it stood when it was parsed, or is going to be
         self.head = head
         self.outermost: int | None = None  # how many functions not in others, once it is known
+        # How far below the first line each of these is, and what code is inside of its own.
+        self.below: tuple[int, ...] | None = None
+        self.inside: tuple[Inside, ...] = ()
         self._lazy_annotations = lazy_annotations
         if statements is not None:
             self.__dict__["statements"] = tuple(statements)
