@@ -170,8 +170,8 @@ def _led_to(value: Any) -> list[FunctionType]:
 
 def _members(cls: type) -> list[FunctionType]:
     found: list[FunctionType] = []
-    members = class_dict(cls).values()
-    for member, kind in zip(members, map(type, members), strict=True):
+    for member in class_dict(cls).values():
+        kind = type(member)
         if kind is FunctionType:
             found.append(member)
         elif id(kind) in _PARTS:

@@ -110,13 +110,11 @@ def check(text: str, line: int, file: str, flags: int = 0) -> CodeType:
 def shifted(code: CodeType, lines: int, file: str = "") -> CodeType:
     """The same code, some lines further down, and of a file if that is told."""
     constants, first = code.co_consts, code.co_firstlineno + lines
-    if CodeType in map(type, constants):
-        constants = tuple(
-            shifted(constant, lines, file) if isinstance(constant, CodeType) else constant
-            for constant in constants
-        )
     file = file or code.co_filename
-    return code.replace(co_firstlineno=first, co_filename=file, co_consts=constants)
+    if CodeType not in map(type, constants):  # as in most, of which there may be thousands
+        return code.replace(co_firstlineno=first, co_filename=file)
+    moved = [shifted(c, lines, file) if type(c) is CodeType else c for c in constants]
+    return code.replace(co_firstlineno=first, co_filename=file, co_consts=tuple(moved))
 
 
 def compiled_at(text: str, line: int, file: str, flags: int) -> CodeType:
