@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -15,7 +15,6 @@ from heatsync._engine.texts.compiling import CLASSES_TELL_LINES
 from heatsync._engine.texts.edit import Pair
 from heatsync._engine.texts.kinds import class_dict
 from heatsync._engine.texts.places import first_line
-from heatsync._engine.texts.sections import Section
 from heatsync._engine.texts.source import Statement
 from heatsync._resident.live import Running
 
@@ -77,10 +76,3 @@ def are_told_in(function: FunctionType) -> bool:
 def _makes_classes(code: CodeType) -> bool:
     nested = nested_codes(code)
     return any(not c.co_flags & inspect.CO_OPTIMIZED or _makes_classes(c) for c in nested)
-
-
-def are_more_to_tell(section: Section, functions: Iterable[FunctionType], cls: type | None) -> bool:
-    """Whether there are classes in a section besides the one that it begins with."""
-    if not CLASSES_TELL_LINES:
-        return False
-    return (section.stretch.classes and cls is None) or any(map(are_told_in, functions))

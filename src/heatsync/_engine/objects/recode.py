@@ -16,7 +16,7 @@ from heatsync._engine.objects import functions as live_code
 from heatsync._engine.objects.functions import is_cache
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.live_functions import bound_values, live_functions
-from heatsync._engine.objects.shifts import Located, Lookup, Shifted, note
+from heatsync._engine.objects.shifts import Located, Lookup, Shifted
 from heatsync._engine.texts.codes import Codes
 from heatsync._engine.texts.compiling import CLASSES_TELL_LINES, shifted
 from heatsync._engine.texts.edit import Change, Pair
@@ -98,15 +98,8 @@ class _Work:
         for old, new in located.taken if CLASSES_TELL_LINES else ():
             class_lines.move_head(self._journal, lookup.class_in(old), new.line - old.line)
         for old, new in located.left:
-            codes = None if running.drift else lookup.functions_in(old)
-            cls = lookup.class_in(old)
-            if codes is None or class_lines.are_more_to_tell(old, codes, cls):
-                for before, after in zip(old.statements, new.statements, strict=True):
-                    self.prepare(module, Pair(after, before, Change.KEPT), False)
-                continue
-            note(old, codes.values())
-            self._shift_all(codes, new.line - old.line)
-            class_lines.move_head(self._journal, cls, new.line - old.line)
+            for before, after in zip(old.statements, new.statements, strict=True):
+                self.prepare(module, Pair(after, before, Change.KEPT), False)
 
     def prepare(self, module: str, pair: Pair, anew: bool) -> None:
         assert pair.old is not None

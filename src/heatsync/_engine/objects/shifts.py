@@ -7,7 +7,7 @@ import inspect
 import operator
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from heatsync._engine.texts.compiling import CLASSES_TELL_LINES
 from heatsync._engine.texts.edit import Pair
 from heatsync._engine.texts.kinds import class_dict
 from heatsync._engine.texts.once import once
-from heatsync._engine.texts.sections import Inside, Section, Stretch
+from heatsync._engine.texts.sections import Inside, Layout, Section
 from heatsync._resident.live import Running
 
 # The `def` of a function somewhere in a loop.
@@ -74,28 +74,17 @@ class Lookup:
         self._namespace = running.namespace
         self._file = running.source.file
 
-    def functions_in(self, section: Section) -> dict[FunctionType, CodeType] | None:
-        """The outermost functions of a section, with their code; None where some may be missing.
-
-        None is where its name leads to as many as the words `def` and `lambda` stand in its text. A
-        class in a class would have to be looked into, too.
-        """
-        stretch, file = section.stretch, self._file
-        first, last = section.line, section.line + stretch.lines
-        found = {
-            function: code
-            for function in _led_to(self._namespace.get(stretch.head))
-            if first <= (code := function.__code__).co_firstlineno <= last
-            and code.co_filename == file
-        }
-        return found if _are_all(found.values(), stretch) else None
-
     def located(self, sections: Sequence[Moved]) -> Located:
-        """The functions of the sections of which it is known where in them these stand.
+        """The functions of sections, by where in these they stand.
 
-        After the first edit that is so for nearly all. There may be thousands, so as much as can be
-        is done for all of them at once.
+        That is found out once for each section. There may be thousands, so as much as can be is
+        done for all of them at once.
         """
+        located = self._gathered(sections, anew=False)
+        return located or self._gathered(sections, anew=True) or Located(sections)
+
+    def _gathered(self, sections: Sequence[Moved], *, anew: bool) -> Located | None:
+        """The same; None where a name leads to something else than it did."""
         taken, left = list[Moved](), list[Moved]()
         functions: list[FunctionType] = []
         before: list[int] = []
@@ -103,63 +92,80 @@ class Lookup:
         inside: list[Inside] = []
         for section in sections:
             old, new = section
-            below = old.stretch.below
-            led = _led_to(self._namespace.get(old.stretch.head)) if below else []
-            if below is None or len(led) != len(below) or self._hides_a_class(old):
+            layout = old.stretch.layout
+            if layout is not None and not (layout.led or anew):
+                taken.append(section)
+                continue
+            led = _led_to(self._namespace.get(old.stretch.head))
+            if layout is None or anew:
+                layout = self._layout(old, led)
+            elif len(led) != layout.led:
+                return None
+            if layout is None:
                 left.append(section)
                 continue
             taken.append(section)
-            functions += led
-            inside += old.stretch.inside
-            before += [old.line + line for line in below]
-            after += [new.line + line for line in below]
+            functions += led if len(layout.own) == len(led) else [led[n] for n in layout.own]
+            inside += layout.inside
+            before += [old.line + line for line in layout.below]
+            after += [new.line + line for line in layout.below]
         codes = list(map(_CODE, functions))
-        if (
-            list(map(_FIRST_LINE, codes)) != before
-            or not {self._file}.issuperset(map(_FILE, codes))
-            or len(set(map(id, codes))) != len(codes)
-        ):
-            return Located(sections)
-        return Located(left, taken, zip(functions, codes, after, inside, strict=True))
+        are_these = (
+            list(map(_FIRST_LINE, codes)) == before
+            and {self._file}.issuperset(map(_FILE, codes))
+            and len(set(map(id, codes))) == len(codes)
+        )
+        found = zip(functions, codes, after, inside, strict=True)
+        return Located(left, taken, found) if are_these else None
+
+    def _layout(self, section: Section, led: Sequence[FunctionType]) -> Layout | None:
+        """Where its outermost functions stand; None where these may not be all.
+
+        They are where its name led to as many as the words `def` and `lambda` stand in its text. A class
+        in a class would have to be looked into, too.
+        """
+        stretch, first = section.stretch, section.line
+        last, file, own = first + stretch.lines, self._file, dict[int, int]()
+        for number, function in enumerate(led):
+            code = function.__code__
+            if first <= code.co_firstlineno <= last and code.co_filename == file:
+                own[id(function)] = number  # once, however many names it has
+        codes = [led[number].__code__ for number in own.values()]
+        stretch.layout = None
+        if self._are_all(codes, section):
+            below = tuple([code.co_firstlineno - first for code in codes])
+            inside = tuple(map(_inside, codes))
+            stretch.layout = Layout(len(led), tuple(own.values()), below, inside)
+        return stretch.layout
+
+    def _are_all(self, codes: Sequence[CodeType], section: Section) -> bool:
+        """Whether there are no more outermost functions than these, nor lines that others tell."""
+        stretch = section.stretch
+        if stretch.classes > 1 or sum(map(_functions_of, codes)) != stretch.functions:
+            return False
+        if len(set(map(id, codes))) != len(codes):
+            return False
+        if not stretch.classes:
+            return True
+        # A loop may have made more of them.
+        is_hidden = CLASSES_TELL_LINES and self.class_in(section) is None
+        return not (is_hidden or _IN_A_LOOP.search(stretch.text))
 
     def class_in(self, section: Section) -> Any:
         """The class that a section begins with, if that tells its line."""
-        if not CLASSES_TELL_LINES or not section.stretch.classes:
+        if not section.stretch.classes:
             return None
         value: Any = self._namespace.get(section.stretch.head)
         is_class = issubclass(type(value), type) and "__firstlineno__" in class_dict(value)
         return value if is_class else None
 
-    def _hides_a_class(self, section: Section) -> bool:
-        is_told = CLASSES_TELL_LINES and section.stretch.classes
-        return bool(is_told) and self.class_in(section) is None
-
-
-def note(section: Section, codes: Collection[CodeType]) -> None:
-    """Has these found by where they stand in a section: they are all, and no line is told inside."""
-    section.stretch.below = tuple(code.co_firstlineno - section.line for code in codes)
-    section.stretch.inside = tuple(map(_inside, codes))
-
 
 def _inside(code: CodeType) -> Inside:
     nested = nested_codes(code)
+    if not nested:
+        return Inside.NONE
     are_run_there = all(c.co_name in _EXPRESSIONS and not nested_codes(c) for c in nested)
-    if not are_run_there:
-        return Inside.FUNCTIONS
-    return Inside.EXPRESSIONS if nested else Inside.NONE
-
-
-def _are_all(codes_of_all: Collection[CodeType], stretch: Stretch) -> bool:
-    """Whether there are no more outermost functions than these, which is found out once."""
-    if stretch.outermost is not None:
-        return len(set(map(id, codes_of_all))) == stretch.outermost
-    codes = {id(code): code for code in codes_of_all}
-    if stretch.classes > 1 or sum(map(_functions_of, codes.values())) != stretch.functions:
-        return False
-    if stretch.classes and _IN_A_LOOP.search(stretch.text):  # which may have made more of them
-        return False
-    stretch.outermost = len(codes)
-    return True
+    return Inside.EXPRESSIONS if are_run_there else Inside.FUNCTIONS
 
 
 def _led_to(value: Any) -> list[FunctionType]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import zip_longest
 from operator import attrgetter
+from typing import NamedTuple
 
 from heatsync._engine.texts.compiling import parsed
 from heatsync._engine.texts.mentions import has_star, plain, says, words_in
@@ -37,6 +38,15 @@ class Inside(Enum):
     FUNCTIONS = auto()
 
 
+class Layout(NamedTuple):
+    """Where the outermost functions of a section stand in it."""
+
+    led: int  # to how many functions its name leads
+    own: tuple[int, ...]  # the numbers of those of them that are its own
+    below: tuple[int, ...]  # how far each of these is below the first line
+    inside: tuple[Inside, ...]
+
+
 class Stretch:
     """The statements of a section, wherever that stands now.
 
@@ -55,10 +65,7 @@ class Stretch:
         self.text = text
         self.line = line  # where it stood when it was parsed, or is going to be
         self.head = head
-        self.outermost: int | None = None  # how many functions not in others, once it is known
-        # How far below the first line each of these is, and what code is inside of its own.
-        self.below: tuple[int, ...] | None = None
-        self.inside: tuple[Inside, ...] = ()
+        self.layout: Layout | None = None  # once it is known
         self._lazy_annotations = lazy_annotations
         if statements is not None:
             self.__dict__["statements"] = tuple(statements)
