@@ -327,6 +327,56 @@ def test_moving_up_and_down_many_times(project):
         assert line_of(caught.value)[0] == number + 5
 
 
+MANY = """\
+from dataclasses import dataclass
+def first(): pass
+def second(): pass
+@dataclass
+class Box:
+    size: int
+    def grown(self): return self.size + 1
+    again = grown
+    @property
+    def half(self): return self.size / 2
+class Other:
+    def method(self): return [lambda: 0 for _ in "a"]
+"""
+
+
+def told_lines(module):
+    parts = [module.first, module.second, module.Other.method]
+    parts += [module.Box.grown, module.Box.again, module.Box.half.fget]
+    return [part.__code__.co_firstlineno for part in parts]
+
+
+def test_dataclasses_and_names_of_one_function_move_each_time(project):
+    project.write({"m.py": MANY})
+    m = project.load("m")
+    lines = told_lines(m)
+    for times in range(1, 4):
+        project.write({"m.py": "#\n" * times + MANY})
+
+        assert project.refresh() == []
+        assert told_lines(m) == [line + times for line in lines]
+        [made] = m.Other().method()
+        assert made.__code__.co_firstlineno == lines[2] + times
+
+
+def test_names_that_lead_elsewhere_after_a_move_keep_no_others_from_moving(project):
+    project.write({"m.py": MANY})
+    m = project.load("m")
+    second, (_, *lines) = m.second, told_lines(m)
+    project.write({"m.py": f"#\n{MANY}"})
+    project.refresh()
+
+    m.first, m.Box.more = m.second, lambda self: None  # as a program may do itself
+    project.write({"m.py": f"#\n#\n{MANY}"})
+    project.refresh()
+
+    assert told_lines(m) == [second.__code__.co_firstlineno, *(line + 2 for line in lines)]
+    assert m.first is m.second is second
+
+
 def test_a_breakpoint_of_a_tracer_is_hit_at_the_new_line(project):
     project.write({"app.py": "def f():\n    x = 1\n    return x\n"})
     app = project.load("app")
