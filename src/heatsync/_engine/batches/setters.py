@@ -57,8 +57,7 @@ def _setters(graph: Graph, ref: Ref) -> Iterator[tuple[str, Statement]]:
     """The statements that set it as an attribute, in its module and in those that import it."""
     name = ref.name.rpartition(".")[2]
     for module in dict.fromkeys([ref.module, *graph.world.importers(ref.module)]):
-        source = graph.world.source(module) if graph.world.may_say(module, name) else None
-        for statement in source.saying_within(name, is_whole=False) if source else ():
+        for statement in graph.mentioning(module, name):
             paths = (path for path in statement.names.sets if path[-1] == name)
             if any(graph.resolve(module, statement.owner, path)[-1] == ref for path in paths):
                 yield module, statement

@@ -23,6 +23,8 @@ def calls_to_bind(statement: Statement) -> list[ast.Call] | None:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     if not all(isinstance(target, ast.Name) for target in targets):
         return None
+    if "(" not in statement.text:
+        return []
     return [part for part in outside_functions(node.value) if isinstance(part, ast.Call)]
 
 

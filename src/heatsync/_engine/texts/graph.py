@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import chain
 
 from heatsync._engine.texts import exports
 from heatsync._engine.texts.callees import inspects
 from heatsync._engine.texts.definitions import GIVER, Definitions, Ref, World
+from heatsync._engine.texts.manners import THRESHOLD, Grade, Manner
 from heatsync._engine.texts.mentions import says_once
 from heatsync._engine.texts.names import (
     BUILTINS,
@@ -30,46 +30,6 @@ from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.trees import acts
 
 __all__ = ["THRESHOLD", "Grade", "Graph", "Manner", "Reading", "Ref", "World"]
-
-
-class Grade(IntEnum):
-    """In what way a name came out different."""
-
-    SAME = 0
-    PATCHED = 1  # the same object; functions in it, or that it calls, behave anew
-    RENEWED = 2  # the same function or class, with another header or other members
-    REFILLED = 3  # the same container, with other contents
-    POURED = 4  # the same object of a library, which became the one that was made anew
-    REPLACED = 5  # a class that is another object, to which its instances went over
-    REBOUND = 6  # another value, or none
-
-
-class Manner(IntEnum):
-    """How a statement uses a name, once it is known what the name stands for."""
-
-    NAME = 0  # in an annotation: other code in it makes no difference
-    HOLD = 1
-    GIVE = 2  # hands it to a constructor, which keeps it
-    CONSTRUCT = 3
-    PASS = 4  # hands it to a function, which may look into it
-    SUBCLASS = 5
-    LOOK = 6
-    CALL = 7
-    LATE = 8  # in a function, when that is called: never a reason to run
-
-
-# From which grade on a use is a reason to run the statement again. Below it, the statement
-# keeps what it has, and those who read *it* are told that it behaves anew.
-THRESHOLD = {
-    Manner.NAME: Grade.REPLACED,
-    Manner.HOLD: Grade.REPLACED,
-    Manner.GIVE: Grade.POURED,  # it may have put something of its own into it: `Admin(app)`
-    Manner.CONSTRUCT: Grade.REBOUND,
-    Manner.PASS: Grade.REFILLED,
-    Manner.SUBCLASS: Grade.RENEWED,
-    Manner.LOOK: Grade.RENEWED,
-    Manner.CALL: Grade.PATCHED,
-}
 
 
 # What making a class calls, of its metaclass and of its bases.
@@ -103,12 +63,14 @@ class Graph(Definitions):
         super().__init__(world)
         self._now: dict[int, tuple[Reading, ...]] = {}
         self._late: dict[int, tuple[Ref, ...]] = {}
+        self._mentioned: dict[tuple[str, str, str], tuple[Statement, ...]] = {}
         self._asked: defaultdict[str, int] = defaultdict(int)
 
     def forget(self) -> None:
         """Another module has become live: names may lead on to it."""
         self.world.forget()
         self.look_anew()
+        self._mentioned.clear()
         for known in (self._binders, self._public, self._own_all, self._now, self._late):
             known.clear()
 
@@ -130,8 +92,11 @@ class Graph(Definitions):
             for before in passed:
                 yield Reading(before, Manner.CALL if before.name == GIVER else Manner.HOLD)
             manner = self._manner(module, statement.owner, use, ref, way.reached)
-            is_act = use.path in acts(statement) or self._is_function(ref)
-            if manner is Manner.CALL and not way.reached and is_act:
+            if (
+                manner is Manner.CALL
+                and not way.reached
+                and (use.path in acts(statement) or self._is_function(ref))
+            ):
                 # `server.start()` is an act, done once: other code in the server does not undo it.
                 # `@show.register` calls what a decorator gave to `show`, not the function itself.
                 manner = Manner.LOOK
@@ -306,7 +271,7 @@ class Graph(Definitions):
         readings = self.now(module, statement)
         calls = [r.ref for r in readings if r.manner in (Manner.CALL, Manner.CONSTRUCT)]
         seen: set[Ref] = set()
-        for depth in range(4):
+        for depth in range(4 if calls else 0):
             seen.update(calls)
             following: dict[Ref, None] = {}
             found = (self._called_at(ref, module, statement) for ref in calls)
@@ -316,6 +281,8 @@ class Graph(Definitions):
                     if depth < 3:
                         following |= dict.fromkeys(self._calls(home, part))
             calls = [ref for ref in following if ref not in seen]
+            if not calls:
+                break
 
     def _called_at(
         self, ref: Ref, module: str, statement: Statement
@@ -350,15 +317,22 @@ class Graph(Definitions):
         owner, _, name = ref.name.rpartition(".")
         word = _PRIVATE.sub("__", name)
         for module in dict.fromkeys([ref.module, *self.world.importers(ref.module)]):
-            for statement in self._mentioning(module, word, owner.partition(".")[0]):
+            for statement in self.mentioning(module, word, owner.partition(".")[0]):
                 if self._reads(module, statement, ref):
                     yield module, statement
 
-    def _mentioning(self, module: str, word: str, owner: str) -> Iterable[Statement]:
+    def mentioning(self, module: str, word: str, owner: str = "") -> Sequence[Statement]:
         """The statements in whose text a name stands, or that import names unseen.
 
         Of a member of a class, `owner` is the outermost class.
         """
+        found = self._mentioned.get((module, word, owner))
+        if found is None:
+            found = tuple(self._find_mentioning(module, word, owner))
+            self._mentioned[module, word, owner] = found
+        return found
+
+    def _find_mentioning(self, module: str, word: str, owner: str) -> Iterable[Statement]:
         if word != GIVER and not self.world.may_say(module, word):
             return ()
         source = self.world.source(module)

@@ -35,7 +35,7 @@ def says(text: str, name: str) -> bool:
         return True
     if len(name) <= _SHORT:
         return _as_word(name).search(text) is not None
-    return next(_places_of(text, name, at), None) is not None
+    return _next_place(text, name, at) >= 0
 
 
 def says_once(text: str, name: str) -> bool:
@@ -45,15 +45,20 @@ def says_once(text: str, name: str) -> bool:
 
 def _places_of(text: str, name: str, at: int) -> Iterator[int]:
     """Where a name stands as a word, from a place on where it may do so."""
+    while at >= 0 and (at := _next_place(text, name, at)) >= 0:
+        yield at
+        at = text.find(name, at + len(name))
+
+
+def _next_place(text: str, name: str, at: int) -> int:
+    """The first of these; -1 for none."""
     while at >= 0:
         end = at + len(name)
-        if not (_is_in_word(text[at - 1 : at]) or _is_in_word(text[end : end + 1])):
-            yield at
+        before, behind = text[at - 1 : at], text[end : end + 1]
+        if not (before.isalnum() or before == "_" or behind.isalnum() or behind == "_"):
+            return at
         at = text.find(name, end)
-
-
-def _is_in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    return -1
 
 
 @lru_cache(maxsize=1000)

@@ -160,12 +160,13 @@ class Section:
             return known
         return tuple([self._at(number, known) for number in range(len(known))])
 
-    def saying(self, word: str) -> Iterator[Statement]:
+    def saying(self, word: str) -> Sequence[Statement]:
         """Its statements in whose text a word stands, or that import names unseen."""
         known = self.stretch.statements
-        for number, statement in enumerate(known):
-            if len(known) == 1 or statement.says(word):
-                yield self._at(number, known)
+        if len(known) == 1:
+            return self.statements
+        numbers = [number for number, statement in enumerate(known) if statement.says(word)]
+        return [self._at(number, known) for number in numbers]
 
     def _at(self, number: int, known: Sequence[Statement]) -> Statement:
         if self.line == self.stretch.line:

@@ -108,6 +108,10 @@ class Source:
         for section in self._sections_saying(word):
             yield from section.saying(word)
 
+    @once
+    def _bindings(self) -> dict[str, tuple[Statement, ...]]:
+        return {}
+
     def _sections_saying(self, word: str) -> list[Section]:
         found = self._found.get(word)
         if found is None:
@@ -143,8 +147,17 @@ class Source:
             at, more = bisect_left(before, each.old.stop, until), each.new.stop - each.old.stop
         return [*found, *(number + more for number in before[at:])]
 
-    def binding(self, name: str) -> Iterator[Statement]:
+    def binding(self, name: str) -> tuple[Statement, ...]:
         """The statements that may bind a qualified name: those in whose text it stands."""
+        known = self._bindings
+        found = known.get(name)
+        if found is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            found = known[name] = tuple(self._may_bind(name))
+        return found
+
+    def _may_bind(self, name: str) -> Iterator[Statement]:
         first, *rest = name.split(".")
         # The docstring binds a name that it does not say.
         sections = self.sections if first == "__doc__" else self._sections_saying(first)

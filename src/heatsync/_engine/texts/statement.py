@@ -303,7 +303,7 @@ class Statement:
         """Whether it is the `if __name__ == "__main__":` of a script, which is not a definition."""
         return is_program(self.node)
 
-    @property
+    @once
     def label(self) -> str:
         """What a person calls it: the names it binds, or the line it stands in."""
         names = list(self.bound.outcome)
