@@ -125,7 +125,7 @@ class Filled:
             way = self._batch.graph.way(module, statement.owner, path)
             return way.reached and way.refs[-1] == ref
 
-        return parts_used(statement.node, is_it)
+        return parts_used(statement, is_it)
 
     def is_seen_by(self, module: str, statement: Statement) -> bool:
         """Whether a statement computes with something that was filled."""

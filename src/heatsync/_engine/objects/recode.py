@@ -86,15 +86,16 @@ class _Work:
         lookup = Lookup(running)
         self._shifted.setdefault(module, Shifted()).sections.extend(sections)
         located = Located(sections) if running.drift else lookup.located(sections)
+        write = self._writes.append
         for function, code, line, inside in located.functions:
-            if inside is Inside.NONE:
-                moved = code.replace(co_firstlineno=line)
-            else:
-                moved = shifted(code, line - code.co_firstlineno)
+            if inside is None:
+                write((function, "__code__", code.replace(co_firstlineno=line)))
+                continue
+            moved = shifted(code, line - code.co_firstlineno)
             if inside is Inside.FUNCTIONS:
                 self._write(function, moved, self._moved)
             else:
-                self._writes.append((function, "__code__", moved))
+                write((function, "__code__", moved))
         for old, new in located.taken if CLASSES_TELL_LINES else ():
             class_lines.move_head(self._journal, lookup.class_in(old), new.line - old.line)
         for old, new in located.left:

@@ -64,7 +64,7 @@ class Located(NamedTuple):
     left: Sequence[Moved]
     taken: Sequence[Moved] = ()
     # Each with its code, the line where it is to stand, and what is inside of that code.
-    functions: Iterable[tuple[FunctionType, CodeType, int, Inside]] = ()
+    functions: Iterable[tuple[FunctionType, CodeType, int, Inside | None]] = ()
 
 
 class Lookup:
@@ -89,7 +89,7 @@ class Lookup:
         functions: list[FunctionType] = []
         before: list[int] = []
         after: list[int] = []
-        inside: list[Inside] = []
+        inside: list[Inside | None] = []
         for section in sections:
             old, new = section
             layout = old.stretch.layout
@@ -160,10 +160,10 @@ class Lookup:
         return value if is_class else None
 
 
-def _inside(code: CodeType) -> Inside:
+def _inside(code: CodeType) -> Inside | None:
     nested = nested_codes(code)
     if not nested:
-        return Inside.NONE
+        return None
     are_run_there = all(c.co_name in _EXPRESSIONS and not nested_codes(c) for c in nested)
     return Inside.EXPRESSIONS if are_run_there else Inside.FUNCTIONS
 

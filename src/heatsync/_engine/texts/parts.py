@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from heatsync._engine.texts.callees import READERS
 from heatsync._engine.texts.names import Path, dotted
+from heatsync._engine.texts.statement import Statement
 from heatsync._engine.texts.trees import outside_functions
 
+_REMEMBERED = 3  # objects, for each statement
 ANY = "*"  # a part that no text tells: `d[key]`, or whatever a method does
 
 
@@ -31,10 +34,30 @@ def _overlap(some: set[str], others: set[str]) -> bool:
     return bool(some and others) and (ANY in some | others or not some.isdisjoint(others))
 
 
-def parts_used(node: ast.stmt, is_it: Callable[[Path], bool]) -> Parts:
-    """What a statement does, while it runs, to the object that some dotted names stand for."""
-    finder = _Finder(is_it)
-    finder.visit(node)
+# By statement: what was found, and which dotted names stood for the object then, and which did not.
+_Known = list[tuple[dict[Path, bool], Parts]]
+_KNOWN: WeakKeyDictionary[Statement, _Known] = WeakKeyDictionary()
+
+
+def parts_used(statement: Statement, is_it: Callable[[Path], bool]) -> Parts:
+    """What a statement does, while it runs, to the object that some dotted names stand for.
+
+    Who registers something in an application is asked each time that another one does: the text is
+    gone through once, and what names stand for is compared from then on.
+    """
+    known = _KNOWN.setdefault(statement.origin or statement, [])
+    for answers, parts in known:
+        if all(is_it(path) is answer for path, answer in answers.items()):
+            return parts
+    asked: dict[Path, bool] = {}
+
+    def ask(path: Path) -> bool:
+        answer = asked[path] = is_it(path)
+        return answer
+
+    finder = _Finder(ask)
+    finder.visit(statement.node)
+    known[:] = [*known[-_REMEMBERED:], (asked, finder.found)]
     return finder.found
 
 

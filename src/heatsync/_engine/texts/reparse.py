@@ -46,11 +46,13 @@ def _joined(
     until = [*(part.first for part in parts[1:]), len(old.sections)]
     for part, new, following in zip(parts, made, until, strict=True):
         lines += part.moved
-        kept = old.sections[part.rest : following]
+        kept: Sequence[Section] = old.sections[part.rest : following]
         begin, end = len(sections), len(sections) + len(new)
         exchanged.append(Exchanged(slice(part.first, part.rest), slice(begin, end)))
         sections += new
-        sections += [section.moved(lines) for section in kept] if lines else kept
+        if lines:
+            kept = [Section(section.stretch, section.line + lines) for section in kept]
+        sections += kept
     source = Source(old.file, text, tuple(sections), old.flags)
     source.take_over(old, exchanged)
     return source

@@ -31,9 +31,8 @@ _BINDS_MORE = (":=", "global", "\f")  # a form feed begins the first column anew
 
 
 class Inside(Enum):
-    """What code a function holds."""
+    """What code of others a function holds."""
 
-    NONE = auto()
     EXPRESSIONS = auto()  # which is run where it stands, so that nobody has a function of it
     FUNCTIONS = auto()
 
@@ -44,7 +43,7 @@ class Layout(NamedTuple):
     led: int  # to how many functions its name leads
     own: tuple[int, ...]  # the numbers of those of them that are its own
     below: tuple[int, ...]  # how far each of these is below the first line
-    inside: tuple[Inside, ...]
+    inside: tuple[Inside | None, ...]  # None for most, which hold no code but their own
 
 
 class Stretch:
@@ -178,10 +177,6 @@ class Section:
             line = known[number].line + self.line - self.stretch.line
             found = self._moved[number] = known[number].moved(line)
         return found
-
-    def moved(self, lines: int) -> Section:
-        """The same section some lines further down."""
-        return Section(self.stretch, self.line + lines)
 
 
 def made_of(
