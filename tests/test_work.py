@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import builtins
 import gc
+import importlib
 import itertools
 import os
+import py_compile
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sized
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -395,6 +398,29 @@ def test_an_edit_costs_the_same_in_a_file_of_any_length(project, alone, edit, le
 
     assert steps[0] < least
     assert steps[1] < steps[0] * times, steps
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="Python counts its instructions from 3.12 on"
+)
+def test_what_an_import_costs_besides_python_is_little(project, tmp_path_factory, monkeypatch):
+    """With bytecode that is younger than its text, as with all but the first start of a program."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.syspath_prepend(elsewhere)
+    steps = {}
+    for kind, folder in (("plain", elsewhere), ("live", project.root)):
+        first, *others = [f"{kind}{number}" for number in range(30)]
+        for name in (first, *others):
+            file = folder / f"{name}.py"
+            file.write_text("x = 1\n")
+            younger = os.stat(file).st_ctime_ns + 10**7
+            os.utime(py_compile.compile(str(file), doraise=True), ns=(younger, younger))
+        importlib.import_module(first)  # finds out what is known from then on
+        work = partial(list, map(importlib.import_module, others))
+        steps[kind] = _instructions(work) / len(others)
+
+    assert {name.rstrip("0123456789") for name in LIVE.modules} == {"live"}
+    assert steps["live"] - steps["plain"] < 600, steps
 
 
 def _instructions(work: Any) -> int:
