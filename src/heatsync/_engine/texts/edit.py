@@ -77,6 +77,8 @@ class Block:
     def moved(self) -> frozenset[Statement]:
         """The fewest statements that, taken out of both texts, leave the others in one order."""
         known = [pair for pair in self.pairs if pair.old is not None]
+        if len(known) < 2:
+            return frozenset()
         stay = _rising([pair.old.line for pair in known if pair.old is not None])
         return frozenset(pair.new for number, pair in enumerate(known) if number not in stay)
 

@@ -250,7 +250,7 @@ class Statement:
         """Whether its lines are its own: `a = 1; b = 2` are two statements in one line."""
         return not self.text.startswith(_SHARED)
 
-    @property
+    @_fact
     def docstring(self) -> str | None:
         """That of a function; what others copy from it, `functools.wraps` for one."""
         node = self.node
