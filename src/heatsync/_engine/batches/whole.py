@@ -74,9 +74,11 @@ class Whole:
     def _tell_bases(self, outcome: Outcome) -> None:
         """A class that comes, goes or differs is one of the subclasses of its bases."""
         batch, (module, name) = self._batch, outcome.ref
-        # Where no other text is pending, both have the same statements.
-        for graph in (batch.graph, batch.before) if module in batch.plan.edits else (batch.graph,):
-            for cls in graph.binders(module, name)[-1:]:
+        now = batch.graph.binders(module, name)[-1:]
+        # Who was not edited has the same statements, though their bases may be others.
+        then = batch.before.binders(module, name)[-1:] if module in batch.plan.edits else now
+        for graph, binders in ((batch.graph, now), (batch.before, then)):
+            for cls in binders:
                 for ref in set(_subclasses_of_bases(graph, module, cls)):
                     batch.note(Outcome(ref, Grade.REBOUND, outcome.by), (module, cls.top))
 

@@ -25,7 +25,7 @@ from heatsync._engine.texts.kinds import METHODS, Kinds, class_dict, home_of
 from heatsync._engine.texts.names import DEFINITIONS, FUNCTIONS
 from heatsync._engine.texts.places import Place, may_make_several
 from heatsync._engine.texts.plan import Plan
-from heatsync._engine.texts.sections import Inside, Section
+from heatsync._engine.texts.sections import Nested, Section
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.taken import Kind, StillOld
 from heatsync._engine.texts.words import named
@@ -87,12 +87,12 @@ class _Work:
         self._shifted.setdefault(module, Shifted()).sections.extend(sections)
         located = Located(sections) if running.drift else lookup.located(sections)
         write = self._writes.append
-        for function, code, line, inside in located.functions:
-            if inside is None:
+        for function, code, line, nested in located.functions:
+            if nested is None:
                 write((function, "__code__", code.replace(co_firstlineno=line)))
                 continue
             moved = shifted(code, line - code.co_firstlineno)
-            if inside is Inside.FUNCTIONS:
+            if nested is Nested.FUNCTIONS:
                 self._write(function, moved, self._moved)
             else:
                 write((function, "__code__", moved))
@@ -146,17 +146,10 @@ class _Work:
 
     def _shift_all(self, codes: Mapping[FunctionType, CodeType], lines: int) -> None:
         """Functions that a loop made of one code are to go on sharing it, to be found by it."""
-        if len(set(map(id, codes.values()))) < len(codes):
-            one = {id(code): shifted(code, lines) for code in codes.values()}
-            for function, code in codes.items():
-                self._write(function, one[id(code)], self._moved)
-            return
-        for function, code in codes.items():  # of which there may be thousands
-            if CodeType in map(type, code.co_consts):
-                self._write(function, shifted(code, lines), self._moved)
-            else:
-                new = code.replace(co_firstlineno=code.co_firstlineno + lines)
-                self._writes.append((function, "__code__", new))
+        moved = {id(code): code for code in codes.values()}
+        moved = {number: shifted(code, lines) for number, code in moved.items()}
+        for function, code in codes.items():
+            self._write(function, moved[id(code)], self._moved)
 
     def _functions(
         self, running: Running, pair: Pair, partners: Mapping[Place, Place], thorough: bool

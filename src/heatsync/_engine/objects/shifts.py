@@ -16,7 +16,7 @@ from heatsync._engine.texts.compiling import CLASSES_TELL_LINES
 from heatsync._engine.texts.edit import Pair
 from heatsync._engine.texts.kinds import class_dict
 from heatsync._engine.texts.once import once
-from heatsync._engine.texts.sections import Inside, Layout, Section
+from heatsync._engine.texts.sections import Layout, Nested, Section
 from heatsync._resident.live import Running
 
 # The `def` of a function somewhere in a loop.
@@ -24,6 +24,13 @@ _IN_A_LOOP = re.compile(
     r"^([ \t]+)(?:async[ \t]+)?(?:for|while)\b.*\n(?:(?:\1[ \t].*)?\n)*?\1[ \t]+(?:async[ \t]+)?def\b",
     re.MULTILINE,
 )
+# The code of what is run where it stands.
+_EXPRESSIONS = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
+_CODE = operator.attrgetter("__code__")
+_FIRST_LINE = operator.attrgetter("co_firstlineno")
+_FILE = operator.attrgetter("co_filename")
+
+Moved = tuple[Section, Section]  # old and new
 
 
 class Shifted:
@@ -50,21 +57,13 @@ class Shifted:
         return sorted(found)
 
 
-_EXPRESSIONS = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
-
-Moved = tuple[Section, Section]
-_CODE = operator.attrgetter("__code__")
-_FIRST_LINE = operator.attrgetter("co_firstlineno")
-_FILE = operator.attrgetter("co_filename")
-
-
 class Located(NamedTuple):
     """The functions of some sections, and which sections are left."""
 
     left: Sequence[Moved]
     taken: Sequence[Moved] = ()
-    # Each with its code, the line where it is to stand, and what is inside of that code.
-    functions: Iterable[tuple[FunctionType, CodeType, int, Inside | None]] = ()
+    # Each with its code, the line where it is to stand, and what else that code holds.
+    functions: Iterable[tuple[FunctionType, CodeType, int, Nested | None]] = ()
 
 
 class Lookup:
@@ -89,7 +88,7 @@ class Lookup:
         functions: list[FunctionType] = []
         before: list[int] = []
         after: list[int] = []
-        inside: list[Inside | None] = []
+        nested: list[Nested | None] = []
         for section in sections:
             old, new = section
             layout = old.stretch.layout
@@ -106,7 +105,7 @@ class Lookup:
                 continue
             taken.append(section)
             functions += led if len(layout.own) == len(led) else [led[n] for n in layout.own]
-            inside += layout.inside
+            nested += layout.nested
             before += [old.line + line for line in layout.below]
             after += [new.line + line for line in layout.below]
         codes = list(map(_CODE, functions))
@@ -115,14 +114,14 @@ class Lookup:
             and {self._file}.issuperset(map(_FILE, codes))
             and len(set(map(id, codes))) == len(codes)
         )
-        found = zip(functions, codes, after, inside, strict=True)
+        found = zip(functions, codes, after, nested, strict=True)
         return Located(left, taken, found) if are_these else None
 
     def _layout(self, section: Section, led: Sequence[FunctionType]) -> Layout | None:
-        """Where its outermost functions stand; None where these may not be all.
+        """Where the outermost functions of a section stand; None where these may not be all.
 
-        They are where its name led to as many as the words `def` and `lambda` stand in its text. A class
-        in a class would have to be looked into, too.
+        They are if its name has led to as many as the words `def` and `lambda` stand in its text.
+        A class in a class would have to be looked into, too.
         """
         stretch, first = section.stretch, section.line
         last, file, own = first + stretch.lines, self._file, dict[int, int]()
@@ -134,8 +133,8 @@ class Lookup:
         stretch.layout = None
         if self._are_all(codes, section):
             below = tuple([code.co_firstlineno - first for code in codes])
-            inside = tuple(map(_inside, codes))
-            stretch.layout = Layout(len(led), tuple(own.values()), below, inside)
+            nested = tuple(map(_nested, codes))
+            stretch.layout = Layout(len(led), tuple(own.values()), below, nested)
         return stretch.layout
 
     def _are_all(self, codes: Sequence[CodeType], section: Section) -> bool:
@@ -160,12 +159,12 @@ class Lookup:
         return value if is_class else None
 
 
-def _inside(code: CodeType) -> Inside | None:
+def _nested(code: CodeType) -> Nested | None:
     nested = nested_codes(code)
     if not nested:
         return None
     are_run_there = all(c.co_name in _EXPRESSIONS and not nested_codes(c) for c in nested)
-    return Inside.EXPRESSIONS if are_run_there else Inside.FUNCTIONS
+    return Nested.EXPRESSIONS if are_run_there else Nested.FUNCTIONS
 
 
 def _led_to(value: Any) -> list[FunctionType]:

@@ -70,9 +70,9 @@ class Graph(Definitions):
         """Another module has become live: names may lead on to it."""
         self.world.forget()
         self.look_anew()
-        self._mentioned.clear()
         for known in (self._binders, self._public, self._own_all, self._now, self._late):
             known.clear()
+        self._mentioned.clear()
 
     def now(self, module: str, statement: Statement) -> tuple[Reading, ...]:
         """What a statement reads while it runs; of a class, what its header reads."""
@@ -271,7 +271,9 @@ class Graph(Definitions):
         readings = self.now(module, statement)
         calls = [r.ref for r in readings if r.manner in (Manner.CALL, Manner.CONSTRUCT)]
         seen: set[Ref] = set()
-        for depth in range(4 if calls else 0):
+        for depth in range(4):
+            if not calls:
+                break
             seen.update(calls)
             following: dict[Ref, None] = {}
             found = (self._called_at(ref, module, statement) for ref in calls)
@@ -281,8 +283,6 @@ class Graph(Definitions):
                     if depth < 3:
                         following |= dict.fromkeys(self._calls(home, part))
             calls = [ref for ref in following if ref not in seen]
-            if not calls:
-                break
 
     def _called_at(
         self, ref: Ref, module: str, statement: Statement

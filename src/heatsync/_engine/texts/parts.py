@@ -57,7 +57,8 @@ def parts_used(statement: Statement, is_it: Callable[[Path], bool]) -> Parts:
 
     finder = _Finder(ask)
     finder.visit(statement.node)
-    known[:] = [*known[-_REMEMBERED:], (asked, finder.found)]
+    known.append((asked, finder.found))
+    del known[:-_REMEMBERED]
     return finder.found
 
 

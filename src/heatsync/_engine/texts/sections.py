@@ -30,8 +30,8 @@ _TARGET = re.compile(
 _BINDS_MORE = (":=", "global", "\f")  # a form feed begins the first column anew
 
 
-class Inside(Enum):
-    """What code of others a function holds."""
+class Nested(Enum):
+    """What code a function holds besides its own."""
 
     EXPRESSIONS = auto()  # which is run where it stands, so that nobody has a function of it
     FUNCTIONS = auto()
@@ -43,7 +43,7 @@ class Layout(NamedTuple):
     led: int  # to how many functions its name leads
     own: tuple[int, ...]  # the numbers of those of them that are its own
     below: tuple[int, ...]  # how far each of these is below the first line
-    inside: tuple[Inside | None, ...]  # None for most, which hold no code but their own
+    nested: tuple[Nested | None, ...]  # None for most, which hold no code but their own
 
 
 class Stretch:

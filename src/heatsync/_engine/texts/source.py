@@ -108,10 +108,6 @@ class Source:
         for section in self._sections_saying(word):
             yield from section.saying(word)
 
-    @once
-    def _bindings(self) -> dict[str, tuple[Statement, ...]]:
-        return {}
-
     def _sections_saying(self, word: str) -> list[Section]:
         found = self._found.get(word)
         if found is None:
@@ -156,6 +152,10 @@ class Source:
                 known.clear()
             found = known[name] = tuple(self._may_bind(name))
         return found
+
+    @once
+    def _bindings(self) -> dict[str, tuple[Statement, ...]]:
+        return {}
 
     def _may_bind(self, name: str) -> Iterator[Statement]:
         first, *rest = name.split(".")
