@@ -190,24 +190,24 @@ def test_a_class_of_another_file_goes_over_to_another_base(project):
     """Its own text is not edited: what its base stands for is."""
     project.write(
         {
-            "lib.py": "class A: pass\nclass B: pass\nBase = A\n",
-            "user.py": "from lib import Base\nclass C(Base): pass\n",
-            "names.py": "import lib, user\n"
-            "OF_A = [c.__name__ for c in lib.A.__subclasses__()]\n"
-            "OF_B = [c.__name__ for c in lib.B.__subclasses__()]\n",
+            "base.py": "class A: pass\nclass B: pass\nBase = A\n",
+            "part.py": "from base import Base\nclass C(Base): pass\n",
+            "app.py": "import base, part\n"
+            "OF_A = [c.__name__ for c in base.A.__subclasses__()]\n"
+            "OF_B = [c.__name__ for c in base.B.__subclasses__()]\n",
         }
     )
-    names = project.load("names")
-    project.edit("lib.py", "Base = A", "Base = B")
+    app = project.load("app")
+    project.edit("base.py", "Base = A", "Base = B")
 
     assert project.refresh() == [
-        "run lib.Base",
-        "rerun user.Base",
-        "rerun user.C",
-        "rerun names.OF_A",
-        "rerun names.OF_B",
+        "run base.Base",
+        "rerun part.Base",
+        "rerun part.C",
+        "rerun app.OF_A",
+        "rerun app.OF_B",
     ]
-    assert (names.OF_A, names.OF_B) == ([], ["C"])
+    assert (app.OF_A, app.OF_B) == ([], ["C"])
 
 
 def test_a_field_comes_to_a_dataclass(project):
