@@ -129,8 +129,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
     yield project
     project.sync.dispose()
     for name in sys.modules.keys() - modules.keys():
-        file = getattr(sys.modules[name], "__file__", None) or ""
-        if file.startswith(str(root)):
+        spec = getattr(sys.modules[name], "__spec__", None)  # a folder alone has no file
+        places = [spec.origin, *(spec.submodule_search_locations or ())] if spec else []
+        file = getattr(sys.modules[name], "__file__", None)
+        if any(str(place).startswith(str(root)) for place in (file, *places)):
             del sys.modules[name]
     # Python keeps what it knows of each folder for good, and looks through it all the time.
     for path in [path for path in sys.path_importer_cache if path.startswith(str(root))]:
