@@ -13,6 +13,7 @@ import pytest
 import picture
 from edits import EDITS
 from heatsync import Heatsync, _sharing, forget
+from heatsync._engine.anew import Anew
 from heatsync._engine.objects import endings, execute, merge, recode, shelves
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.merge import Merger
@@ -306,7 +307,7 @@ def test_what_cannot_be_put_back_is_told_and_the_rest_is(process, monkeypatch, n
 
     monkeypatch.setattr(Journal, "roll_back", refusing)
     # The very end of the batch fails, so that there is all of it to take back.
-    monkeypatch.setattr("heatsync._engine._succeed", raising(RuntimeError, "at the end"))
+    monkeypatch.setattr(Anew, "succeed", raising(RuntimeError, "at the end"))
     at = None
     process.begin(EDITS[name])
     process.apply()

@@ -22,12 +22,11 @@ ADD_WATCH.argtypes = ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32
 # These never block. To let other threads on for them would take longer than to do it, and may take
 # five milliseconds where another one is busy.
 AT_ONCE = ctypes.PyDLL(None, use_errno=True)
-READ, POLL, READLINK = AT_ONCE.read, AT_ONCE.poll, AT_ONCE.readlink
+READ, POLL, FCNTL = AT_ONCE.read, AT_ONCE.poll, AT_ONCE.fcntl
 READ.argtypes = ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t
 READ.restype = ctypes.c_ssize_t
 POLL.argtypes = ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int
-READLINK.argtypes = ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t
-READLINK.restype = ctypes.c_ssize_t
+FCNTL.argtypes = ctypes.c_int, ctypes.c_int, ctypes.c_int
 
 IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE = 0x2, 0x4, 0x8
 IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x40, 0x80, 0x100, 0x200
@@ -37,7 +36,9 @@ WRITES = IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB
 NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
 HEAD = struct.Struct("iIII")  # inotify_event: watch, mask, cookie, length of the name
 SPACE = 1 << 17
-Name = ctypes.c_char * 256  # of what a descriptor without a file is called
+# The signal that a descriptor would send if it were told to send any: nobody else sets one where
+# none is sent, so ours are known by it. To ask `/proc` what they are takes three times as long.
+SET_SIGNAL, GET_SIGNAL, OUR_SIGNAL = 10, 11, 42
 # Seconds of sleep at most: who sleeps on what is closed is not woken.
 LONGEST = 20.0
 SHORT = 0.001  # seconds: what is less is rounded up to it where one waits for events
@@ -69,8 +70,11 @@ class InotifyEvents(Events):
         if self._inotify < 0:
             raise _failure("inotify")
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._kinds = {number: _kind(number) for number in (self._inotify, self._bell)}
-        _HOLDERS.update(dict.fromkeys(self._kinds, self))
+        for number in (self._inotify, self._bell):
+            FCNTL(number, SET_SIGNAL, OUR_SIGNAL)
+            _HOLDERS[number] = self
+        # Of a system that has no such thing, all descriptors tell the same.
+        self._mark = FCNTL(self._inotify, GET_SIGNAL, 0)
         self._ready = select.poll()
         self._ready.register(self._inotify, select.POLLIN)
         self._ready.register(self._bell, select.POLLIN)
@@ -83,11 +87,11 @@ class InotifyEvents(Events):
     def _is_ours(self, number: int) -> bool:
         """Whether a descriptor is what it was: daemons close all that are open, and the program's
         next ones get their numbers."""
-        return _HOLDERS.get(number) is self and self._kinds.get(number) == _kind(number)
+        return FCNTL(number, GET_SIGNAL, 0) == self._mark and _HOLDERS.get(number) is self
 
     def _see_to_ours(self) -> None:
         """Begins anew where the program has closed what we had opened. Raises OSError."""
-        if not all(map(self._is_ours, self._kinds)):
+        if not (self._is_ours(self._inotify) and self._is_ours(self._bell)):
             self._let_go()
             self._begin()
             self._lost = True
@@ -175,7 +179,7 @@ class InotifyEvents(Events):
 
     def _let_go(self) -> None:
         """Closes what is still ours."""
-        for number in filter(self._is_ours, self._kinds):
+        for number in filter(self._is_ours, (self._inotify, self._bell)):
             del _HOLDERS[number]
             os.close(number)
 
@@ -192,13 +196,6 @@ def _told(data: bytes) -> list[Told]:
             told.pop()
         told.append((made, mask, name))
     return told
-
-
-def _kind(number: int) -> bytes:
-    """What a descriptor is of: one device and inode stands for all that have no name."""
-    space = Name()
-    length = READLINK(b"/proc/self/fd/%d" % number, space, len(space))
-    return space.raw[: max(length, 0)]  # nothing: it is closed, or nobody can tell
 
 
 def _sign(mask: int) -> Sign:

@@ -16,6 +16,7 @@ from heatsync._resident.brief import shortened
 from heatsync._resident.live import LIVE
 
 LONG = 2.0  # seconds; then twice as many, and so on
+_LOOKS = 30  # that found nothing, before it sleeps until the next change
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -39,7 +40,9 @@ class Awaited(NamedTuple):
 class Lookout:
     """A thread of its own, as the one to look out for may be stuck.
 
-    It begins with the first change and wakes at most every LONG seconds, whatever happens.
+    It begins with the first change and wakes at most every LONG seconds, whatever happens; and not
+    at all once there were no changes for a while. To wake it with each of them takes as long as to
+    read the file.
     """
 
     def __init__(self) -> None:
@@ -95,20 +98,20 @@ class Lookout:
             self._look_out()
 
     def _look_out(self) -> None:
-        """Until nothing is waited for, of which this thread is told only when it asks."""
-        patience, known = LONG, self._first()
+        """Until nothing was waited for in a while, of which this thread is told only when it asks."""
+        patience, known, looks = LONG, self._first(), 0
         while not self._ended.wait(_left(known, patience)):
             waiting = self._first()
-            if waiting is None:
+            if waiting is not None and waiting is known:
+                _tell(*waiting)
+                patience *= 2
+                continue
+            patience, known, looks = LONG, waiting, 0 if waiting else looks + 1
+            if looks >= _LOOKS:
                 self._begun.clear()
                 if self._first() is None:  # nor since then
                     return
                 self._begun.set()
-            elif waiting is known:
-                _tell(*waiting)
-                patience *= 2
-                continue
-            patience, known = LONG, waiting
 
 
 def _left(waiting: Awaited | None, patience: float) -> float:

@@ -23,7 +23,7 @@ class Roots:
         self._installed: dict[str, bool] = {}  # by folder
         self._held: dict[str, bool] = {}  # by folder
         self._leads: dict[str, str] = {}  # where folders lead
-        self._real: list[str] = []  # where the roots lead
+        self._real: tuple[str, ...] = ()  # where the roots lead, as paths of what is below begin
 
     def add(self, *roots: str, named: bool = True) -> None:
         """Raises NotADirectoryError, with the way out, for what is no folder: then none is added.
@@ -39,7 +39,10 @@ class Roots:
                     self._roots.append(path)
                     self._held.clear()
                 self._named |= {path} if named else set()
-        self._real = list(map(os.path.realpath, self._roots))
+        self._follow()
+
+    def _follow(self) -> None:
+        self._real = tuple(os.path.join(os.path.realpath(root), "") for root in self._roots)
 
     def exclude(self, patterns: Iterable[str], folder: str) -> None:
         """A bare name or pattern is meant wherever it stands below a root, a path where it leads
@@ -93,11 +96,11 @@ class Roots:
 
     def lie_around(self, real: str) -> bool:
         """Whether a path without links lies below a root, as the links to these are now."""
-        if _below(real, self._real):
+        path = f"{real}{os.sep}"
+        if path.startswith(self._real):
             return True
-        # A root may be a link itself, which was set to another release.
-        self._real = list(map(os.path.realpath, self._roots))
-        return _below(real, self._real)
+        self._follow()  # one may be a link itself, which was set to another release
+        return path.startswith(self._real)
 
     def _hold_folder(self, folder: str) -> bool:
         """Asked once for each: a program imports thousands of files from few folders."""

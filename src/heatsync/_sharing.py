@@ -221,6 +221,7 @@ def keep(module: ModuleType, file: str, data: bytes) -> Callable[[], None]:
         if text is None:
             drop(module, file)
         else:
+            LIVE.again = None
             running.become(text, None)
 
     return undo

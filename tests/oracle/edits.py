@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,7 +55,25 @@ def stories(draw: Draw, most: int = 5, statements: int = 5) -> Story:
         if program.texts != told[-1].texts and not told[-1].has_other_last_words(program):
             told.append(program)
             done.append(tuple(names))
+        for program in same_place_again(draw, told[-1]) if draw(st.integers(0, 2)) == 0 else ():
+            told.append(program)
+            done.append((another_number.__name__, "again"))
     return Story(tuple(told), tuple(done))
+
+
+def same_place_again(draw: Draw, program: Program) -> Iterator[Program]:
+    """The same number in the same statement, time and again, as somebody does who tries things."""
+    spots = [spot for spot in program.statements() if NUMBER.search(spot[2].text)]
+    if not spots:
+        return
+    spot = draw(st.sampled_from(spots))
+    found = draw(st.sampled_from(list(NUMBER.finditer(spot[2].text))))
+    head, tail = spot[2].text[: found.start()], spot[2].text[found.end() :]
+    for number in draw(st.lists(st.integers(1, 9), min_size=2, max_size=4)):
+        edited = _with(program, spot, replace(spot[2], text=f"{head}{number}{tail}"))
+        if edited.texts != program.texts:
+            yield edited
+        program = edited
 
 
 def _spot(draw: Draw, program: Program) -> Spot | None:

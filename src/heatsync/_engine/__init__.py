@@ -5,19 +5,16 @@ from __future__ import annotations
 import ast
 import itertools
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from importlib.machinery import FileFinder
 from types import TracebackType
 
+from heatsync._engine.again import Next
+from heatsync._engine.anew import Anew
 from heatsync._engine.batches import data
-from heatsync._engine.batches.batch import Batch
 from heatsync._engine.batches.libraries import known_adapters
-from heatsync._engine.files import program, unimported
-from heatsync._engine.files.comparing import HOPELESS, Texts, compare
-from heatsync._engine.files.homes import move_in
+from heatsync._engine.files.comparing import HOPELESS
 from heatsync._engine.files.lacking import (
     lacks_nothing_more,
     latest_save,
@@ -25,24 +22,20 @@ from heatsync._engine.files.lacking import (
     suspects,
     without_offers,
 )
-from heatsync._engine.files.pending import PendingWorld
 from heatsync._engine.files.sights import Sights
 from heatsync._engine.files.stale import Found, farewells, has_news, look
-from heatsync._engine.objects import endings, flights, garbage
+from heatsync._engine.objects import garbage
 from heatsync._engine.objects.flights import still_old
 from heatsync._engine.objects.functions import Lineage, held_at, source_of
 from heatsync._engine.objects.interrupts import held_back
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.sameness import same
-from heatsync._engine.texts.graph import Grade, Graph, Manner, Ref
+from heatsync._engine.texts.graph import Grade, Manner, Ref
 from heatsync._engine.texts.imported import imports_of
 from heatsync._engine.texts.importers import Importers, with_packages
-from heatsync._engine.texts.moves import Gone
-from heatsync._engine.texts.plan import make_plan
 from heatsync._engine.texts.preview import Preview
 from heatsync._engine.texts.report import Report
 from heatsync._engine.texts.taken import (
-    EDITED,
     Action,
     Cause,
     Kind,
@@ -54,7 +47,6 @@ from heatsync._engine.texts.taken import (
     Taken,
 )
 from heatsync._engine.walking.forecast import Forecast
-from heatsync._engine.walking.walk import Walk
 from heatsync._resident import owned
 from heatsync._resident.live import Known, Live
 from heatsync._resident.texts import Holding, never
@@ -129,25 +121,27 @@ def reload(
         journal = Journal()
         record = Record()
         error: BaseException | None = None
-        texts: Texts | None = None
+        change: Anew | Next | None = None
         imported: list[str] = []
         with live.remembering() as known:
             try:
-                texts = compare(live, found)
+                change = (live.again and live.again.next(live, found)) or Anew(live, found)
                 if hold(seen, None, True):  # again, as that took a while: more may have come
                     _leave(live, gone, failed, found.texts)
                     return None
-                announce((*texts.texts, *found.homes.values()))
+                change = change.still() or Anew(live, found)
+                live.again = None
+                announce((*change.found.texts, *found.homes.values()))
                 with owned.applied_through(journal):
-                    spent = _apply(live, texts, journal, record, found.away)
-                _succeed(live, texts, journal)
+                    change.apply(journal, record)
+                change.succeed(journal)
                 journal.keep()
                 record.notes.extend(journal.commit())
                 when_live()
-                garbage.let_go(*spent)
+                live.again = change.again(record, journal)
             except BaseException as raised:
                 if (
-                    texts is None
+                    change is None
                     and isinstance(raised, Exception)
                     and hold(found.texts, raised, False)
                 ):
@@ -163,12 +157,12 @@ def reload(
                     live.pin_lines(found.texts if error else ())
                     raise
         if error is not None:
-            is_hopeless = texts is None and isinstance(error, HOPELESS)
+            is_hopeless = change is None and isinstance(error, HOPELESS)
             _remember_failure(live, found, error, imported, is_hopeless)
         else:
-            assert texts is not None
-            record.notes.extend(farewells(live, found.gone))
-            found = texts.found
+            assert change is not None
+            record.notes.extend(farewells(live, found.gone) if found.gone else ())
+            found = change.found
         return _report(live, found, record, error, time.perf_counter() - started)
 
 
@@ -219,15 +213,15 @@ def preview(live: Live, files: Iterable[str]) -> Preview | None:
             return Preview(told, notes=notes) if told else None
         record = Record()
         try:
-            texts = compare(live, found)
+            change = Anew(live, found)
         except Exception as error:
             return _no_preview(_files(found), error)
-        files = _files(texts.found)
+        files = _files(change.found)
         try:
-            batch = _begin(live, texts, Journal(), record, found.away)
+            batch = change.begin(Journal(), record)
             synced = {
                 file: data.pour(None, live.data[file].value, value)
-                for file, value in texts.values.items()
+                for file, value in change.values.items()
             }
             forecast = Forecast(batch)
             steps = tuple(forecast.run(synced))
@@ -260,73 +254,6 @@ def _report(
         )
     attempted = record.taken[-1] if record.taken else None
     return Report(files, (), error, seconds, notes, attempted=attempted)
-
-
-def _begin(
-    live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]
-) -> Batch:
-    pending = {name: edit.new for name, edit in texts.edits.items()}
-    importing = [name for name, edit in texts.edits.items() if edit.may_import]
-    graph = Graph(PendingWorld(live, pending, importing))
-    unfinished = program.Unfinished(live, texts.edits)
-    if any("import" in pair.new.text for edit in texts.edits.values() for pair in edit.changed):
-        _look_anew_for_modules()
-    rebinds = not all(edit.region.keeps_bindings for edit in texts.edits.values())
-    before = Graph(PendingWorld(live, {})) if rebinds else graph
-    gone = Gone({each.name: each.data for file in away for each in live.at(file)})
-    plan = make_plan(texts.edits, graph, before, unfinished.holds, gone)
-    record.notes.extend((*texts.notes, *program.left_alone(live, plan)))
-    return Batch(plan, texts.codes, graph, before, live, journal, unfinished.holds, record)
-
-
-def _apply(
-    live: Live, texts: Texts, journal: Journal, record: Record, away: Iterable[str]
-) -> tuple[Batch, Walk]:
-    """Applies all of a batch. Gives what was at work for it."""
-    for module, edit in texts.edits.items():
-        if edit.moves_file:
-            move_in(journal, live.modules[module].module, edit.new.file)
-    batch = _begin(live, texts, journal, record, away)
-    for file, value in texts.values.items():
-        different = data.pour(journal, live.data[file].value, value)
-        taken = Taken(Action.SYNC, os.path.basename(file), file, 1, EDITED)
-        batch.taken.append(taken)
-        data.tell(batch, live.data[file], different, taken)
-    walk = Walk(batch)
-    walk.run()
-    return batch, walk
-
-
-def _look_anew_for_modules() -> None:
-    """Python lists a folder again only where its time differs, which is coarser than saves are."""
-    for finder in list(sys.path_importer_cache.values()):
-        if isinstance(finder, FileFinder):
-            finder.invalidate_caches()
-
-
-def _succeed(live: Live, texts: Texts, journal: Journal) -> None:
-    for module, edit in texts.edits.items():
-        running = live.modules[module]
-        program.follow(running, edit)
-        flights.follow(running, edit, texts.codes)
-        endings.follow(running, edit, journal)
-        text, same = texts.texts[running.file], not edit.may_import
-        if not same:
-            unimported.follow(running, edit)
-        live.become(running, text, edit.new, imports_the_same=same)
-        if edit.moves_file:
-            journal.set_attribute(running, "file", edit.new.file)
-            live.arrange()
-    live.suspects.clear()
-    live.tried.clear()
-    live.unpin_lines(texts.texts)
-    for file in texts.values:
-        live.data[file].data = texts.texts[file]
-    for file in texts.texts:
-        live.failed.pop(file, None)
-    if texts.aside:  # which are looked at with the next change, as they are
-        live.failed.update(texts.aside)
-        live.pin_lines(texts.aside)
 
 
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from heatsync._resident.texts import Glimpse, Guard, Save
 
 if TYPE_CHECKING:
+    from heatsync._engine.again import Again
     from heatsync._engine.files.sights import Sights
     from heatsync._engine.objects.functions import Lineage
     from heatsync._engine.texts.graph import Ref
@@ -36,6 +37,14 @@ _T = TypeVar("_T")
 _NO_DRIFT: Mapping[Place, Place] = MappingProxyType({})
 
 
+class Edited:
+    """A text that was applied by what was known of the one before, and that nobody looked into."""
+
+    def source(self, running: Running) -> Source:
+        """Looks into it."""
+        raise NotImplementedError
+
+
 class Running:
     """One live file: its module, and the text that is running in it."""
 
@@ -54,6 +63,7 @@ class Running:
     importer: str = ""  # the live module that was running when it was imported
     dropped: frozenset[str] = frozenset()  # what earlier texts of it have imported, and this not
     code: CodeType | None = None  # what its text was compiled to, until somebody looks into that
+    edited: Edited | None = None  # how its text differs from one that was looked into, likewise
 
     def __init__(
         self, file: str, module: ModuleType, data: bytes, number: int, due: set[str]
@@ -86,8 +96,16 @@ class Running:
     def source(self) -> Source:
         """What is running, parsed as far as somebody looks into it."""
         code, self.code = self.code, None
+        edited, self.edited = self.edited, None
+        if edited is not None:
+            return edited.source(self)
         source: Source = engine().source_of(self.filename, self.data, code)
         return source
+
+    @property
+    def text(self) -> Source | Edited | None:
+        """The same, if it was looked into, or as what it came out of one that was."""
+        return self.__dict__.get("source") or self.edited
 
     @cached_property
     def imports(self) -> dict[str, None]:
@@ -106,18 +124,22 @@ class Running:
         self.requires |= {*filter(None, names)}
         self._due.add(self.name)
 
-    def become(self, data: bytes, source: Source | None, *, imports_the_same: bool = False) -> None:
+    def become(
+        self, data: bytes, text: Source | Edited | None, *, imports_the_same: bool = False
+    ) -> None:
         """Takes note that another text is running now."""
-        self.data, self.code = data, None
+        self.data, self.code, self.edited = data, None, None
         self.__dict__.pop("source", None)
         if not imports_the_same:
             self.__dict__.pop("imports", None)
             self.__dict__.pop("loads", None)
             self._due.add(self.name)
-        if source is None:
+        if text is None:
             self.earlier = None
+        elif isinstance(text, Edited):
+            self.edited = text
         else:
-            self.__dict__["source"] = source
+            self.__dict__["source"] = text
 
 
 class Known:
@@ -125,7 +147,7 @@ class Known:
 
     def __init__(self) -> None:
         self.modules: dict[str, Running] | None = None  # all of them, once there are others
-        self.replaced: list[tuple[Running, bytes, Source | None]] = []
+        self.replaced: list[tuple[Running, bytes, Source | Edited | None]] = []
 
 
 # Runs a new module, or has it executed as Python does it.
@@ -176,6 +198,8 @@ class Live:
         self.gone: frozenset[str] = frozenset()  # files that do not exist any more
         self.arriving: Arriving | None = None  # while a batch is applied
         self._known: Known | None = None  # likewise
+        # What is known of the function that was edited last, until anything else happens.
+        self.again: Again | None = None
         self._due: set[str] = set()  # modules of whose imports the index does not know yet
         self._numbers = itertools.count()
         self.guard: Guard | None = None  # shown every live file that is about to be read again
@@ -183,6 +207,7 @@ class Live:
 
     def add(self, module: ModuleType, file: str, data: bytes) -> Running:
         """Keeps a module live, which was or is about to be made from this text."""
+        self.again = None
         known = self.modules.get(module.__name__)
         if known is not None and known.module is module and known.file == file:
             if known.data != data:
@@ -198,7 +223,7 @@ class Live:
     def note_code(self, module: ModuleType, code: CodeType | None) -> None:
         """Takes note what the text of a module was compiled to, which saves parsing it."""
         running = self.modules.get(module.__name__)
-        if running is not None and running.module is module and "source" not in running.__dict__:
+        if running is not None and running.module is module and running.text is None:
             running.code = code
 
     def note_importer(self, module: ModuleType, importer: str) -> None:
@@ -229,6 +254,7 @@ class Live:
 
     def _keep_known(self) -> None:
         """Other modules are about to be live: there may be thousands, so hardly a batch asks."""
+        self.again = None
         if self._known is not None and self._known.modules is None:
             self._known.modules = self.modules.copy()
 
@@ -236,14 +262,14 @@ class Live:
         self,
         running: Running,
         data: bytes,
-        source: Source | None,
+        text: Source | Edited | None,
         *,
         imports_the_same: bool = False,
     ) -> None:
         """Takes note that another text is running in a module now; a batch can take it back."""
         if self._known is not None:
-            self._known.replaced.append((running, running.data, running.__dict__.get("source")))
-        running.become(data, source, imports_the_same=imports_the_same)
+            self._known.replaced.append((running, running.data, running.text))
+        running.become(data, text, imports_the_same=imports_the_same)
 
     def remembering(self) -> _Meanwhile[Known]:
         """Meanwhile, what is live is remembered, to be restored if the batch fails."""
@@ -254,8 +280,8 @@ class Live:
         if known.modules is not None:
             self.modules.clear()
             self.modules.update(known.modules)
-        for running, data, source in reversed(known.replaced):
-            running.become(data, source)  # the same statements: some of them own things
+        for running, data, text in reversed(known.replaced):
+            running.become(data, text)  # the same statements: some of them own things
         self.arrange()
 
     def arrange(self) -> None:
@@ -285,6 +311,7 @@ class Live:
 
     def require(self, requirer: str | None, names: Iterable[str]) -> None:
         """Takes note that a module holds others without an import statement."""
+        self.again = None
         running = self.modules.get(requirer) if requirer else None
         if running is not None:
             running.require(names)
@@ -315,9 +342,10 @@ class Live:
             cache[running.filename] = (len(text), None, lines, running.filename)
 
     def unpin_lines(self, files: Iterable[str]) -> None:
-        cache = getattr(sys.modules.get("linecache"), "cache", {})
-        for running in [running for file in files for running in self.at(file)]:
-            cache.pop(running.filename, None)
+        cache: dict[str, Any] = getattr(sys.modules.get("linecache"), "cache", {})
+        for file in files if cache else ():
+            for running in self.at(file):
+                cache.pop(running.filename, None)
 
 
 LIVE = Live()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-import itertools
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +13,7 @@ from heatsync._engine.batches.filled import At, Filled
 from heatsync._engine.batches.libraries import Libraries
 from heatsync._engine.batches.own_functions import OwnFunctions
 from heatsync._engine.batches.protection import Protection
+from heatsync._engine.batches.queue import Queue
 from heatsync._engine.batches.vessels import Vessels
 from heatsync._engine.objects.execute import Site
 from heatsync._engine.objects.journal import Journal
@@ -35,7 +34,6 @@ from heatsync._resident.live import Live
 # Homes of classes from which the attributes of a program's own objects do not come.
 _PLAIN = frozenset({"builtins", "types", "abc", "typing", "enum", "collections"})
 
-_Queued = tuple[tuple[int, int, int], int, str, Statement]
 IsProgram = Callable[[str, Statement], bool]
 By = Taken | Passed
 
@@ -88,10 +86,7 @@ class Batch:
         self._pairs = {(step.module, step.pair.new): step.pair for step in plan.steps}
         self._order = Order(graph, plan.edits, live.modules)
         self._order_before = Order(before, plan.edits, live.modules)
-        self._numbers = itertools.count()
-        self._queue: list[_Queued] = []
-        self._alone: str | None = ""  # the module that all in the queue is of; None for several
-        self._queued: set[tuple[str, Statement]] = set()
+        self.queue = Queue(self._order)
 
     def graph_of(self, module: str, statement: Statement) -> Graph:
         """The graph that knows the text a statement stands in: the new one, or the one before."""
@@ -102,18 +97,8 @@ class Batch:
 
     def enqueue(self, module: str, statement: Statement) -> None:
         """Has a top-level statement looked at, once, in its turn. The program itself never is."""
-        place = module, statement
-        if place in self._queued or statement in self.ran or self._is_program(*place):
-            return
-        self._queued.add(place)
-        if self._alone == "":
-            self._alone = module
-        elif self._alone not in (module, None):  # only now does their order matter
-            self._alone = None
-            self._queue = [(self._order.key(m, s), n, m, s) for _, n, m, s in self._queue]
-            heapq.heapify(self._queue)
-        key = (0, 0, statement.line) if self._alone else self._order.key(module, statement)
-        heapq.heappush(self._queue, (key, next(self._numbers), module, statement))
+        if statement not in self.ran and not self._is_program(module, statement):
+            self.queue.add(module, statement)
 
     def enqueue_later(self, module: str, statement: Statement, names: Iterable[str]) -> None:
         """Those that bind the same names further down have the last word."""
@@ -124,29 +109,18 @@ class Batch:
 
     def next(self) -> tuple[str, Pair] | None:
         """The next statement to look at."""
-        if not self._queue:
-            return None
-        _, _, module, statement = heapq.heappop(self._queue)
-        self._queued.discard((module, statement))
-        return module, self.pair(module, statement)
+        return self._in_pair(self.queue.pop())
 
     def next_among(self, modules: Container[str]) -> tuple[str, Pair] | None:
         """The next statement to look at of some modules, before its turn."""
-        return self._taken_out(item for item in self._queue if item[2] in modules)
+        return self._in_pair(self.queue.pop_among(modules))
 
     def next_above(self, module: str, statement: Statement) -> tuple[str, Pair] | None:
         """The next statement to look at above another one."""
-        here = (item for item in self._queue if item[2] == module)
-        return self._taken_out(item for item in here if item[3].line < statement.line)
+        return self._in_pair(self.queue.pop_above(module, statement))
 
-    def _taken_out(self, items: Iterable[_Queued]) -> tuple[str, Pair] | None:
-        found = min(items, default=None)
-        if found is None:
-            return None
-        self._queue.remove(found)
-        heapq.heapify(self._queue)
-        self._queued.discard((found[2], found[3]))
-        return found[2], self.pair(found[2], found[3])
+    def _in_pair(self, found: tuple[str, Statement] | None) -> tuple[str, Pair] | None:
+        return (found[0], self.pair(*found)) if found else None
 
     def is_later(self, one: tuple[str, Statement], other: tuple[str, Statement]) -> bool:
         """Whether a fresh import would run another statement after this one."""
@@ -155,12 +129,6 @@ class Batch:
     def ran_at(self, module: str, statement: Statement) -> tuple[int, int, int]:
         """When a statement of the texts before had run, among others."""
         return self._order_before.key(module, statement)
-
-    def unqueue(self, module: str) -> None:
-        """Has no statement of a module looked at: all of it ran just now."""
-        self._queue = [item for item in self._queue if item[2] != module]
-        heapq.heapify(self._queue)
-        self._queued = {place for place in self._queued if place[0] != module}
 
     def pair(self, module: str, statement: Statement) -> Pair:
         known, edit = self._pairs.get((module, statement)), self.plan.edits.get(module)

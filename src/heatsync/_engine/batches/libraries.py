@@ -70,15 +70,18 @@ class Libraries:
         self._notes = notes
         self._own = own  # the program's own modules
         self._made: dict[str, list[Adapter]] = {}
+        self._told = False  # whether any was told of something, and not only asked
         self._packages: dict[int, tuple[type, tuple[str, ...]]] = {}  # by id of the class
 
     # -------------------------------------------------------------------- the questions
 
     def reopen(self, target: Any) -> None:
+        self._told = True
         for adapter in self._serving(target):
             self._ask(adapter, partial(adapter.reopen, target), None)
 
     def withdraw(self, made: Any) -> None:
+        self._told = True
         for adapter in self._serving(made):
             self._ask(adapter, partial(adapter.withdraw, made), None)
 
@@ -96,6 +99,7 @@ class Libraries:
 
     def poured(self, old: Any, new: Any) -> None:
         """An object is about to become what another one is."""
+        self._told = True
         for adapter in self._serving(old):
             self._ask(adapter, partial(adapter.poured, old, new), None)
 
@@ -153,6 +157,7 @@ class Libraries:
 
     def renewed(self, renewed: Sequence[Renewed]) -> list[object]:
         """Tells all of them; gives what has to be made again."""
+        self._told = True
         found: list[object] = []
         for adapter in self._loaded():
             again = partial(_listed, adapter.renewed, renewed)
@@ -161,11 +166,14 @@ class Libraries:
 
     def patched(self, functions: Sequence[FunctionType]) -> None:
         """Tells all of them of functions that have other code."""
+        self._told = True
         for adapter in self._loaded():
             self._ask(adapter, partial(adapter.patched, functions), None)
 
     def settle(self, has_run: bool) -> None:
         """Where statements have run, all are asked: a list of routes is nobody's class."""
+        if not (has_run or self._told):
+            return
         asked = self._loaded() if has_run else (a for made in self._made.values() for a in made)
         for adapter in list(asked):
             self._ask(adapter, adapter.settle, None)

@@ -42,6 +42,7 @@ class Journal:
         self._protected: dict[int, int] = {}  # by id, where in the list of undos its memory begins
         self._then: list[Callable[[], object]] = []
         self.is_kept = False
+        self.extent = 0, 0  # how much could be taken back, and how much follows, once it is kept
 
     # ----------------------------------------------------------------- the outcome
 
@@ -80,6 +81,7 @@ class Journal:
     def keep(self) -> None:
         """The one moment between all that would be taken back, and all that is done for good."""
         self.is_kept = True
+        self.extent = len(self._undo), len(self._then)
 
     def commit(self) -> list[str]:
         """Does what could not have been undone; gives what of it failed, as sentences.

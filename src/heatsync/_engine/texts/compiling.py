@@ -92,19 +92,24 @@ def compiled(tree: ast.Module | str, file: str, flags: int = 0) -> CodeType:
 
 
 def check(text: str, line: int, file: str, flags: int = 0) -> CodeType:
-    """The code of a part of a new text, compiled as an import does, with all that it warns of.
-
-    Where there is nothing to tell, what stands above it costs nothing.
-    """
-    if not (CLASSES_TELL_LINES and "class" in text):
-        with _Filtered(_AN_ERROR), suppress(SyntaxError, *_TOO_DEEP):
-            code: CodeType = compile(text, _NO_FILE, "exec", flags, dont_inherit=True)
-            return shifted(code, line - 1, file)
+    """The code of a part of a new text, compiled as an import does, with all that it warns of."""
+    plain = unless_told(text, line, file, flags)
+    if plain is not None:
+        return plain
     try:
-        code = compile("\n" * (line - 1) + text, file, "exec", flags, dont_inherit=True)
+        code: CodeType = compile("\n" * (line - 1) + text, file, "exec", flags, dont_inherit=True)
     except _TOO_DEEP as error:
         raise _told(error, file, line) from None
     return code
+
+
+def unless_told(text: str, line: int, file: str, flags: int = 0) -> CodeType | None:
+    """The same, but None where there is anything to tell. What stands above it costs nothing."""
+    above = line - 1 if CLASSES_TELL_LINES and "class" in text else 0
+    with _Filtered(_AN_ERROR), suppress(SyntaxError, *_TOO_DEEP):
+        code: CodeType = compile("\n" * above + text, _NO_FILE, "exec", flags, dont_inherit=True)
+        return shifted(code, line - 1 - above, file)
+    return None
 
 
 def shifted(code: CodeType, lines: int, file: str = "") -> CodeType:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from heatsync._engine.texts.compiling import parsed
 from heatsync._engine.texts.once import once
 from heatsync._engine.texts.places import Place
-from heatsync._engine.texts.sections import Section, cut, grouped
+from heatsync._engine.texts.sections import Section, Stretch, cut, grouped
 from heatsync._engine.texts.statement import Statement, statements_of
 
 __all__ = ["Source", "Statement", "by_definitions", "decode", "parse"]
@@ -128,6 +128,23 @@ class Source:
             self.__dict__["imported_names"] = names
         for word, found in old._found.items() if len(old._found) <= _REMEMBERED else ():
             self._found[word] = self._found_again(word, found, exchanged)
+
+    def with_section(self, number: int, part: str, text: str) -> Source:
+        """The Source of a text in which one section is another one, of as many lines.
+
+        It is one that Python has compiled, of a single definition of the same name, and is parsed
+        when somebody looks into it.
+        """
+        old = self.sections[number]
+        stretch = Stretch(
+            part, old.line, head=old.stretch.head, lazy_annotations=self.lazy_annotations
+        )
+        here = slice(number, number + 1)
+        sections = [*self.sections]
+        sections[number] = Section(stretch, old.line)
+        source = Source(self.file, text, tuple(sections), self.flags)
+        source.take_over(self, [Exchanged(here, here)])
+        return source
 
     def _found_again(
         self, word: str, before: Sequence[int], exchanged: Sequence[Exchanged]

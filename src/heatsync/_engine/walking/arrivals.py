@@ -69,7 +69,7 @@ class Arrivals:
             else:
                 execute_it()
         self._note_filled(running)
-        batch.unqueue(running.name)
+        batch.queue.leave_out(running.name)
 
     def _note_filled(self, running: Running) -> None:
         """What a new module puts into containers of others is seen below it."""

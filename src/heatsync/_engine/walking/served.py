@@ -7,14 +7,38 @@ from types import CoroutineType
 from typing import Any
 
 from heatsync._engine.batches.batch import Batch
+from heatsync._engine.batches.libraries import Libraries
+from heatsync._engine.batches.vessels import Vessels
 from heatsync._engine.objects.memory import MISSING
 from heatsync._engine.texts.edit import Change, Pair
-from heatsync._engine.texts.graph import Ref
+from heatsync._engine.texts.graph import Graph, Ref
 from heatsync._engine.texts.kinds import qualname_of
 from heatsync._engine.texts.names import FUNCTIONS
 from heatsync._engine.texts.taken import Kind, StillOld
 from heatsync._engine.walking.causes import Causes
 from heatsync._engine.walking.launches import FINISHED, InFlight, Launch, of_server, statement_of
+from heatsync._resident.live import Live
+
+
+def launches(live: Live, graph: Graph, libraries: Libraries, vessels: Vessels) -> Iterator[Launch]:
+    """The calls that gave what is served now."""
+    of_servers = (of_server(each, live) for each in libraries.served())
+    in_flight = InFlight(live, graph, vessels.layers)
+    for launch in [*filter(None, of_servers), *in_flight.launches()]:
+        if vessels.is_one(launch.thing):
+            yield launch
+
+
+def may_be_factory(ref: Ref, graph: Graph) -> bool:
+    """Whether a name may be one of a factory, or of what one is given: looking for what is served
+    is not for nothing where it comes out different."""
+    definers = () if "." in ref.name else graph.binders(*ref)
+    return any(not isinstance(one.node, FUNCTIONS) or calls(one.text) for one in definers)
+
+
+def calls(function: str) -> bool:
+    """Whether the text of a function calls something."""
+    return function.count("(") > 1
 
 
 class ServedAgain:
@@ -37,7 +61,8 @@ class ServedAgain:
         if self._waiting is None:
             if not self._batch.libraries.may_pour:
                 return None
-            if not any(map(self._may_matter, [*self._batch.changes, *self._batch.filled.refs])):
+            refs = [*self._batch.changes, *self._batch.filled.refs]
+            if not any(may_be_factory(ref, self._batch.graph) for ref in refs):
                 return None
             self._waiting = self._launches()
         for launch in self._waiting:
@@ -45,22 +70,10 @@ class ServedAgain:
                 return launch.module, found
         return None
 
-    def _may_matter(self, ref: Ref) -> bool:
-        """Whether a name that came out different may be one of a factory, or of what one is given:
-        looking for servers is not for nothing then."""
-        definers = () if "." in ref.name else self._batch.graph.binders(*ref)
-        return any(
-            not isinstance(one.node, FUNCTIONS) or one.text.count("(") > 1  # it calls something
-            for one in definers
-        )
-
     def _launches(self) -> Iterator[Launch]:
         batch = self._batch
-        of_servers = (of_server(each, batch.live) for each in batch.libraries.served())
-        in_flight = InFlight(batch.live, batch.graph, batch.vessels.layers)
-        for launch in [*filter(None, of_servers), *in_flight.launches()]:
-            if id(launch.thing) not in self._known and batch.vessels.is_one(launch.thing):
-                yield launch
+        found = launches(batch.live, batch.graph, batch.libraries, batch.vessels)
+        return (launch for launch in found if id(launch.thing) not in self._known)
 
     def _prepared(self, launch: Launch) -> Pair | None:
         batch, module = self._batch, launch.module

@@ -108,9 +108,9 @@ class Walk:
         self._libraries.settle()
         self._arrange_annotations()
         selves.follow(batch)
-        touched = [batch.live.value_at(ref) for ref in batch.touched]
-        abstract.behaves_anew(touched)
-        tell_instances(batch.journal, touched)
+        if touched := [batch.live.value_at(ref) for ref in batch.touched]:
+            abstract.behaves_anew(touched)
+            tell_instances(batch.journal, touched)
         caches.forget_made(batch)
         if classes := rehashing.hashing_anew(batch):
             batch.journal.on_commit(partial(rehashing.rehash, classes, batch.merger.notes))

@@ -1,0 +1,255 @@
+"""The function whose body was edited last is edited again, of which most saves are.
+
+What follows from that is known. Who reads a function, and how, is told by all the text around its
+body: where that is the same as with the last edit, which did nothing but exchange the code of that
+function, this one does nothing else either. So there need be no tree and no plan: the statement is
+compiled, and if it comes out the same but for the code of that function, that is exchanged. The
+text is parsed when somebody looks into it.
+
+Whatever else happens in between, or is not as plain as that, goes the whole way.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+
+from heatsync._engine.batches import caches
+from heatsync._engine.batches.libraries import Libraries
+from heatsync._engine.batches.vessels import Vessels
+from heatsync._engine.files.pending import PendingWorld
+from heatsync._engine.files.stale import Found
+from heatsync._engine.objects import abstract, garbage
+from heatsync._engine.objects.functions import docstring, held_at
+from heatsync._engine.objects.journal import Journal
+from heatsync._engine.objects.reloaded import tell_instances
+from heatsync._engine.texts import compiling
+from heatsync._engine.texts.codes import nested_codes
+from heatsync._engine.texts.graph import Graph, Ref
+from heatsync._engine.texts.source import Source
+from heatsync._engine.texts.taken import Outcome, Record, Taken
+from heatsync._engine.walking.served import calls, launches
+from heatsync._resident.live import Edited, Live, Running
+from heatsync._resident.owned import things_of
+
+_FUNCTION = 1  # co_flags of one, and not of a class block: CO_OPTIMIZED
+_ARGUMENTS, _WORDS = 4, 8  # CO_VARARGS and CO_VARKEYWORDS
+# What a body says by which more may follow than from another body.
+_SAYS_MORE = ("import", "global", "cache", "\r", "\0")
+
+
+@dataclass(slots=True)
+class Again:
+    """What is known of the function that was edited last."""
+
+    running: Running
+    base: Source  # the latest text that was looked into
+    number: int  # of the section that it is in
+    head: bytes  # what stands above that section
+    part: str  # the section itself
+    tail: bytes
+    unit: CodeType  # what its top-level statement is compiled to
+    code: CodeType  # of the function
+    ref: Ref
+    data: bytes  # the whole text that is running
+    taken: Taken
+    outcomes: Sequence[Outcome]
+    touched: Sequence[Ref]  # the classes it is in
+    modules: int  # how many there were
+    may_serve: bool  # whether libraries are among them of which applications may be served
+    users_may_serve: bool  # and may have been made by those who read the function
+
+    def next(self, live: Live, found: Found) -> Next | None:
+        """What to do about texts that were found; None where more may follow from them."""
+        data = found.texts.get(self.running.file)
+        if data is None or not self._is_all(live, found):
+            return None
+        end = len(data) - len(self.tail)
+        if end < len(self.head) or not data.startswith(self.head) or not data.endswith(self.tail):
+            return None
+        try:
+            part = data[len(self.head) : end].decode()
+        except UnicodeDecodeError:
+            return None
+        if part.count("\n") != self.part.count("\n") or says_more(part):
+            return None
+        unit = self._compiled(part)
+        code = _other_code(self.unit, unit, self.code) if unit else None
+        return Next(live, found, self, part, unit, code) if unit and code else None
+
+    def _is_all(self, live: Live, found: Found) -> bool:
+        """Whether nothing else happened, to the texts or otherwise."""
+        running = self.running
+        return (
+            len(found.texts) == 1
+            and not (found.recovered or found.away or found.refused or found.homes)
+            and not (live.failed or live.gone)
+            and live.at(running.file) == [running]
+            and running.data is self.data
+            and not running.drift
+            and not things_of(running)
+            and len(sys.modules) == self.modules
+        )
+
+    def _compiled(self, part: str) -> CodeType | None:
+        source, line = self.base, self.base.sections[self.number].line
+        text = f"{part}{source.show_imports}"
+        return compiling.unless_told(text, line, source.file, source.flags)
+
+    def function(self, live: Live, part: str) -> FunctionType | None:
+        """The function, where it is as it was left."""
+        function = held_at(self.running.namespace, self.ref.name)
+        if type(function) is not FunctionType or function.__code__ is not self.code:
+            return None
+        refs = (outcome.ref for outcome in self.outcomes)
+        if any(any(caches.caches_of(live.value_at(ref), ref)) for ref in refs):
+            return None
+        may_be_factory = self.may_serve and (self.users_may_serve or calls(part))
+        return None if may_be_factory and _is_anything_served(live) else function
+
+
+class Next:
+    """The next text of that function: does as `Anew`, of what need not be found out."""
+
+    def __init__(
+        self, live: Live, found: Found, again: Again, part: str, unit: CodeType, code: CodeType
+    ) -> None:
+        self.found = found
+        self._data = found.texts[again.running.file]
+        self._live = live
+        self._again = again
+        self._part = part
+        self._unit = unit
+        self._code = code
+        self._function: FunctionType | None = None
+
+    def still(self) -> Next | None:
+        """Itself, where the function is as it was left."""
+        self._function = self._again.function(self._live, self._part)
+        return self if self._function is not None else None
+
+    def apply(self, journal: Journal, record: Record) -> None:
+        """Exchanges the code. What instances of its class do about it may raise."""
+        live, again = self._live, self._again
+        assert self._function is not None
+        record.taken.append(again.taken)
+        record.outcomes.extend(again.outcomes)
+        if again.touched:
+            journal.protect_modules()
+        journal.swap([(self._function, "__code__", self._code)])
+        if again.touched:
+            touched = [live.value_at(ref) for ref in again.touched]
+            abstract.behaves_anew(touched)
+            tell_instances(journal, touched)
+
+    def succeed(self, journal: Journal) -> None:
+        """This is the text that is running."""
+        running = self._again.running
+        text = _Edited(self._again, self._data, self._part)
+        self._live.become(running, self._data, text, imports_the_same=True)
+
+    def again(self, record: Record, journal: Journal) -> Again:
+        """The same for the text after this one."""
+        again = self._again
+        again.data, again.part = self._data, self._part
+        again.unit, again.code = self._unit, self._code
+        return again
+
+
+class _Edited(Edited):
+    """A text of which that function is all that differs from one that was looked into."""
+
+    def __init__(self, again: Again, data: bytes, part: str) -> None:
+        self._again, self._data, self._part = again, data, part
+
+    def source(self, running: Running) -> Source:
+        """The new text, which is parsed as far as somebody looks."""
+        base, number = self._again.base, self._again.number
+        source = base.with_section(number, self._part, self._data.decode())
+        if running.begun is not None:
+            old, new = (text.sections[number].statements[0] for text in (base, source))
+            running.begun = {
+                first: new if now is old else now for first, now in running.begun.items()
+            }
+        self._again.base = source
+        return source
+
+
+def _is_anything_served(live: Live) -> bool:
+    """Whether a call at run time has made an application, as such are made again."""
+    journal, notes = Journal(), list[str]()
+    libraries = Libraries(journal, notes, live.modules)
+    vessels = Vessels(journal, libraries)
+    found = any(launches(live, Graph(PendingWorld(live, {})), libraries, vessels)) or bool(notes)
+    garbage.let_go(libraries, vessels)
+    return found
+
+
+def says_more(part: str) -> bool:
+    """Whether a text says something by which more may follow than from another body."""
+    return any(word in part for word in _SAYS_MORE)
+
+
+# ------------------------------------------------------------ what is compiled to the same
+
+
+def _other_code(old: CodeType, new: CodeType, code: CodeType) -> CodeType | None:
+    """The code that a function has in a new unit, where the old one differs in nothing else."""
+    both = _only_difference(old, new)
+    if both is None:
+        return None
+    if both[0] is code:
+        return both[1] if _fits(code, both[1]) else None
+    return None if is_function(both[0]) else _other_code(*both, code)
+
+
+def _only_difference(old: CodeType, new: CodeType) -> tuple[CodeType, CodeType] | None:
+    """The one code among the constants of two others in which these differ."""
+    if len(old.co_consts) != len(new.co_consts):
+        return None
+    pairs = zip(old.co_consts, new.co_consts, strict=True)
+    differing = [
+        (one, other)
+        for one, other in pairs
+        if type(one) is CodeType and type(other) is CodeType and one != other
+    ]
+    if len(differing) != 1:
+        return None
+    [(one, other)] = differing
+    constants = tuple(one if constant is other else constant for constant in new.co_consts)
+    # Where in its lines a definition ends is all that may differ besides.
+    same = new.replace(co_consts=constants, co_linetable=old.co_linetable) == old
+    return (one, other) if same else None
+
+
+def is_function(code: CodeType) -> bool:
+    """Whether it is that of a function, and not of a class block."""
+    return bool(code.co_flags & _FUNCTION)
+
+
+def _fits(old: CodeType, new: CodeType) -> bool:
+    """Whether only the bodies differ of two functions of which nothing else need be known."""
+    return (
+        _header(old) == _header(new)
+        and not nested_codes(new)
+        and docstring(old) == docstring(new)
+        and new.replace(co_linetable=old.co_linetable) != old  # or it is only laid out differently
+    )
+
+
+def _header(code: CodeType) -> tuple[object, ...]:
+    flags = code.co_flags
+    named = code.co_argcount + code.co_kwonlyargcount
+    more = bool(flags & _ARGUMENTS) + bool(flags & _WORDS)
+    return (
+        code.co_qualname,
+        code.co_firstlineno,
+        flags,
+        code.co_posonlyargcount,
+        code.co_argcount,
+        code.co_kwonlyargcount,
+        code.co_varnames[: named + more],
+        code.co_freevars,
+    )

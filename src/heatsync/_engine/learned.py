@@ -1,0 +1,148 @@
+"""What the next edit of a function may go by, learned from a batch that only exchanged its code."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from operator import attrgetter
+from types import CodeType, FunctionType
+
+from heatsync._engine.again import Again, is_function, says_more
+from heatsync._engine.batches.batch import Batch
+from heatsync._engine.objects.functions import held_at
+from heatsync._engine.objects.journal import Journal
+from heatsync._engine.objects.memory import KINDS_OF_CODE
+from heatsync._engine.texts.codes import nested_codes
+from heatsync._engine.texts.edit import Change, Pair
+from heatsync._engine.texts.graph import Manner, Ref
+from heatsync._engine.texts.names import FUNCTIONS
+from heatsync._engine.texts.source import Statement
+from heatsync._engine.texts.taken import Action, Record
+from heatsync._engine.walking.served import may_be_factory
+from heatsync._resident.live import Live, Running
+
+_line = attrgetter("line")
+# How much a batch does that only exchanges the code of a function: what can be taken back (which
+# modules there are, the code, and where lines moved how far), and what is done at its end.
+_LEAST, _AT_THE_END = 2, 2
+
+
+def learned(live: Live, batch: Batch, record: Record, journal: Journal) -> Again | None:
+    """What the next edit of a function may go by, if a batch did nothing but exchange its code."""
+    if [taken.action for taken in record.taken] != [Action.PATCH] or record.notes:
+        return None
+    [(module, edit), *others] = batch.plan.edits.items()
+    if others or edit.moves_file or len(edit.changed) != 1:
+        return None
+    [pair] = edit.changed
+    function = _function_in(pair)
+    if function is None or not pair.new.begins_line:
+        return None
+    running = live.modules[module]
+    code, unit = _code_at(running, function), batch.codes.compiled(pair.new)
+    if code is None or unit is None or not _is_in(unit, code):
+        return None
+    if not _did_nothing_else(batch, pair, journal) or _does_more(function, code):
+        return None
+    return _made(batch, record, running, function, unit, code)
+
+
+def _function_in(pair: Pair) -> Statement | None:
+    """The one function in which a statement differs."""
+    while pair.members is not None:
+        changed = [member for member in pair.members.pairs if member.change is not Change.KEPT]
+        if len(changed) != 1 or pair.members.dropped:
+            return None
+        [pair] = changed
+    is_function = isinstance(pair.new.node, FUNCTIONS) and not pair.new.is_decorated
+    return pair.new if is_function and pair.change is Change.PATCHED else None
+
+
+def _code_at(running: Running, statement: Statement) -> CodeType | None:
+    function = held_at(running.namespace, statement.qualified(_name(statement)))
+    return function.__code__ if type(function) is FunctionType else None
+
+
+def _name(function: Statement) -> str:
+    node = function.node
+    assert isinstance(node, FUNCTIONS)
+    return node.name
+
+
+def _is_in(unit: CodeType, code: CodeType) -> bool:
+    """Whether a function stands at the top level, or in a class that does."""
+    return any(
+        nested is code or (not is_function(nested) and _is_in(nested, code))
+        for nested in nested_codes(unit)
+    )
+
+
+def _does_more(function: Statement, code: CodeType) -> bool:
+    """Whether more may follow from another body of it: Python or somebody else looks for such."""
+    name = _name(function)
+    return (
+        bool(code.co_flags & KINDS_OF_CODE)
+        or bool(nested_codes(code))
+        or (name.startswith("__") and name.endswith("__"))
+    )
+
+
+def _did_nothing_else(batch: Batch, pair: Pair, journal: Journal) -> bool:
+    assert pair.old is not None
+    has_moved = pair.new.text.count("\n") != pair.old.text.count("\n")
+    taken_back, at_the_end = journal.extent
+    return (
+        taken_back <= _LEAST + has_moved
+        and at_the_end == _AT_THE_END
+        and all(_only_reads(batch, *each) for each in batch.queue.added if each[1] is not pair.new)
+    )
+
+
+def _only_reads(batch: Batch, module: str, statement: Statement) -> bool:
+    """Whether the text alone tells that a statement need not run because of a function's body."""
+    asks = (Manner.GIVE, Manner.SUBCLASS)  # what values there are
+    return not statement.is_class and not any(
+        reading.manner in asks for reading in batch.graph.now(module, statement)
+    )
+
+
+def _made(
+    batch: Batch,
+    record: Record,
+    running: Running,
+    function: Statement,
+    unit: CodeType,
+    code: CodeType,
+) -> Again | None:
+    source, line = running.source, function.top.line
+    number = bisect_right(source.sections, line, key=_line) - 1
+    section = source.sections[number]
+    part = section.stretch.text
+    start = len(source.text) - len(source.text.split("\n", section.line - 1)[-1])
+    head = source.text[:start].encode()
+    if len(section.statements) > 1 or section.line != line or says_more(part):
+        return None
+    upto = head + part.encode()
+    if not running.data.startswith(upto):
+        return None  # in another encoding, or with other ends of lines
+    ref = Ref(running.name, function.qualified(_name(function)))
+    users = (outcome.ref for outcome in record.outcomes if outcome.ref != ref)
+    may_serve = batch.libraries.may_pour
+    return Again(
+        running=running,
+        base=source,
+        number=number,
+        head=head,
+        part=part,
+        tail=running.data[len(upto) :],
+        unit=unit,
+        code=code,
+        ref=ref,
+        data=running.data,
+        taken=record.taken[0],
+        outcomes=tuple(record.outcomes),
+        touched=tuple(batch.touched),
+        modules=len(sys.modules),
+        may_serve=may_serve,
+        users_may_serve=may_serve and any(may_be_factory(user, batch.graph) for user in users),
+    )
