@@ -1031,3 +1031,14 @@ def test_a_program_in_its_main_loop_keeps_the_names_that_it_goes_on_reading(loop
 
     assert names.keys() - {"range", "again"} == {"in_loop", "wait", "below"}
     assert set(names.values()) == {"the main loop"}
+
+
+def test_a_name_is_as_its_last_line_says_though_one_above_ran_after_it(project):
+    """`n += n * m` needs the first `n`, which has the line in between run, after the last of `m`."""
+    project.write({"app.py": "n = 1\na, m = n, 2\nm += 1\nn += n * m\n"})
+    app = project.load("app")
+    project.edit("app.py", "m += 1", "m = 1")
+
+    assert project.refresh() == ["run app.m", "rerun app.n", "rerun app.a, m", "rerun app.n"]
+
+    assert (app.a, app.m, app.n) == (1, 1, 2)

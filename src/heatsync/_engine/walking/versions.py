@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from heatsync._engine.batches.batch import Batch
@@ -35,12 +36,16 @@ class Versions:
             self._put(ref, statement)
             self._lent[ref] = None
 
-    def give_back(self, module: str, reader: Statement) -> None:
-        """The one that was about to run has run: the last that bound a name has its word again."""
-        for ref in [ref for ref in self._lent if ref.module == module]:
-            del self._lent[ref]
-            last = self._batch.binders(module, reader.top, ref.name)[-1]
-            if ref in self._given.get(last, {}):
+    def give_back(self, module: str, statement: Statement, names: Iterable[str]) -> None:
+        """The one that was about to run has run: the last that bound a name has its word again.
+
+        So it has where this one binds the name, too, and was found to run after it.
+        """
+        own = [Ref(module, name) for name in names]
+        for ref in dict.fromkeys([*own, *(ref for ref in self._lent if ref.module == module)]):
+            self._lent.pop(ref, None)
+            *_, last = self._batch.binders(module, statement.top, ref.name) or [statement]
+            if last is not statement and ref in self._given.get(last, {}):
                 self._put(ref, last)
 
     def _put(self, ref: Ref, statement: Statement) -> None:

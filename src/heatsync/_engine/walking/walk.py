@@ -227,7 +227,7 @@ class Walk:
         self._keys.see_to(withdrawn, mappings, taken)
         changed.note(taken)
         batch.enqueue_later(module, statement, names)
-        self._versions.give_back(module, statement)
+        self._versions.give_back(module, statement, names)
         self._libraries.bring_along()
         return taken
 
