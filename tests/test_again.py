@@ -70,7 +70,11 @@ def app(project):
 def told(report):
     """All that a report says, but how long it took."""
     report = replace(report, seconds=0)
-    return report, report.trace, report.explain(), report.outcomes
+    lines = [
+        (outcome, outcome.by.line, [(step.ref, step.line) for step in outcome.by.cause.chain])
+        for outcome in report.outcomes
+    ]
+    return report, report.trace, report.explain(), lines
 
 
 def edited(project, old, new, file="app.py"):
@@ -129,6 +133,96 @@ def test_what_is_done_and_told_is_what_is_found_out_otherwise(
     assert found[0] == found[1]
     assert found[0][0][1] == [f"patch app.{name}"]
     assert is_as_parsed(project)
+
+
+MOVED = [
+    ("    return x + 1", "    return x + 2", "    y = x\n    return y + 3"),
+    ("    return x + 1", "    y = 0\n    return x + 2", "    return x + 3"),
+    ("    return x + 1", "    return x", "    return (\n        x\n        + helper()\n    )"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "third"), MOVED)
+def test_what_stands_below_moves(project, app, known, first, second, third):
+    found = []
+    for is_known in (False, True):
+        project.write({"app.py": APP})
+        project.sync.refresh()
+        edited(project, first, second)
+        if not is_known:
+            LIVE.again = None
+        before = known()
+        report = edited(project, second, third)
+        functions = app.rate, app.user, app.helper, app.Shop.total, app.Shop.name
+        first_line = vars(app.Shop).get("__firstlineno__")
+        found.append((told(report), [*map(code_of, functions)], first_line))
+
+    assert known() - before == 1
+    assert found[0] == found[1]
+    assert is_as_parsed(project)
+
+    edited(project, third, "    return x + 10")
+    edited(project, "return x + 10", "return x + 11")
+    assert known() - before == 3
+    assert app.rate(1) == 12
+    assert is_as_parsed(project)
+
+
+BELOW = """
+import functools
+
+if LIMIT:
+    def on_a_condition(): return rate(1)
+
+@functools.wraps(rate)
+def wrapped(*a): return 1
+
+@functools.lru_cache
+def cached_not(): return 2
+
+class Outer:
+    class Inner:
+        def deep(self): return [n for n in range(2)]
+    pick = lambda self: 3
+
+def makes():
+    def made(): return 4
+    return made
+
+MADE = makes()
+some = [lambda: n for n in range(2)]
+"""
+
+
+def test_what_stands_below_of_any_kind_moves(project, app, known):
+    found = []
+    for is_known in (False, True):
+        project.write({"app.py": APP + BELOW})
+        project.sync.refresh()
+        edited(project, "x + 1", "x + 2")
+        if not is_known:
+            LIVE.again = None
+        before = known()
+        report = edited(project, "    return x + 2", "    x += 3\n\n    return x")
+        functions = [app.on_a_condition, app.wrapped, app.cached_not.__wrapped__, app.makes]
+        functions += [app.Outer.Inner.deep, app.Outer.pick, app.MADE, *app.some]
+        found.append((told(report), [f.__code__.co_firstlineno for f in functions]))
+
+    assert known() - before == 1
+    assert found[0] == found[1]
+    assert is_as_parsed(project)
+
+
+def test_a_long_chain_of_those_who_call_it_moves(project, known):
+    text = "def f0():\n    return 1\n"
+    text += "".join(f"def f{n}():\n    return f{n - 1}()\n" for n in range(1, 200))
+    project.write({"app.py": text})
+    project.load("app")
+    edited(project, "return 1", "return 2")
+    report = edited(project, "return 2", "x = 3\n    return x")
+
+    assert known() == 1
+    assert [o.by.line for o in report.outcomes] == [1, *range(4, 402, 2)]
 
 
 def test_nothing_is_parsed_and_one_function_compiled(project, app, known, monkeypatch):
@@ -239,7 +333,7 @@ OTHERWISE = {
     "a decorator": ('"""How much."""\n    return x + 2', 'return x\n\n@lru_cache\ndef f(): "f"'),
     "another statement": ('"""How much."""\n    return x + 2', "return x\nMORE = 4"),
     "no statement": ('    """How much."""\n    return x + 2', "    pass\n# nothing"),
-    "its lines": ("    return x + 2", "    x += 1\n    return x + 2"),
+    "its lines only": ("    return x + 2", "\n    return x + 2"),
     "its layout": ("return x + 2", "return  x + 2"),
     "a comment": ("return x + 2", "return x + 2  # why"),
     "what stands above": ("LIMIT = 3", "LIMIT = 4"),

@@ -1042,3 +1042,17 @@ def test_a_name_is_as_its_last_line_says_though_one_above_ran_after_it(project):
     assert project.refresh() == ["run app.m", "rerun app.n", "rerun app.a, m", "rerun app.n"]
 
     assert (app.a, app.m, app.n) == (1, 1, 2)
+
+
+def test_a_lambda_that_is_gone_is_not_taken_for_one_that_stands_where_it_had_stood(project):
+    project.write({"app.py": "n = 1\nclass C:\n    aa = (lambda v: v + n)(1)\n"})
+    app = project.load("app")
+    project.edit("app.py", "class C:", "class D:\n    ma = lambda self, x: x * n\nclass C:")
+    assert project.refresh() == ["run app.D"]
+    project.write({"app.py": project.read("app.py").replace("n)", "m)").replace("* n", "* m")})
+    project.edit("app.py", "n = 1", "m = 2")
+
+    project.refresh()
+
+    assert app.D().ma(3) == 6
+    assert app.C.aa == 3

@@ -6,11 +6,13 @@ function, this one does nothing else either. So there need be no tree and no pla
 compiled, and if it comes out the same but for the code of that function, that is exchanged. The
 text is parsed when somebody looks into it.
 
-Whatever else happens in between, or is not as plain as that, goes the whole way.
+What stands below in the file may move. Whatever else happens in between, or is not as plain as
+that, goes the whole way.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,32 +26,30 @@ from heatsync._engine.files.stale import Found
 from heatsync._engine.objects import abstract, garbage
 from heatsync._engine.objects.functions import docstring, held_at
 from heatsync._engine.objects.journal import Journal
+from heatsync._engine.objects.recode import exchange
 from heatsync._engine.objects.reloaded import tell_instances
 from heatsync._engine.texts import compiling
 from heatsync._engine.texts.codes import nested_codes
 from heatsync._engine.texts.graph import Graph, Ref
+from heatsync._engine.texts.once import once
 from heatsync._engine.texts.source import Source
-from heatsync._engine.texts.taken import Outcome, Record, Taken
+from heatsync._engine.texts.taken import Outcome, Record, Taken, with_lines
 from heatsync._engine.walking.served import calls, launches
 from heatsync._resident.live import Edited, Live, Running
 from heatsync._resident.owned import things_of
 
-_FUNCTION = 1  # co_flags of one, and not of a class block: CO_OPTIMIZED
-_ARGUMENTS, _WORDS = 4, 8  # CO_VARARGS and CO_VARKEYWORDS
 # What a body says by which more may follow than from another body.
 _SAYS_MORE = ("import", "global", "cache", "\r", "\0")
 
 
-@dataclass(slots=True)
+@dataclass
 class Again:
     """What is known of the function that was edited last."""
 
     running: Running
     base: Source  # the latest text that was looked into
     number: int  # of the section that it is in
-    head: bytes  # what stands above that section
-    part: str  # the section itself
-    tail: bytes
+    lines: int  # of that, but for one
     unit: CodeType  # what its top-level statement is compiled to
     code: CodeType  # of the function
     ref: Ref
@@ -66,18 +66,45 @@ class Again:
         data = found.texts.get(self.running.file)
         if data is None or not self._is_all(live, found):
             return None
-        end = len(data) - len(self.tail)
-        if end < len(self.head) or not data.startswith(self.head) or not data.endswith(self.tail):
+        part = self._part(data)
+        if part is None or _says_more(part):
             return None
-        try:
-            part = data[len(self.head) : end].decode()
-        except UnicodeDecodeError:
-            return None
-        if part.count("\n") != self.part.count("\n") or says_more(part):
+        lines = part.count("\n") - self.lines
+        if lines and not self._can_move:
             return None
         unit = self._compiled(part)
         code = _other_code(self.unit, unit, self.code) if unit else None
-        return Next(live, found, self, part, unit, code) if unit and code else None
+        return Next(live, found, self, part, lines, unit, code) if unit and code else None
+
+    @property
+    def _can_move(self) -> bool:
+        """Whether no more has to be known of what stands below than that it stands elsewhere."""
+        return "." not in self.ref.name and self.running.begun is None
+
+    def _part(self, data: bytes) -> str | None:
+        """The section in a new text; None where that differs elsewhere, too."""
+        if self._around is None:
+            return None
+        head, tail = self._around
+        end = len(data) - len(tail)
+        if end < len(head) or not data.startswith(head) or not data.endswith(tail):
+            return None
+        try:
+            return data[len(head) : end].decode()
+        except UnicodeDecodeError:
+            return None
+
+    @once
+    def _around(self) -> tuple[bytes, bytes] | None:
+        """What stands above the section and below it. None where the bytes are no plain text, or
+        the old body says more, too."""
+        text, section = self.base.text, self.base.sections[self.number]
+        part, rest = section.stretch.text, text.split("\n", section.line - 1)[-1]
+        head = text[: len(text) - len(rest)].encode()
+        upto = head + part.encode()
+        if _says_more(part) or not self.data.startswith(upto):
+            return None
+        return head, self.data[len(upto) :]
 
     def _is_all(self, live: Live, found: Found) -> bool:
         """Whether nothing else happened, to the texts or otherwise."""
@@ -114,16 +141,26 @@ class Next:
     """The next text of that function: does as `Anew`, of what need not be found out."""
 
     def __init__(
-        self, live: Live, found: Found, again: Again, part: str, unit: CodeType, code: CodeType
+        self,
+        live: Live,
+        found: Found,
+        again: Again,
+        part: str,
+        lines: int,
+        unit: CodeType,
+        code: CodeType,
     ) -> None:
         self.found = found
         self._data = found.texts[again.running.file]
         self._live = live
         self._again = again
         self._part = part
+        self._lines = lines  # how far what is below moves
         self._unit = unit
         self._code = code
+        self._outcomes = again.outcomes
         self._function: FunctionType | None = None
+        self._text: Source | Edited = _Edited(again, self._data, part)
 
     def still(self) -> Next | None:
         """Itself, where the function is as it was left."""
@@ -134,27 +171,42 @@ class Next:
         """Exchanges the code. What instances of its class do about it may raise."""
         live, again = self._live, self._again
         assert self._function is not None
-        record.taken.append(again.taken)
-        record.outcomes.extend(again.outcomes)
         if again.touched:
             journal.protect_modules()
-        journal.swap([(self._function, "__code__", self._code)])
+        if self._lines:
+            self._move(self._function, journal)
+        else:
+            journal.swap([(self._function, "__code__", self._code)])
+        record.taken.append(again.taken)
+        record.outcomes.extend(self._outcomes)
         if again.touched:
             touched = [live.value_at(ref) for ref in again.touched]
             abstract.behaves_anew(touched)
             tell_instances(journal, touched)
 
+    def _move(self, function: FunctionType, journal: Journal) -> None:
+        """Exchanges the code, and has what stands below tell its new lines."""
+        live, again, name = self._live, self._again, self._again.running.name
+        source = again.base.with_section(again.number, self._part, self._data.decode())
+        behind = slice(again.number + 1, None)
+        moved = list(zip(again.base.sections[behind], source.sections[behind], strict=True))
+        graph = Graph(PendingWorld(live, {name: source}))
+        exchange(function, self._code, name, moved, graph, live, journal)
+        self._text = source
+        self._outcomes = with_lines(again.outcomes, again.taken, self._lines)
+
     def succeed(self, journal: Journal) -> None:
         """This is the text that is running."""
-        running = self._again.running
-        text = _Edited(self._again, self._data, self._part)
-        self._live.become(running, self._data, text, imports_the_same=True)
+        self._live.become(self._again.running, self._data, self._text, imports_the_same=True)
 
     def again(self, record: Record, journal: Journal) -> Again:
         """The same for the text after this one."""
         again = self._again
-        again.data, again.part = self._data, self._part
+        again.data, again.outcomes = self._data, self._outcomes
         again.unit, again.code = self._unit, self._code
+        if self._lines:
+            assert isinstance(self._text, Source)
+            again.base, again.lines = self._text, again.lines + self._lines
         return again
 
 
@@ -187,8 +239,7 @@ def _is_anything_served(live: Live) -> bool:
     return found
 
 
-def says_more(part: str) -> bool:
-    """Whether a text says something by which more may follow than from another body."""
+def _says_more(part: str) -> bool:
     return any(word in part for word in _SAYS_MORE)
 
 
@@ -202,7 +253,8 @@ def _other_code(old: CodeType, new: CodeType, code: CodeType) -> CodeType | None
         return None
     if both[0] is code:
         return both[1] if _fits(code, both[1]) else None
-    return None if is_function(both[0]) else _other_code(*both, code)
+    is_function = both[0].co_flags & inspect.CO_OPTIMIZED  # which a class block has not
+    return None if is_function else _other_code(*both, code)
 
 
 def _only_difference(old: CodeType, new: CodeType) -> tuple[CodeType, CodeType] | None:
@@ -224,11 +276,6 @@ def _only_difference(old: CodeType, new: CodeType) -> tuple[CodeType, CodeType] 
     return (one, other) if same else None
 
 
-def is_function(code: CodeType) -> bool:
-    """Whether it is that of a function, and not of a class block."""
-    return bool(code.co_flags & _FUNCTION)
-
-
 def _fits(old: CodeType, new: CodeType) -> bool:
     """Whether only the bodies differ of two functions of which nothing else need be known."""
     return (
@@ -242,7 +289,7 @@ def _fits(old: CodeType, new: CodeType) -> bool:
 def _header(code: CodeType) -> tuple[object, ...]:
     flags = code.co_flags
     named = code.co_argcount + code.co_kwonlyargcount
-    more = bool(flags & _ARGUMENTS) + bool(flags & _WORDS)
+    more = bool(flags & inspect.CO_VARARGS) + bool(flags & inspect.CO_VARKEYWORDS)
     return (
         code.co_qualname,
         code.co_firstlineno,

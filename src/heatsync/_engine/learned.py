@@ -7,7 +7,7 @@ from bisect import bisect_right
 from operator import attrgetter
 from types import CodeType, FunctionType
 
-from heatsync._engine.again import Again, is_function, says_more
+from heatsync._engine.again import Again
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.objects.functions import held_at
 from heatsync._engine.objects.journal import Journal
@@ -22,9 +22,8 @@ from heatsync._engine.walking.served import may_be_factory
 from heatsync._resident.live import Live, Running
 
 _line = attrgetter("line")
-# How much a batch does that only exchanges the code of a function: what can be taken back (which
-# modules there are, the code, and where lines moved how far), and what is done at its end.
-_LEAST, _AT_THE_END = 2, 2
+# What each batch does besides: it remembers which modules there are, and clears up at its end.
+_BEFORE, _AT_THE_END = 1, 2
 
 
 def learned(live: Live, batch: Batch, record: Record, journal: Journal) -> Again | None:
@@ -40,7 +39,7 @@ def learned(live: Live, batch: Batch, record: Record, journal: Journal) -> Again
         return None
     running = live.modules[module]
     code, unit = _code_at(running, function), batch.codes.compiled(pair.new)
-    if code is None or unit is None or not _is_in(unit, code):
+    if code is None or unit is None:
         return None
     if not _did_nothing_else(batch, pair, journal) or _does_more(function, code):
         return None
@@ -69,14 +68,6 @@ def _name(function: Statement) -> str:
     return node.name
 
 
-def _is_in(unit: CodeType, code: CodeType) -> bool:
-    """Whether a function stands at the top level, or in a class that does."""
-    return any(
-        nested is code or (not is_function(nested) and _is_in(nested, code))
-        for nested in nested_codes(unit)
-    )
-
-
 def _does_more(function: Statement, code: CodeType) -> bool:
     """Whether more may follow from another body of it: Python or somebody else looks for such."""
     name = _name(function)
@@ -88,12 +79,10 @@ def _does_more(function: Statement, code: CodeType) -> bool:
 
 
 def _did_nothing_else(batch: Batch, pair: Pair, journal: Journal) -> bool:
-    assert pair.old is not None
-    has_moved = pair.new.text.count("\n") != pair.old.text.count("\n")
-    taken_back, at_the_end = journal.extent
+    begin, end = batch.recoding
     return (
-        taken_back <= _LEAST + has_moved
-        and at_the_end == _AT_THE_END
+        begin == _BEFORE
+        and journal.kept == (end, _AT_THE_END)
         and all(_only_reads(batch, *each) for each in batch.queue.added if each[1] is not pair.new)
     )
 
@@ -116,15 +105,8 @@ def _made(
 ) -> Again | None:
     source, line = running.source, function.top.line
     number = bisect_right(source.sections, line, key=_line) - 1
-    section = source.sections[number]
-    part = section.stretch.text
-    start = len(source.text) - len(source.text.split("\n", section.line - 1)[-1])
-    head = source.text[:start].encode()
-    if len(section.statements) > 1 or section.line != line or says_more(part):
+    if len(source.sections[number].statements) > 1:
         return None
-    upto = head + part.encode()
-    if not running.data.startswith(upto):
-        return None  # in another encoding, or with other ends of lines
     ref = Ref(running.name, function.qualified(_name(function)))
     users = (outcome.ref for outcome in record.outcomes if outcome.ref != ref)
     may_serve = batch.libraries.may_pour
@@ -132,9 +114,7 @@ def _made(
         running=running,
         base=source,
         number=number,
-        head=head,
-        part=part,
-        tail=running.data[len(upto) :],
+        lines=source.sections[number].stretch.lines,
         unit=unit,
         code=code,
         ref=ref,

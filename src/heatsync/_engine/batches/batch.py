@@ -71,6 +71,7 @@ class Batch:
         self.poured: dict[int, tuple[Any, Ref]] = {}  # containers that took in what a name holds
         self.filled = Filled(self)
         self.own_functions = OwnFunctions(self)
+        self.recoding = 0, 0  # where in the journal the exchange of code begins and ends
         self.touched: dict[Ref, None] = {}  # classes of which some text was exchanged or run
         self.ran: set[Statement] = set()
         self._twice: set[Statement] = set()  # of these, those that are run again

@@ -42,7 +42,11 @@ class Journal:
         self._protected: dict[int, int] = {}  # by id, where in the list of undos its memory begins
         self._then: list[Callable[[], object]] = []
         self.is_kept = False
-        self.extent = 0, 0  # how much could be taken back, and how much follows, once it is kept
+        self.kept = 0, 0  # how much could be taken back then, and how much follows
+
+    def __len__(self) -> int:
+        """How much can be taken back."""
+        return len(self._undo)
 
     # ----------------------------------------------------------------- the outcome
 
@@ -81,7 +85,7 @@ class Journal:
     def keep(self) -> None:
         """The one moment between all that would be taken back, and all that is done for good."""
         self.is_kept = True
-        self.extent = len(self._undo), len(self._then)
+        self.kept = len(self._undo), len(self._then)
 
     def commit(self) -> list[str]:
         """Does what could not have been undone; gives what of it failed, as sentences.

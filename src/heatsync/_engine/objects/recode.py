@@ -48,17 +48,35 @@ class Recoded:
     overtaken: list[tuple[str, Pair]] = field(default_factory=list)
     still_old: list[StillOld] = field(default_factory=list)
     written: list[Write] = field(default_factory=list)
+    span: tuple[int, int] = 0, 0  # where in the journal that begins and ends
 
 
 def recode(plan: Plan, codes: Codes, graph: Graph, live: Live, journal: Journal) -> Recoded:
     """Swaps the code of all functions concerned, in one go."""
-    work = _Work(codes, graph, live, journal)
+    work, begin = _Work(codes, graph, live, journal), len(journal)
     for item in plan.recodes:
         work.prepare(item.module, item.pair, item.anew)
     for shift in plan.shifts:
         work.shift(shift.module, shift.sections)
     work.commit()
+    work.outcome.span = begin, len(journal)
     return work.outcome
+
+
+def exchange(
+    function: FunctionType,
+    code: CodeType,
+    module: str,
+    moved: Sequence[tuple[Section, Section]],
+    graph: Graph,
+    live: Live,
+    journal: Journal,
+) -> None:
+    """Gives one function other code, and what has moved below it other lines, in one go."""
+    work = _Work(Codes(), graph, live, journal)
+    work.outcome.written.append((function, "__code__", code))
+    work.shift(module, moved)
+    work.commit()
 
 
 class _Work:
@@ -219,7 +237,8 @@ class _Work:
         """Functions that nothing we know leads to. The heap is looked through once for a batch."""
         if self._heap is None:
             self._heap = live_code.everywhere()
-        live = {running.drift.get(place, place): place for place in places}
+        told = {running.drift.get(place, place): place for place in places}
+        live = {at: place for at, place in told.items() if at == place or not _stands(running, at)}
         heap = self._heap.get(running.source.file, ())
         found = live_code.find(heap, live.keys(), running.source.file)
         return {live[place]: functions for place, functions in found.items()}
@@ -300,6 +319,13 @@ class _Work:
             running = self._live.modules.get(module)
             for value in list(running.namespace.values()) if running else ():
                 yield from _functions_of(value, module, seen)
+
+
+def _stands(running: Running, place: Place) -> bool:
+    """Whether a function of the running text stands at a place that another one tells."""
+    section = running.source.section_at(place.line)
+    statements = section.statements if section and place not in running.drift else ()
+    return any(place in statement.places for statement in statements)
 
 
 def _functions_of(value: Any, module: str, seen: set[int]) -> Iterator[FunctionType]:

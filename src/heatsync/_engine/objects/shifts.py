@@ -106,8 +106,8 @@ class Lookup:
             taken.append(section)
             functions += led if len(layout.own) == len(led) else [led[n] for n in layout.own]
             nested += layout.nested
-            before += [old.line + line for line in layout.below]
-            after += [new.line + line for line in layout.below]
+            before.extend(map(old.line.__add__, layout.below))
+            after.extend(map(new.line.__add__, layout.below))
         codes = list(map(_CODE, functions))
         are_these = (
             list(map(_FIRST_LINE, codes)) == before

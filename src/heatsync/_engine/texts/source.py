@@ -130,19 +130,20 @@ class Source:
             self._found[word] = self._found_again(word, found, exchanged)
 
     def with_section(self, number: int, part: str, text: str) -> Source:
-        """The Source of a text in which one section is another one, of as many lines.
+        """The Source of a text in which one section is another one.
 
         It is one that Python has compiled, of a single definition of the same name, and is parsed
         when somebody looks into it.
         """
-        old = self.sections[number]
+        old, rest = self.sections[number], self.sections[number + 1 :]
         stretch = Stretch(
             part, old.line, head=old.stretch.head, lazy_annotations=self.lazy_annotations
         )
+        if lines := stretch.lines - old.stretch.lines:
+            rest = tuple([Section(section.stretch, section.line + lines) for section in rest])
+        sections = (*self.sections[:number], Section(stretch, old.line), *rest)
+        source = Source(self.file, text, sections, self.flags)
         here = slice(number, number + 1)
-        sections = [*self.sections]
-        sections[number] = Section(stretch, old.line)
-        source = Source(self.file, text, tuple(sections), self.flags)
         source.take_over(self, [Exchanged(here, here)])
         return source
 
@@ -223,7 +224,11 @@ class Source:
 
     def section_of(self, statement: Statement) -> Section | None:
         """The section in whose lines a top-level statement stands."""
-        number = bisect_right(self.sections, statement.line, key=_line) - 1
+        return self.section_at(statement.line)
+
+    def section_at(self, line: int) -> Section | None:
+        """The section that a line is in."""
+        number = bisect_right(self.sections, line, key=_line) - 1
         return self.sections[number] if number >= 0 else None
 
     @once

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from heatsync._engine.texts.graph import Grade, Manner, Ref
 
@@ -167,3 +169,24 @@ class Record:
     taken: list[Taken] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def with_lines(outcomes: Sequence[Outcome], taken: Taken, lines: int) -> Sequence[Outcome]:
+    """The same outcomes, all by one step, where what is below that in its file has moved."""
+    known: dict[int, Any] = {id(taken): taken}
+
+    def moved(one: Outcome | Taken | Passed | None) -> Any:
+        if one is None:
+            return None
+        if id(one) not in known:  # as a rule, what led to it is, so that this does not go deep
+            known[id(one)] = with_line(one)
+        return known[id(one)]
+
+    def with_line(one: Outcome | Taken | Passed) -> Outcome | Taken | Passed:
+        if isinstance(one, Outcome):
+            return replace(one, by=moved(one.by))
+        cause = replace(one.cause, outcome=moved(one.cause.outcome), by=moved(one.cause.by))
+        is_below = one.file == taken.file and one.line > taken.line
+        return replace(one, line=one.line + lines * is_below, cause=cause)
+
+    return [*map(moved, outcomes)]

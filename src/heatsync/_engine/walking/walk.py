@@ -121,7 +121,7 @@ class Walk:
     def _recode(self) -> None:
         batch = self._batch
         outcome = recode.recode(batch.plan, batch.codes, batch.graph, batch.live, batch.journal)
-        batch.own_functions.written = outcome.written
+        batch.recoding, batch.own_functions.written = outcome.span, outcome.written
         self._libraries.tell_of_patched(outcome)
         for module, pair in outcome.unfit:
             batch.must_run[pair.new] = UNFIT
