@@ -73,7 +73,7 @@ The quickest of all tries is told, too: it shows what the code takes when nothin
 
 {table(lines)}
 
-What is known of the rest: a save goes through the watcher's thread, which shares the interpreter with the program, and finds the processor's caches cold, in which all takes twice as long. Compiled to C by Cython, as it is, the engine took a fifth longer, and a quarter longer after a pause, so there is no compiled helper. Of what an import costs more than Python's, most is to read the text and to keep it, without which the first edit could not be told from what runs. Half of `import heatsync` is what it needs of Python's own library (`typing`, `threading`, `contextlib`). The engine, which is most of heatsync, is loaded half a second after the last new module was imported, which takes it three times as long as that import; an edit that comes before waits for it."""
+The function that was edited last is edited again in most of these, as in most saves: what follows from that is known. One that was not edited last takes as long as the rows say that tell so. What is known of the rest: a save goes through the watcher's thread, which shares the interpreter with the program, and finds the processor's caches cold, in which all takes twice as long. Compiled to C by Cython, as it is, the engine took a fifth longer, and a quarter longer after a pause, so there is no compiled helper. Of what an import costs more than Python's, most is to read the text and to keep it, without which the first edit could not be told from what runs. Half of `import heatsync` is what it needs of Python's own library (`typing`, `threading`, `contextlib`). The engine, which is most of heatsync, is loaded half a second after the last new module was imported, which takes it three times as long as that import; an edit that comes before waits for it."""
 
 
 def latency(results: Results) -> str:
@@ -85,6 +85,10 @@ One function in the middle of a file is edited and saved in place. Measured from
 {sized(results, "latency", "{:,.0f} lines")}
 
 ![Save → live by lines](plots/latency.svg)
+
+Another function was edited before, for which heatsync has to find out what follows from it:
+
+{sized(results, "latency of another", "{:,.0f} lines")}
 
 The first edit of a file, for which some systems have work to do that was not done at import:
 
@@ -105,6 +109,10 @@ The same edit, applied by a call (`sync.refresh()`), the first call of the new f
 {sized(results, "apply later", "{:,.0f} lines")}
 
 ![A reload by lines](plots/apply.svg)
+
+Another function was edited before:
+
+{sized(results, "apply another", "{:,.0f} lines")}
 
 The first edit of each file, the very first of which loads the engine, as no watcher has done it before:
 

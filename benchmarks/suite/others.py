@@ -22,6 +22,7 @@ REASONS = {
     "latency of the first edit": LEARN,
     "apply later": f"{LOST} The npm package has V8, which skims a file and compiles a function"
     " when it is first called.",
+    "apply another": LOST,
     "apply first": f"{LOST} {LEARN}",
     "apply shifted": f"{LOST} heatsync corrects the line numbers of every function below the edit,"
     " so that tracebacks stay right.",
@@ -38,8 +39,10 @@ REASONS = {
 
 COMPARED = {
     "latency": "save → live",
+    "latency of another": "save → live, another function than before",
     "latency of the first edit": "save → live, first edit",
     "apply later": "reload without a watcher",
+    "apply another": "reload without a watcher, another function than before",
     "apply first": "reload without a watcher, first edit of a file",
     "apply shifted": "reload without a watcher, lines moved",
     "modules": "save → live, by live modules",

@@ -11,6 +11,10 @@ PYTHON: dict[str, Any] = {
     "head": '"""A module of the benchmarks."""\n\nimport math\nfrom collections import Counter\n',
     "answer": '''
 
+def another():
+    return {another}
+
+
 def answer(factor=1):
     """What the benchmark asks for."""
     steps = [step for step in range(4)]
@@ -92,6 +96,10 @@ NODE: dict[str, Any] = {
     "head": '"use strict";\n',
     "answer": """
 
+function another() {{
+	return {another};
+}}
+
 function answer(factor = 1) {{
 	const steps = [0, 1, 2, 3];
 {extra}	const number = {value}; // {dots}
@@ -171,6 +179,11 @@ class Text:
         self.template = template
         self.value = FIRST
         self.shifted = False
+        self.another = 0
+
+    def edit_another(self) -> None:
+        """Another function than the one that is called."""
+        self.another += 1
 
     def edit(self, shift: bool = False) -> None:
         """With `shift` it has one line more, or less, than it had before."""
@@ -183,7 +196,8 @@ class Text:
     def fill(self, template: str, extra: str = "") -> str:
         """No two in a row are of one size: bytecode files are told apart by size and second."""
         dots = "." * (self.value % 7)
-        return template.format(value=self.value, dots=dots, extra=extra if self.shifted else "")
+        extra = extra if self.shifted else ""
+        return template.format(value=self.value, dots=dots, extra=extra, another=self.another)
 
 
 class Module(Text):

@@ -29,6 +29,15 @@ def turn(bench: Bench, subject: Subject, lines: float) -> None:
     for _ in range(3):
         bench.results.add("apply later", subject.system, lines, edit(subject, name))
     bench.results.add("apply shifted", subject.system, lines, edit(subject, name, shift=True))
+    edit_another(subject, name)
+    bench.results.add("apply another", subject.system, lines, edit(subject, name))
+
+
+def edit_another(subject: Subject, name: str) -> None:
+    """Not measured: so that the next edit is not of the function that was edited last."""
+    subject.texts[name].edit_another()
+    subject.save(name)
+    subject.applied([name], name, subject.texts[name].value)
 
 
 def edit(subject: Subject, name: str, shift: bool = False) -> float:

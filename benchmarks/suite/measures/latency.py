@@ -21,6 +21,15 @@ def turn(bench: Bench, subject: Subject, lines: float) -> None:
         bench.results.add("latency of the first edit", subject.system, lines, edit(subject, name))
     for _ in range(EDITS):
         bench.results.add("latency", subject.system, lines, edit(subject, name))
+    edit_another(subject, name)
+    bench.results.add("latency of another", subject.system, lines, edit(subject, name))
+
+
+def edit_another(subject: Subject, name: str) -> None:
+    """Not measured: so that the next edit is not of the function that was edited last."""
+    subject.texts[name].edit_another()
+    subject.settle()
+    subject.save(name)
 
 
 def edit(subject: Subject, name: str) -> float:
