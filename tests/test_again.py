@@ -655,3 +655,20 @@ def test_the_watcher_applies_it_too(project, app, known):
     assert [report.trace for report in reports] == [["patch app.rate"]] * 3
     assert app.rate(1) == 5
     assert known() == 2
+
+
+def test_what_fails_after_the_change_is_live_is_told(project, app, known, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("not learned")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("heatsync._engine.anew.learned", fail)
+        report = edited(project, "x + 1", "x + 2")
+    assert report.notes == (
+        "the change is live, but a clean-up after it failed: RuntimeError: not learned",
+    )
+    assert app.rate(1) == 3
+
+    assert edited(project, "x + 2", "x + 3").notes == ()
+    assert app.rate(1) == 4
+    assert known() == 0

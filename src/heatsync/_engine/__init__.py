@@ -48,6 +48,7 @@ from heatsync._engine.texts.taken import (
 )
 from heatsync._engine.walking.forecast import Forecast
 from heatsync._resident import owned
+from heatsync._resident.brief import told_error
 from heatsync._resident.live import Known, Live
 from heatsync._resident.texts import Holding, never
 from heatsync.errors import RefusedError
@@ -147,8 +148,8 @@ def reload(
                 ):
                     _leave(live, gone, failed, found.texts)
                     return None
-                if journal.is_kept:  # too late to take anything back: the rest is done all the same
-                    record.notes.extend(journal.commit())
+                if journal.is_kept:
+                    record.notes.extend(_complete(journal, raised))
                 else:
                     imported = newly_imported(live, known)
                     record.notes[:] = _take_back(live, known, gone, journal, raised)
@@ -164,6 +165,14 @@ def reload(
             record.notes.extend(farewells(live, found.gone) if found.gone else ())
             found = change.found
         return _report(live, found, record, error, time.perf_counter() - started)
+
+
+def _complete(journal: Journal, error: BaseException) -> list[str]:
+    """It is too late to take anything back: the rest is done all the same. Gives what failed."""
+    left = journal.commit()
+    if isinstance(error, Exception):
+        left.append(f"the change is live, but a clean-up after it failed: {told_error(error)}")
+    return left
 
 
 def _remember_failure(

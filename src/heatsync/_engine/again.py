@@ -197,7 +197,10 @@ class Next:
 
     def succeed(self, journal: Journal) -> None:
         """This is the text that is running."""
-        self._live.become(self._again.running, self._data, self._text, imports_the_same=True)
+        live = self._live
+        live.become(self._again.running, self._data, self._text, imports_the_same=True)
+        live.suspects.clear()
+        live.tried.clear()
 
     def again(self, record: Record, journal: Journal) -> Again:
         """The same for the text after this one."""
