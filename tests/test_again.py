@@ -14,6 +14,7 @@ import pytest
 
 from heatsync import Heatsync
 from heatsync._engine import again
+from heatsync._engine.batches.libraries import known_adapters
 from heatsync._engine.texts.source import parse
 from heatsync._resident.live import LIVE
 from test_program import LOOP, TELL, next_line, script  # noqa: F401  # a fixture
@@ -440,9 +441,11 @@ def other_module(project, app):
     return "rerun other.X"
 
 
-def foreign_module(project, app):
-    sys.modules["foreign"] = types.ModuleType("foreign")
-    return
+def library(project, app):
+    """One that has an adapter, which may care for what was edited."""
+    name = next(name for name in known_adapters() if name not in sys.modules)
+    sys.modules[name] = types.ModuleType(name)
+    project.libraries = [name]
 
 
 def other_value(project, app):
@@ -476,7 +479,7 @@ def edit_at_the_same_time(project, app):
 
 HAPPENINGS = [
     other_module,
-    foreign_module,
+    library,
     other_value,
     other_code,
     cache_around_a_user,
@@ -494,7 +497,8 @@ def test_what_happened_since_the_last_edit_is_seen(project, app, known, happens)
 
     assert known() == 0
     assert extra is None or extra in report.trace
-    sys.modules.pop("foreign", None)
+    for name in getattr(project, "libraries", ()):
+        del sys.modules[name]
 
 
 def test_a_cache_that_came_forgets(project, app):

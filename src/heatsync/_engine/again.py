@@ -13,13 +13,12 @@ that, goes the whole way.
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 
 from heatsync._engine.batches import caches
-from heatsync._engine.batches.libraries import Libraries
+from heatsync._engine.batches.libraries import Libraries, loaded
 from heatsync._engine.batches.vessels import Vessels
 from heatsync._engine.files.pending import PendingWorld
 from heatsync._engine.files.stale import Found
@@ -57,7 +56,7 @@ class Again:
     taken: Taken
     outcomes: Sequence[Outcome]
     touched: Sequence[Ref]  # the classes it is in
-    modules: int  # how many there were
+    libraries: Sequence[str]  # that were loaded, of which there are adapters
     may_serve: bool  # whether libraries are among them of which applications may be served
     users_may_serve: bool  # and may have been made by those who read the function
 
@@ -117,7 +116,7 @@ class Again:
             and running.data is self.data
             and not running.drift
             and not things_of(running)
-            and len(sys.modules) == self.modules
+            and loaded() == self.libraries
         )
 
     def _compiled(self, part: str) -> CodeType | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
 from operator import attrgetter
 from types import CodeType, FunctionType
 
 from heatsync._engine.again import Again
 from heatsync._engine.batches.batch import Batch
+from heatsync._engine.batches.libraries import loaded
 from heatsync._engine.objects.functions import held_at
 from heatsync._engine.objects.journal import Journal
 from heatsync._engine.objects.memory import KINDS_OF_CODE
@@ -122,7 +122,7 @@ def _made(
         taken=record.taken[0],
         outcomes=tuple(record.outcomes),
         touched=tuple(batch.touched),
-        modules=len(sys.modules),
+        libraries=loaded(),
         may_serve=may_serve,
         users_may_serve=may_serve and any(may_be_factory(user, batch.graph) for user in users),
     )

@@ -31,6 +31,11 @@ def known_adapters() -> Mapping[str, tuple[Load, ...]]:
     return _installed(tuple(sys.path))
 
 
+def loaded() -> list[str]:
+    """The libraries that the program has loaded of those that there is an adapter for."""
+    return [*filter(sys.modules.__contains__, known_adapters())]
+
+
 @functools.lru_cache(1)
 def _installed(path: tuple[str, ...]) -> Mapping[str, tuple[Load, ...]]:
     """Those installed with other packages come last."""
@@ -202,9 +207,8 @@ class Libraries:
         return tuple(packages)
 
     def _loaded(self) -> Iterator[Adapter]:
-        for package in known_adapters():
-            if package in sys.modules:
-                yield from self._of(package)
+        for package in loaded():
+            yield from self._of(package)
 
     def _of(self, home: str) -> list[Adapter]:
         """The adapters of the library that a module belongs to."""
