@@ -239,6 +239,38 @@ def test_nothing_is_parsed_and_one_function_compiled(project, app, known, monkey
     assert is_as_parsed(project)
 
 
+def test_a_function_that_is_registered(project, known):
+    project.write(
+        {
+            "app.py": """
+            class App:
+                def __init__(self): self.routes = {}
+                def route(self, path):
+                    def register(f):
+                        self.routes[path] = f
+                        return f
+                    return register
+            app = App()
+
+            @app.route("/a")
+            def a(): return 1
+
+            @app.route("/b")
+            def b(): return 1
+            """
+        }
+    )
+    app = project.load("app")
+    for n in range(2, 5):
+        edited(project, f"a(): return {n - 1}", f"a(): return {n}")
+        assert [f() for f in app.app.routes.values()] == [n, 1]
+
+    assert known() == 2
+    project.edit("app.py", '"/a"', '"/c"')
+    assert project.refresh() == ["run app.a"]
+    assert {path: f() for path, f in app.app.routes.items()} == {"/c": 4, "/b": 1}
+
+
 def test_it_goes_on_after_lines_were_added(project, app, known):
     edited(project, "    return x + 1", "    y = x\n    return y + 1")
     edited(project, "y + 1", "y + 2")
@@ -415,6 +447,9 @@ def test_a_file_of_another_kind(project, data):
     "text",
     [
         "@property\ndef f(x):\n    return 1\n",
+        "import functools\n@functools.lru_cache\ndef f():\n    return 1\n",
+        "import functools\n@functools.wraps(print)\ndef f():\n    yield 1\n",
+        "class C:\n    @staticmethod\n    def f():\n        return 1\n",
         "def f():\n    yield 1\n",
         "async def f():\n    return 1\n",
         "def f():\n    def g(): pass\n    return 1\n",

@@ -53,8 +53,8 @@ def _function_in(pair: Pair) -> Statement | None:
         if len(changed) != 1 or pair.members.dropped:
             return None
         [pair] = changed
-    is_function = isinstance(pair.new.node, FUNCTIONS) and not pair.new.is_decorated
-    return pair.new if is_function and pair.change is Change.PATCHED else None
+    is_patched = pair.change is Change.PATCHED and isinstance(pair.new.node, FUNCTIONS)
+    return pair.new if is_patched else None
 
 
 def _code_at(running: Running, statement: Statement) -> CodeType | None:
@@ -83,15 +83,19 @@ def _did_nothing_else(batch: Batch, pair: Pair, journal: Journal) -> bool:
     return (
         begin == _BEFORE
         and journal.kept == (end, _AT_THE_END)
-        and all(_only_reads(batch, *each) for each in batch.queue.added if each[1] is not pair.new)
+        and all(
+            _reads_texts_only(batch, *each) and (each[1] is pair.new or not each[1].is_class)
+            for each in batch.queue.added
+        )
     )
 
 
-def _only_reads(batch: Batch, module: str, statement: Statement) -> bool:
-    """Whether the text alone tells that a statement need not run because of a function's body."""
+def _reads_texts_only(batch: Batch, module: str, statement: Statement) -> bool:
+    """Whether the texts alone tell that a statement need not run because of a function's body."""
     asks = (Manner.GIVE, Manner.SUBCLASS)  # what values there are
-    return not statement.is_class and not any(
-        reading.manner in asks for reading in batch.graph.now(module, statement)
+    return not any(
+        reading.manner in asks and reading.ref in batch.changes
+        for reading in batch.graph.now(module, statement)
     )
 
 
