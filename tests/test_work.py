@@ -379,7 +379,7 @@ def test_an_edit_of_one_function_calls_few_functions_of_ours(project, alone):
     [
         ("x + {}", True, 3_500, 1.15),
         ("x + {}", False, 16_500, 1.1),
-        ("x + {}\n    x", True, 8_500, 15),
+        ("x + {}\n    x", True, 8_500, 18),
         ("x + {}\n    x", False, 20_500, 9),
     ],
 )
