@@ -101,6 +101,24 @@ def code_of(function):
     return code, code.co_filename, [*code.co_positions()]
 
 
+def lived_twice(project, known, text, first, second, look=list):
+    """The last of two edits, once as if nothing was known, and once more: it is told to do the same,
+    and what `look` gives is the same. Gives the report, and how many edits went by what was known."""
+    found = []
+    for is_known in (False, True):
+        project.write({"app.py": text})
+        project.sync.refresh()
+        edited(project, *first)
+        if not is_known:
+            LIVE.again = None
+        before = known()
+        report = edited(project, *second)
+        found.append((told(report), look()))
+    assert found[0] == found[1]
+    assert is_as_parsed(project)
+    return report, known() - before
+
+
 # ------------------------------------------------------------------------ the same happens
 
 SECOND = [
@@ -118,22 +136,17 @@ SECOND = [
 def test_what_is_done_and_told_is_what_is_found_out_otherwise(
     project, app, known, name, first, second, third
 ):
-    found = []
-    for is_known in (False, True):
-        project.write({"app.py": APP})
-        project.sync.refresh()
-        edited(project, first, second)
-        if not is_known:
-            LIVE.again = None
-        before = known()
-        report = edited(project, second, third)
-        function = functools.reduce(getattr, name.split("."), app)
-        found.append((told(report), code_of(function)))
+    report, went = lived_twice(
+        project,
+        known,
+        APP,
+        (first, second),
+        (second, third),
+        lambda: code_of(functools.reduce(getattr, name.split("."), app)),
+    )
 
-    assert known() - before == (1 if sys.version_info >= (3, 12) or "for" not in third else 0)
-    assert found[0] == found[1]
-    assert found[0][0][1] == [f"patch app.{name}"]
-    assert is_as_parsed(project)
+    assert went == (1 if sys.version_info >= (3, 12) or "for" not in third else 0)
+    assert report.trace == [f"patch app.{name}"]
 
 
 MOVED = [
@@ -145,26 +158,18 @@ MOVED = [
 
 @pytest.mark.parametrize(("first", "second", "third"), MOVED)
 def test_what_stands_below_moves(project, app, known, first, second, third):
-    found = []
-    for is_known in (False, True):
-        project.write({"app.py": APP})
-        project.sync.refresh()
-        edited(project, first, second)
-        if not is_known:
-            LIVE.again = None
-        before = known()
-        report = edited(project, second, third)
-        functions = app.rate, app.user, app.helper, app.Shop.total, app.Shop.name
-        first_line = vars(app.Shop).get("__firstlineno__")
-        found.append((told(report), [*map(code_of, functions)], first_line))
+    functions = app.rate, app.user, app.helper, app.Shop.total, app.Shop.name
 
-    assert known() - before == 1
-    assert found[0] == found[1]
-    assert is_as_parsed(project)
+    def look():
+        return [*map(code_of, functions)], vars(app.Shop).get("__firstlineno__")
 
+    _, went = lived_twice(project, known, APP, (first, second), (second, third), look)
+    assert went == 1
+
+    before = known()
     edited(project, third, "    return x + 10")
     edited(project, "return x + 10", "return x + 11")
-    assert known() - before == 3
+    assert known() - before == 2
     assert app.rate(1) == 12
     assert is_as_parsed(project)
 
@@ -196,22 +201,15 @@ some = [lambda: n for n in range(2)]
 
 
 def test_what_stands_below_of_any_kind_moves(project, app, known):
-    found = []
-    for is_known in (False, True):
-        project.write({"app.py": APP + BELOW})
-        project.sync.refresh()
-        edited(project, "x + 1", "x + 2")
-        if not is_known:
-            LIVE.again = None
-        before = known()
-        report = edited(project, "    return x + 2", "    x += 3\n\n    return x")
+    def look():
         functions = [app.on_a_condition, app.wrapped, app.cached_not.__wrapped__, app.makes]
         functions += [app.Outer.Inner.deep, app.Outer.pick, app.MADE, *app.some]
-        found.append((told(report), [f.__code__.co_firstlineno for f in functions]))
+        return [function.__code__.co_firstlineno for function in functions]
 
-    assert known() - before == 1
-    assert found[0] == found[1]
-    assert is_as_parsed(project)
+    second = "    return x + 2", "    x += 3\n\n    return x"
+    _, went = lived_twice(project, known, APP + BELOW, ("x + 1", "x + 2"), second, look)
+
+    assert went == 1
 
 
 def test_a_long_chain_of_those_who_call_it_moves(project, known):
@@ -376,21 +374,9 @@ OTHERWISE = {
 
 @pytest.mark.parametrize("what", OTHERWISE)
 def test_an_edit_of_more_than_its_body_goes_the_whole_way(project, app, known, what):
-    before, after = OTHERWISE[what]
-    found = []
-    for is_known in (False, True):
-        project.write({"app.py": APP})
-        project.sync.refresh()
-        edited(project, "x + 1", "x + 2")
-        if not is_known:
-            LIVE.again = None
-        went = known()
-        project.edit("app.py", before, after)
-        found.append(told(project.report()))
+    _, went = lived_twice(project, known, APP, ("x + 1", "x + 2"), OTHERWISE[what])
 
-    assert found[0] == found[1]
-    assert known() == went
-    assert is_as_parsed(project)
+    assert went == 0
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Again:
     running: Running
     base: Source  # the latest text that was looked into
     number: int  # of the section that it is in
-    lines: int  # of that, but for one
+    lines: int  # of that, but for the first
     unit: CodeType  # what its top-level statement is compiled to
     code: CodeType  # of the function
     ref: Ref
@@ -186,7 +186,7 @@ class Next:
     def _move(self, function: FunctionType, journal: Journal) -> None:
         """Exchanges the code, and has what stands below tell its new lines."""
         live, again, name = self._live, self._again, self._again.running.name
-        source = again.base.with_section(again.number, self._part, self._data.decode())
+        source = again.base.with_text_of(again.number, self._part, self._data.decode())
         behind = slice(again.number + 1, None)
         moved = list(zip(again.base.sections[behind], source.sections[behind], strict=True))
         graph = Graph(PendingWorld(live, {name: source}))
@@ -217,11 +217,12 @@ class _Edited(Edited):
 
     def __init__(self, again: Again, data: bytes, part: str) -> None:
         self._again, self._data, self._part = again, data, part
+        self.file = again.base.file
 
     def source(self, running: Running) -> Source:
         """The new text, which is parsed as far as somebody looks."""
         base, number = self._again.base, self._again.number
-        source = base.with_section(number, self._part, self._data.decode())
+        source = base.with_text_of(number, self._part, self._data.decode())
         if running.begun is not None:
             old, new = (text.sections[number].statements[0] for text in (base, source))
             running.begun = {

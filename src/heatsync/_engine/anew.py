@@ -35,7 +35,7 @@ class Anew:
         self._live = live
         self._texts = compare(live, found)
         self.found = self._texts.found  # without what is left aside
-        self._batch: Batch | None = None
+        self._workers: tuple[Batch, Walk] | None = None
 
     def still(self) -> Anew:
         """What happens before it is applied makes no difference."""
@@ -81,8 +81,7 @@ class Anew:
             data.tell(batch, live.data[file], different, taken)
         walk = Walk(batch)
         walk.run()
-        garbage.let_go(walk)
-        self._batch = batch
+        self._workers = batch, walk
 
     def succeed(self, journal: Journal) -> None:
         """These are the texts that are running."""
@@ -111,10 +110,10 @@ class Anew:
             live.pin_lines(texts.aside)
 
     def again(self, record: Record, journal: Journal) -> Again | None:
-        """What the next one may go by, if it is of the same kind."""
-        assert self._batch is not None
-        again = learned(self._live, self._batch, record, journal)
-        garbage.let_go(self._batch)
+        """What the next one may go by, if it is of the same kind. Those who worked for it are done."""
+        assert self._workers is not None
+        again = learned(self._live, self._workers[0], record, journal)
+        garbage.let_go(*self._workers)
         return again
 
 

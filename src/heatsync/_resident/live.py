@@ -40,6 +40,8 @@ _NO_DRIFT: Mapping[Place, Place] = MappingProxyType({})
 class Edited:
     """A text that was applied by what was known of the one before, and that nobody looked into."""
 
+    file: str
+
     def source(self, running: Running) -> Source:
         """Looks into it."""
         raise NotImplementedError

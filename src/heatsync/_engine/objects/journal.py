@@ -44,7 +44,8 @@ class Journal:
         self.is_kept = False
         self.kept = 0, 0  # how much could be taken back then, and how much follows
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
         """How much can be taken back."""
         return len(self._undo)
 

@@ -53,13 +53,13 @@ class Recoded:
 
 def recode(plan: Plan, codes: Codes, graph: Graph, live: Live, journal: Journal) -> Recoded:
     """Swaps the code of all functions concerned, in one go."""
-    work, begin = _Work(codes, graph, live, journal), len(journal)
+    work, begin = _Work(codes, graph, live, journal), journal.size
     for item in plan.recodes:
         work.prepare(item.module, item.pair, item.anew)
     for shift in plan.shifts:
         work.shift(shift.module, shift.sections)
     work.commit()
-    work.outcome.span = begin, len(journal)
+    work.outcome.span = begin, journal.size
     return work.outcome
 
 

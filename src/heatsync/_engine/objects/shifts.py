@@ -71,7 +71,7 @@ class Lookup:
 
     def __init__(self, running: Running) -> None:
         self._namespace = running.namespace
-        self._file = running.source.file
+        self._file = (running.text or running.source).file
 
     def located(self, sections: Sequence[Moved]) -> Located:
         """The functions of sections, by where in these they stand.

@@ -10,14 +10,14 @@ line that is continued. Then, and for `from __future__`, the whole text is parse
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
 from heatsync._engine.texts.compiling import parsed
 from heatsync._engine.texts.halving import common, common_end
-from heatsync._engine.texts.sections import Section, grouped, made_of
-from heatsync._engine.texts.source import Exchanged, Source, Statement, parse
+from heatsync._engine.texts.sections import grouped, made_of
+from heatsync._engine.texts.source import Part, Source, Statement, parse
 
 _TRIES = 30  # sections that are looked for in vain
 _line = attrgetter("line")
@@ -32,30 +32,8 @@ def reparse(old: Source, text: str) -> Source:
         if made is None and len(parts) > 1:
             parts, made = [region], _made_of(old, [region])
         if made is not None:
-            return _joined(old, text, parts, made)
+            return old.with_sections(text, made)
     return parse(old.file, text)
-
-
-def _joined(
-    old: Source, text: str, parts: Sequence[_Region], made: Sequence[Sequence[Section]]
-) -> Source:
-    """The new sections in the places of those of the regions; the others have moved."""
-    sections = [*old.sections[: parts[0].first]]
-    exchanged = []
-    lines = 0
-    until = [*(part.first for part in parts[1:]), len(old.sections)]
-    for part, new, following in zip(parts, made, until, strict=True):
-        lines += part.moved
-        kept: Sequence[Section] = old.sections[part.rest : following]
-        begin, end = len(sections), len(sections) + len(new)
-        exchanged.append(Exchanged(slice(part.first, part.rest), slice(begin, end)))
-        sections += new
-        if lines:
-            kept = [Section(section.stretch, section.line + lines) for section in kept]
-        sections += kept
-    source = Source(old.file, text, tuple(sections), old.flags)
-    source.take_over(old, exchanged)
-    return source
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +70,15 @@ def _region(old: Source, text: str) -> _Region:
     return _Region(max(first, 0), rest, line, old.text[start:end], after)
 
 
-def _made_of(old: Source, parts: Iterable[_Region]) -> list[list[Section]] | None:
-    """The sections of each region; None where more of the text has to be looked at."""
+def _made_of(old: Source, regions: Iterable[_Region]) -> list[Part] | None:
+    """What stands in the place of each region; None where more of the text has to be looked at."""
     made = []
-    for part in parts:
-        statements = _statements(old, part)
+    for region in regions:
+        statements = _statements(old, region)
         if statements is None:
             return None
-        made.append([*grouped(statements)])
+        here = slice(region.first, region.rest)
+        made.append(Part(here, [*grouped(statements)], region.moved))
     return made
 
 

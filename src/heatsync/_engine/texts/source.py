@@ -36,6 +36,14 @@ class Exchanged(NamedTuple):
     new: slice
 
 
+class Part(NamedTuple):
+    """What stands in the place of some sections, by their numbers."""
+
+    old: slice
+    new: Sequence[Section]
+    moved: int  # how many lines what is below has moved
+
+
 @dataclass(eq=False)
 class Source:
     """One file at one moment."""
@@ -129,23 +137,34 @@ class Source:
         for word, found in old._found.items() if len(old._found) <= _REMEMBERED else ():
             self._found[word] = self._found_again(word, found, exchanged)
 
-    def with_section(self, number: int, part: str, text: str) -> Source:
-        """The Source of a text in which one section is another one.
+    def with_sections(self, text: str, parts: Iterable[Part]) -> Source:
+        """The Source of a text in which others stand in the places of some sections, in order."""
+        sections: list[Section] = []
+        exchanged = []
+        at = lines = 0
+        for old, new, moved in parts:
+            sections += _lower(self.sections[at : old.start], lines)
+            exchanged.append(Exchanged(old, slice(len(sections), len(sections) + len(new))))
+            sections += new
+            at, lines = old.stop, lines + moved
+        sections += _lower(self.sections[at:], lines)
+        source = Source(self.file, text, tuple(sections), self.flags)
+        source.take_over(self, exchanged)
+        return source
+
+    def with_text_of(self, number: int, part: str, text: str) -> Source:
+        """The Source of a text in which one section has another one.
 
         It is one that Python has compiled, of a single definition of the same name, and is parsed
         when somebody looks into it.
         """
-        old, rest = self.sections[number], self.sections[number + 1 :]
+        old = self.sections[number]
         stretch = Stretch(
             part, old.line, head=old.stretch.head, lazy_annotations=self.lazy_annotations
         )
-        if lines := stretch.lines - old.stretch.lines:
-            rest = tuple([Section(section.stretch, section.line + lines) for section in rest])
-        sections = (*self.sections[:number], Section(stretch, old.line), *rest)
-        source = Source(self.file, text, sections, self.flags)
+        moved = stretch.lines - old.stretch.lines
         here = slice(number, number + 1)
-        source.take_over(self, [Exchanged(here, here)])
-        return source
+        return self.with_sections(text, [Part(here, [Section(stretch, old.line)], moved)])
 
     def _found_again(
         self, word: str, before: Sequence[int], exchanged: Sequence[Exchanged]
@@ -236,6 +255,11 @@ class Source:
         """All statements, those of class blocks after the class they belong to."""
         every = ((statement, *statement.every_member()) for statement in self.statements)
         return tuple(itertools.chain.from_iterable(every))
+
+
+def _lower(sections: Sequence[Section], lines: int) -> Sequence[Section]:
+    """The same sections so many lines further down."""
+    return [Section(s.stretch, s.line + lines) for s in sections] if lines else sections
 
 
 def decode(file: str, data: bytes) -> str:
