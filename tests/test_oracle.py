@@ -13,7 +13,7 @@ from oracle.check import Counts, live_through, remove
 from oracle.edits import Story, stories
 from oracle.fresh import FreshProcess
 
-EXAMPLES = 70  # on each Python, which are others on each of them
+EXAMPLES = 150  # on each Python, which are others on each of them
 EDITS, STATEMENTS = 4, 4  # at most: in a story, in a file
 
 settings.register_profile(
