@@ -565,3 +565,66 @@ def test_what_failed_while_another_file_went_is_not_tried_again_at_each_turn(pro
 
     project.write({"b.py": "import a\nY = 2\n"})
     assert project.refresh() == ["run b.Y"]
+
+
+def test_a_folder_made_while_a_module_in_it_was_searched_for_is_not_taken_for_one_that_was_there(
+    project,
+):
+    project.write({"app.py": "import os\nX = 1\n"})
+    app = project.load("app")
+    project.write(
+        {
+            "app.py": """\
+            import os
+            try:
+                from sub.later import X
+            except ImportError:
+                os.makedirs(os.path.join(os.path.dirname(__file__), "sub"), exist_ok=True)
+                raise
+            """
+        }
+    )
+    assert project.fail().name == "sub.later"
+    project.write({"sub/later.py": "X = 2"})
+
+    project.refresh()
+
+    assert app.X == 2
+
+
+def test_a_module_written_once_more_right_after_it_was_imported_is_imported_anew(project):
+    project.write({"app.py": "X = 1\n", "helper.py": ""})
+    app = project.load("app")
+    project.write(
+        {
+            "app.py": """\
+            import helper
+            with open(helper.__file__, "w") as file:
+                file.write("X = 2")
+            X = helper.X
+            """
+        }
+    )
+
+    project.refresh()
+
+    assert app.X == 2
+
+
+def test_a_batch_that_writes_itself_what_it_lacks_comes_to_an_end(project):
+    project.write({"app.py": "", "helper.py": ""})
+    project.load("app")
+    project.write(
+        {
+            "app.py": """\
+            import helper
+            with open(helper.__file__, "a") as file:
+                file.write("#")
+            helper.X
+            """
+        }
+    )
+
+    assert isinstance(project.sync.refresh().error, AttributeError)
+
+    assert project.read("helper.py") == "##"

@@ -95,8 +95,15 @@ def reload_and_tell(
     if _inside.reload:
         return None
     report = _once(files, again, by_signs, hold)
+    watched = set[str]()
     # What a batch lacked may have come before somebody watched for it.
-    while report is not None and report.error is not None and engine().lacks_nothing_more(LIVE):
+    while (
+        report is not None
+        and report.error is not None
+        and not watched.issuperset(LIVE.suspects)
+        and engine().lacks_nothing_more(LIVE)
+    ):
+        watched.update(LIVE.suspects)
         report = _once((), False, False, never)
     return report
 

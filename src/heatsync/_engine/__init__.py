@@ -18,7 +18,6 @@ from heatsync._engine.files.comparing import HOPELESS
 from heatsync._engine.files.lacking import (
     lacks_nothing_more,
     latest_save,
-    newly_imported,
     suspects,
     without_offers,
 )
@@ -123,7 +122,6 @@ def reload(
         record = Record()
         error: BaseException | None = None
         change: Anew | Next | None = None
-        imported: list[str] = []
         with live.remembering() as known:
             try:
                 change = (live.again and live.again.next(live, found)) or Anew(live, found)
@@ -151,7 +149,6 @@ def reload(
                 if journal.is_kept:
                     record.notes.extend(_complete(journal, raised))
                 else:
-                    imported = newly_imported(live, known)
                     record.notes[:] = _take_back(live, known, gone, journal, raised)
                     error = raised
                 if isinstance(raised, KeyboardInterrupt):
@@ -159,7 +156,7 @@ def reload(
                     raise
         if error is not None:
             is_hopeless = change is None and isinstance(error, HOPELESS)
-            _remember_failure(live, found, error, imported, is_hopeless)
+            _remember_failure(live, found, known, error, is_hopeless)
         else:
             assert change is not None
             record.notes.extend(farewells(live, found.gone) if found.gone else ())
@@ -176,13 +173,13 @@ def _complete(journal: Journal, error: BaseException) -> list[str]:
 
 
 def _remember_failure(
-    live: Live, found: Found, error: BaseException, imported: Iterable[str], is_hopeless: bool
+    live: Live, found: Found, known: Known, error: BaseException, is_hopeless: bool
 ) -> None:
     """The texts are tried again together with the next change, and the error is the user's own."""
     without_offers(error).with_traceback(_without_us(error.__traceback__))
     live.failed.update(found.texts)
     live.failed.update(dict.fromkeys(found.refused, b""))
-    live.suspects = dict(suspects(live, error, imported))
+    live.suspects = dict(suspects(live, known, error))
     # The saves of now, as what was run may have written the files: that is no reason to try again.
     live.tried = {} if is_hopeless else {file: latest_save(file) for file in found.texts}
     live.tried |= dict.fromkeys(found.gone)

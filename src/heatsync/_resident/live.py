@@ -6,6 +6,7 @@ import importlib
 import itertools
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from types import CodeType, MappingProxyType, ModuleType
@@ -150,6 +151,8 @@ class Known:
     def __init__(self) -> None:
         self.modules: dict[str, Running] | None = None  # all of them, once there are others
         self.replaced: list[tuple[Running, bytes, Source | Edited | None]] = []
+        self.imported: dict[str, bytes] = {}  # meanwhile, by file, what was read of it
+        self.since = time.time()
 
 
 # Runs a new module, or has it executed as Python does it.
@@ -210,6 +213,8 @@ class Live:
     def add(self, module: ModuleType, file: str, data: bytes) -> Running:
         """Keeps a module live, which was or is about to be made from this text."""
         self.again = None
+        if self._known is not None:
+            self._known.imported[file] = data
         known = self.modules.get(module.__name__)
         if known is not None and known.module is module and known.file == file:
             if known.data != data:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from traceback import walk_tb
 from types import ModuleType
 
@@ -16,6 +16,7 @@ from heatsync._resident import texts
 from heatsync._resident.live import Known, Live
 from heatsync._resident.texts import Glimpse, Save, save_of
 
+_TICK = 0.02  # seconds that the time of a file may lag behind the clock
 _NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)'")
 
 
@@ -51,26 +52,40 @@ def _is_as_it_was(file: str, text: bytes | None, save: Save | None) -> bool:
     return latest_save(file) == save and (is_settled or glimpse(file)[0] == text)
 
 
-def newly_imported(live: Live, known: Known) -> list[str]:
-    """The files of modules that a batch imported first: none of them is live if it fails."""
-    before = live.modules if known.modules is None else known.modules
-    return [running.file for name, running in live.modules.items() if name not in before]
+def suspects(live: Live, known: Known, error: BaseException) -> Iterator[tuple[str, Glimpse]]:
+    """Files whose repair or creation may be all that a failed batch lacks, as it found them.
 
-
-def suspects(
-    live: Live, error: BaseException, imported: Iterable[str]
-) -> Iterator[tuple[str, Glimpse]]:
-    """Files whose repair or creation may be all that a failed batch lacks, as they are now."""
-    there, absent = [*imported], list[str]()
+    None that it imported is live any more.
+    """
+    there, absent, missed = [*known.imported], list[str](), set[str]()
     for each in _with_its_causes(error):
         there += (frame.f_code.co_filename for frame, _ in walk_tb(each.__traceback__))
         if isinstance(each, SyntaxError) and each.filename:
             there.append(each.filename)
-        absent += (place for module in _not_found(each) for place in _places_for(module))
-    for file in there:
-        if os.path.isabs(file) and os.path.isfile(file) and not live.at(file):
-            yield file, glimpse(file)
-    yield from ((file, glimpse(file)) for file in absent if not live.at(file))
+        for module in _not_found(each):
+            # A package that was found is not loaded any more: so all but the last may be there.
+            absent += (place for name in with_parents(module) for place in _places_for(name))
+            missed.update(() if isinstance(each, AttributeError) else _places_for(module))
+    there = [file for file in there if os.path.isabs(file) and os.path.isfile(file)]
+    for file in dict.fromkeys([*there, *absent]):
+        if not live.at(file):
+            is_new = file in missed and _came_since(file, known.since)
+            yield file, (None, None) if is_new else _as_imported(file, known)
+
+
+def _came_since(file: str, moment: float) -> bool:
+    """Whether a file that was not found came when it had been searched for."""
+    try:
+        return os.stat(file).st_ctime > moment - _TICK
+    except OSError:
+        return False
+
+
+def _as_imported(file: str, known: Known) -> Glimpse:
+    """Written since it was imported, a file is of no save that anybody has seen."""
+    text, save = glimpse(file)
+    imported = known.imported.get(file, text)
+    return (text, save) if imported == text else (imported, None)
 
 
 def without_offers(error: BaseException) -> BaseException:
@@ -108,21 +123,16 @@ def _not_found(error: BaseException) -> Iterator[str]:
 
 
 def _places_for(module: str) -> Iterator[str]:
-    """What would make a module importable, the packages around it included.
-
-    A package that the batch had found is not loaded any more: so it may be all but the last that is
-    there. A mere folder is a package, too.
-    """
-    for name in with_parents(module):
-        if name in sys.modules:
-            continue
-        parent, _, last = name.rpartition(".")
-        for folder in filter(os.path.isdir, _folders_of(parent)):
-            yield from (
-                os.path.join(folder, f"{last}.py"),
-                os.path.join(folder, last, "__init__.py"),
-                os.path.join(folder, last),
-            )
+    """What would make a module importable: a mere folder is a package, too."""
+    if module in sys.modules:
+        return
+    parent, _, last = module.rpartition(".")
+    for folder in filter(os.path.isdir, _folders_of(parent)):
+        yield from (
+            os.path.join(folder, f"{last}.py"),
+            os.path.join(folder, last, "__init__.py"),
+            os.path.join(folder, last),
+        )
 
 
 def _folders_of(package: str) -> list[str]:
