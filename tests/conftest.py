@@ -26,21 +26,31 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _small_heap() -> Iterator[None]:
+def _small_heap() -> None:
     """Takes what earlier tests and their libraries loaded out of the heap that reloads look through.
 
     It is a hundred times what the program of a test has, and a look through it so much slower.
     """
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture
 def whole_heap() -> None:
     """For tests in which something that was there before holds what the program has."""
     gc.unfreeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Libraries are loaded last: every reload looks through what is there by then."""
+    items.sort(key=lambda item: item.get_closest_marker("needs") is not None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            pytest.importorskip(name, exc_type=ImportError)
 
 
 class Project:

@@ -8,11 +8,12 @@ import re
 
 import pytest
 
+from libraries import Library, needs
 from running import edit, heatsync_running, write
 from waiting import until
 
-web = pytest.importorskip("aiohttp.web")
-test_utils = pytest.importorskip("aiohttp.test_utils")
+test_utils = Library("aiohttp.test_utils")
+pytestmark = needs("aiohttp")
 
 FILES = {
     "app.py": """

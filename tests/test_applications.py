@@ -6,8 +6,10 @@ import gc
 
 import pytest
 
-fastapi = pytest.importorskip("fastapi")
-testclient = pytest.importorskip("fastapi.testclient")
+from libraries import Library, needs
+
+fastapi, testclient = Library("fastapi"), Library("fastapi.testclient")
+pytestmark = needs("fastapi", "fastapi.testclient")
 
 LIFESPAN = """
     from contextlib import asynccontextmanager

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import warnings
 
 import pytest
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # audioop is going away
-    discord = pytest.importorskip("discord")
-    pytest.importorskip("discord.ext.commands")
+from libraries import Library, needs
+
+discord = Library("discord")
+pytestmark = needs("discord.ext.commands")
 
 BOT = """
 import discord

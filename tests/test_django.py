@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
-django = pytest.importorskip("django")
+from libraries import Library, needs
 
-from django.apps import apps  # noqa: E402
+django = Library("django")
+pytestmark = needs("django.apps")
 
 FILES = {
     "shop/__init__.py": "",
@@ -132,7 +133,9 @@ def shop(project):
     from django.urls import clear_url_caches, set_urlconf
 
     project.write(FILES)
-    apps.set_installed_apps(["django.contrib.contenttypes", "django.contrib.auth", "shop"])
+    django.apps.apps.set_installed_apps(
+        ["django.contrib.contenttypes", "django.contrib.auth", "shop"]
+    )
     engines.__dict__.pop("templates", None)
     engines._engines.clear()
     models = project.load("shop.models")
@@ -144,9 +147,9 @@ def shop(project):
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"DROP TABLE {table}")
-    apps.unset_installed_apps()
-    apps.all_models.pop("shop", None)
-    apps.clear_cache()
+    django.apps.apps.unset_installed_apps()
+    django.apps.apps.all_models.pop("shop", None)
+    django.apps.apps.clear_cache()
     clear_url_caches()
     set_urlconf(None)
     engines.__dict__.pop("templates", None)
@@ -248,7 +251,7 @@ def test_methods_of_a_model(project, shop):
     project.refresh()
     assert book.quiet() == "a"
     assert not hasattr(book, "loud")
-    assert shop.Book is Book is apps.get_model("shop", "Book")
+    assert shop.Book is Book is django.apps.apps.get_model("shop", "Book")
     assert Book.objects.get(pk=book.pk) == book
 
     project.edit("shop/models.py", "price__lt=10", "price__lt=3")
@@ -276,7 +279,7 @@ def test_a_changed_field_needs_a_restart(project, shop, get):
     assert Book._meta.get_field("price").default == 5
     assert not hasattr(Book, "pages")
     assert book.label() == "a costs 5"
-    assert shop.Book is Book is apps.get_model("shop", "Book")
+    assert shop.Book is Book is django.apps.apps.get_model("shop", "Book")
     Book.objects.create(title="b")
     assert get("/books/") == "books: a costs 5, b costs 5"
 
@@ -290,15 +293,15 @@ def test_a_new_model_and_one_that_goes(project, shop):
     )
     project.refresh()
     Tag = shop.Tag
-    assert apps.get_model("shop", "Tag") is Tag
+    assert django.apps.apps.get_model("shop", "Tag") is Tag
     text = project.read("shop/models.py")
     project.write({"shop/models.py": text[: text.index("class Tag")]})
     project.refresh()
     with pytest.raises(LookupError):
-        apps.get_model("shop", "Tag")
+        django.apps.apps.get_model("shop", "Tag")
     project.write({"shop/models.py": text})
     project.refresh()
-    assert apps.get_model("shop", "Tag") is shop.Tag
+    assert django.apps.apps.get_model("shop", "Tag") is shop.Tag
 
 
 def test_template_tags(project, shop, get):

@@ -8,11 +8,12 @@ import re
 
 import pytest
 
+from libraries import Library, needs
 from running import edit, heatsync_running, write
 from waiting import until
 
-flask = pytest.importorskip("flask")
-httpx = pytest.importorskip("httpx")
+flask, httpx = Library("flask"), Library("httpx")
+pytestmark = needs("flask", "httpx")
 
 FLASKR = {
     "flaskr/__init__.py": """\

@@ -161,7 +161,6 @@ def process(tmp_path, monkeypatch):
     gc.freeze()  # a batch may look through the heap, which need not be that of all the tests
     yield process
     process.end()
-    gc.unfreeze()
 
 
 @pytest.fixture

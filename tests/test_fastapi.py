@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("fastapi")
-testclient = pytest.importorskip("fastapi.testclient")
+from libraries import Library, needs
+
+testclient = Library("fastapi.testclient")
+pytestmark = needs("fastapi.testclient")
 
 FILES = {
     "models.py": """

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from heatsync._engine.objects import rehashing
+from libraries import needs
 
 
 def test_a_dataclass_gains_loses_and_changes_fields(project):
@@ -477,9 +478,9 @@ KINDS = {
 }
 
 
+@needs("pydantic")
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_objects_keep_of_edited_defaults_is_noted(project, kind):
-    pytest.importorskip(kind)
     imports, decorator, base = KINDS[kind]
     conf = f"""{imports}
 {decorator}class Settings{base}:

@@ -6,10 +6,11 @@ import gc
 
 import pytest
 
+from libraries import needs
 from running import edit, heatsync_running, write
 from waiting import until
 
-pytest.importorskip("flask")
+pytestmark = needs("flask")
 
 PAGES = """
     from flask import Blueprint

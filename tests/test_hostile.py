@@ -6,17 +6,15 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import fastapi
-import pydantic
 import pytest
-import sqlalchemy.orm
 
 import heatsync
+from libraries import needs
 
 ENGINE = str(Path(heatsync.__file__).parent)
 ASKED: list[str] = []
 # Adapters look at what is renewed only where their library is loaded.
-ADAPTED = (fastapi.FastAPI, pydantic.BaseModel, sqlalchemy.orm.Mapper)
+pytestmark = needs("fastapi", "pydantic", "sqlalchemy.orm")
 
 
 def refuse(name):

@@ -4,13 +4,13 @@ import asyncio
 import logging
 import signal
 import threading
-import warnings
 
 import blinker
 import pyee
 import pytest
 
 from heatsync import temporary
+from libraries import Library, needs
 
 
 def test_a_listener_is_taken_away_and_the_new_one_added(project, log):
@@ -199,11 +199,10 @@ def test_a_listener_that_is_a_coroutine_function_stays_one():
     assert added == []
 
 
+@needs("discord.ext.commands")
 @pytest.mark.parametrize("event", ["on_message", None], ids=["by its event", "by its name"])
 def test_a_listener_of_a_bot_of_discord(event):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # audioop is going away
-        commands = pytest.importorskip("discord.ext.commands", reason="discord.py is missing")
+    commands = Library("discord.ext.commands")
     bot = commands.Bot("!", intents=commands.bot.discord.Intents.none())
     heard = []
 

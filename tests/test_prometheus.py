@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-prometheus = pytest.importorskip("prometheus_client")
+from libraries import Library, needs
+
+prometheus = Library("prometheus_client")
+pytestmark = needs("prometheus_client")
 
 METRICS = """
 from prometheus_client import Counter, Gauge, Histogram

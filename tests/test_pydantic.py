@@ -9,7 +9,10 @@ import sys
 
 import pytest
 
-pydantic = pytest.importorskip("pydantic")
+from libraries import Library, needs
+
+pydantic = Library("pydantic")
+pytestmark = needs("pydantic")
 
 MODELS = """
 from typing import Generic, TypeVar

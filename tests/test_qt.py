@@ -6,11 +6,11 @@ import os
 
 import pytest
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-widgets = pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+from libraries import Library, needs
 
-from PySide6.QtCore import QEvent, QPointF, Qt  # noqa: E402
-from PySide6.QtGui import QMouseEvent  # noqa: E402
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+core, gui, widgets = map(Library, ("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets"))
+pytestmark = needs("PySide6.QtWidgets")
 
 APP = """
 from PySide6.QtCore import QObject, Property, Signal, Slot, QTimer
@@ -56,7 +56,7 @@ def qt():
     for widget in application.topLevelWidgets():
         widget.close()
         widget.deleteLater()
-    application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    application.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -73,9 +73,9 @@ def window(app):
 
 
 def press(widget):
-    at = QPointF(1, 1)
-    left, no = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QMouseEvent(QEvent.Type.MouseButtonPress, at, at, left, left, no)
+    at = core.QPointF(1, 1)
+    left, no = core.Qt.MouseButton.LeftButton, core.Qt.KeyboardModifier.NoModifier
+    event = gui.QMouseEvent(core.QEvent.Type.MouseButtonPress, at, at, left, left, no)
     widgets.QApplication.sendEvent(widget, event)
 
 
@@ -134,9 +134,9 @@ def test_an_event_handler_is_added_and_removed(project, app, window):
     project.refresh()
     press(window.canvas)
     assert seen(app) == []
-    at = QPointF(1, 1)
-    left, no = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QMouseEvent(QEvent.Type.MouseButtonRelease, at, at, left, left, no)
+    at = core.QPointF(1, 1)
+    left, no = core.Qt.MouseButton.LeftButton, core.Qt.KeyboardModifier.NoModifier
+    event = gui.QMouseEvent(core.QEvent.Type.MouseButtonRelease, at, at, left, left, no)
     widgets.QApplication.sendEvent(window.canvas, event)
     assert seen(app) == ["release"]
 

@@ -6,10 +6,10 @@ import gc
 
 import pytest
 
-sqlalchemy = pytest.importorskip("sqlalchemy")
+from libraries import Library, needs
 
-from sqlalchemy import create_engine, inspect, select  # noqa: E402
-from sqlalchemy.orm import Session  # noqa: E402
+sqlalchemy, orm = Library("sqlalchemy"), Library("sqlalchemy.orm")
+pytestmark = needs("sqlalchemy.orm")
 
 MODELS = """
 from __future__ import annotations
@@ -42,7 +42,7 @@ def models(project):
 
 @pytest.fixture
 def engine():
-    engine = create_engine("sqlite://")
+    engine = sqlalchemy.create_engine("sqlite://")
     yield engine
     engine.dispose()
 
@@ -50,18 +50,18 @@ def engine():
 @pytest.fixture
 def session(models, engine):
     models.Base.metadata.create_all(engine)
-    with Session(engine) as session:
+    with orm.Session(engine) as session:
         session.add(models.User(name="ann", posts=[models.Post(text="first")]))
         session.commit()
         yield session
 
 
 def columns(cls):
-    return [column.key for column in inspect(cls).columns]
+    return [column.key for column in sqlalchemy.inspect(cls).columns]
 
 
 def test_a_method(project, models, session):
-    ann = session.scalar(select(models.User))
+    ann = session.scalar(sqlalchemy.select(models.User))
     project.edit("models.py", "hello", "good morning")
     assert project.refresh() == ["patch models.User.greet"]
     assert ann.greet() == "good morning ann"
@@ -70,12 +70,12 @@ def test_a_method(project, models, session):
     project.edit("models.py", "{self.name}", "{self.name}{mark}")
     project.refresh()
     assert ann.greet() == "good morning ann!"
-    assert session.scalar(select(models.User)) is ann
+    assert session.scalar(sqlalchemy.select(models.User)) is ann
     assert ann.posts[0].author is ann
 
 
 def test_a_column_is_added(project, models, session):
-    User, ann = models.User, session.scalar(select(models.User))
+    User, ann = models.User, session.scalar(sqlalchemy.select(models.User))
     project.edit(
         "models.py",
         '    __tablename__ = "users"\n',
@@ -90,13 +90,13 @@ def test_a_column_is_added(project, models, session):
     session.connection().exec_driver_sql("ALTER TABLE users ADD COLUMN age INTEGER")
     session.add(User(name="bob", age=4))
     session.commit()
-    assert session.scalars(select(User.name).where(User.age == 4)).all() == ["bob"]
+    assert session.scalars(sqlalchemy.select(User.name).where(User.age == 4)).all() == ["bob"]
     assert ann.age is None
     ann.age = 5
     session.commit()
-    assert session.scalars(select(User.age).order_by(User.id)).all() == [5, 4]
+    assert session.scalars(sqlalchemy.select(User.age).order_by(User.id)).all() == [5, 4]
     assert [post.text for post in ann.posts] == ["first"]
-    assert session.scalar(select(User).where(User.id == ann.id)) is ann
+    assert session.scalar(sqlalchemy.select(User).where(User.id == ann.id)) is ann
 
 
 def test_a_column_is_removed(project, models, session):
@@ -104,11 +104,11 @@ def test_a_column_is_removed(project, models, session):
     project.refresh()
 
     assert columns(models.Post) == ["id", "author_id"]
-    ann = session.scalar(select(models.User))
+    ann = session.scalar(sqlalchemy.select(models.User))
     session.connection().exec_driver_sql("ALTER TABLE posts DROP COLUMN text")
     session.add(models.Post(author=ann))
     assert not hasattr(models.Post, "text")
-    assert "text" not in str(select(models.Post))
+    assert "text" not in str(sqlalchemy.select(models.Post))
     assert [type(post) for post in ann.posts] == [models.Post, models.Post]
 
 
@@ -122,9 +122,9 @@ def test_a_relationship_is_added_renamed_and_removed(project, models, session):
         }
     )
     project.refresh()
-    ann = session.scalar(select(models.User))
+    ann = session.scalar(sqlalchemy.select(models.User))
     assert ann.posts[0].writer is ann
-    assert set(inspect(models.Post).relationships.keys()) == {"writer"}
+    assert set(sqlalchemy.inspect(models.Post).relationships.keys()) == {"writer"}
 
     text = project.read("models.py")
     project.write(
@@ -136,16 +136,16 @@ def test_a_relationship_is_added_renamed_and_removed(project, models, session):
     )
     project.refresh()
     session.expire_all()
-    assert list(inspect(models.User).relationships) == []
-    assert session.scalar(select(models.Post)).author_id == ann.id
+    assert list(sqlalchemy.inspect(models.User).relationships) == []
+    assert session.scalar(sqlalchemy.select(models.Post)).author_id == ann.id
 
     project.write({"models.py": text})
     project.refresh()
-    assert session.scalar(select(models.Post)).writer is ann
+    assert session.scalar(sqlalchemy.select(models.Post)).writer is ann
 
 
 def test_a_mixin(project, models, session):
-    ann = session.scalar(select(models.User))
+    ann = session.scalar(sqlalchemy.select(models.User))
     project.edit("models.py", "self.name.title()", "self.name.upper()")
     assert project.refresh() == ["patch models.Named.title"]
     assert ann.title() == "ANN"
@@ -154,7 +154,7 @@ def test_a_mixin(project, models, session):
     project.refresh()
     session.add(models.User())
     session.commit()
-    assert session.scalars(select(models.User.name)).all() == ["ann", "nobody"]
+    assert session.scalars(sqlalchemy.select(models.User.name)).all() == ["ann", "nobody"]
 
 
 def test_inheritance(project, engine):
@@ -178,10 +178,10 @@ def test_inheritance(project, engine):
     models = project.load("models")
     Dog = models.Dog
     models.Base.metadata.create_all(engine)
-    with Session(engine) as session:
+    with orm.Session(engine) as session:
         session.add(models.Dog())
         session.commit()
-        dog = session.scalar(select(models.Animal))
+        dog = session.scalar(sqlalchemy.select(models.Animal))
         assert type(dog) is Dog
         project.edit(
             "models.py",
@@ -193,8 +193,8 @@ def test_inheritance(project, engine):
         assert models.Dog is Dog
         session.add(models.Dog(age=3))
         session.commit()
-        assert [type(a) for a in session.scalars(select(models.Animal))] == [Dog, Dog]
-        assert session.scalars(select(Dog.age)).all() == [None, 3]
+        assert [type(a) for a in session.scalars(sqlalchemy.select(models.Animal))] == [Dog, Dog]
+        assert session.scalars(sqlalchemy.select(Dog.age)).all() == [None, 3]
         assert dog.sound() == "wuff"
         project.edit("models.py", "wuff", "woof")
         assert project.refresh() == ["patch models.Dog.sound"]
@@ -243,14 +243,14 @@ def test_a_new_model_and_one_that_goes(project, models, session, engine):
     assert list(models.Base.metadata.tables) == ["users", "posts"]
     project.write({"models.py": text})
     assert project.refresh() == ["run models.Tag"]
-    assert session.scalars(select(models.Tag.id)).all() == [1]
+    assert session.scalars(sqlalchemy.select(models.Tag.id)).all() == [1]
 
 
 def test_a_failed_batch_leaves_mappers_as_they_were(project, models, session):
     ann, table, mapper = (
-        session.scalar(select(models.User)),
+        session.scalar(sqlalchemy.select(models.User)),
         models.User.__table__,
-        inspect(models.User),
+        sqlalchemy.inspect(models.User),
     )
     text = project.read("models.py")
     project.edit(
@@ -262,11 +262,11 @@ def test_a_failed_batch_leaves_mappers_as_they_were(project, models, session):
     report = project.report()
 
     assert (type(report.error), report.notes) == (ValueError, ())
-    assert (models.User.__table__, inspect(models.User)) == (table, mapper)
+    assert (models.User.__table__, sqlalchemy.inspect(models.User)) == (table, mapper)
     assert list(models.Base.metadata.tables) == ["users", "posts"]
     session.add(models.User(name="bob"))
     session.commit()
-    assert session.scalars(select(models.User.name)).all() == ["ann", "bob"]
+    assert session.scalars(sqlalchemy.select(models.User.name)).all() == ["ann", "bob"]
     assert [post.text for post in ann.posts] == ["first"]
     project.write({"models.py": text.replace("hello", "bye")})
     project.refresh()
@@ -302,5 +302,5 @@ def test_many_edits_leave_nothing_behind(project, models, session):
             'text: Mapped[str] = mapped_column(default="' + "x" * (number + 1),
         )
         project.refresh()
-        session.scalar(select(models.Post))
+        session.scalar(sqlalchemy.select(models.Post))
     assert of_models() == before

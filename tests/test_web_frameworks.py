@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from libraries import Library, needs
+
+testclient = Library("fastapi.testclient")
+pytestmark = needs("flask", "fastapi.testclient")
+
 # --------------------------------------------------------------------------------- Flask
 
 FLASK = """
@@ -34,7 +39,6 @@ def ask(app, path):
 
 
 def test_flask_routes(project):
-    pytest.importorskip("flask")
     project.write({"app.py": FLASK})
     app = project.load("app").app
     app.add_url_rule("/by-hand", "by hand", lambda: "by hand")
@@ -75,7 +79,6 @@ def test_flask_routes(project):
 
 
 def test_a_flask_view_with_two_rules_added_by_hand(project):
-    pytest.importorskip("flask")
     project.write(
         {
             "app.py": """
@@ -120,7 +123,6 @@ BLUEPRINT = {name.replace("site/", "site_/"): text for name, text in BLUEPRINT.i
 
 
 def test_a_flask_blueprint(project):
-    pytest.importorskip("flask")
     project.write(BLUEPRINT)
     app = project.load("app").app
     assert rules(app) == sorted(["/home", "/p/x", "/p/y", "/last"])
@@ -137,7 +139,6 @@ def test_a_flask_blueprint(project):
 
 
 def test_a_route_of_a_flask_blueprint(project):
-    pytest.importorskip("flask")
     project.write(BLUEPRINT)
     app = project.load("app").app
 
@@ -152,7 +153,6 @@ def test_a_route_of_a_flask_blueprint(project):
 
 
 def test_flask_routes_are_edited_after_the_first_request(project):
-    pytest.importorskip("flask")
     project.write({"app.py": FLASK})
     app = project.load("app").app
     client = app.test_client()
@@ -189,7 +189,6 @@ ROUTER = {
 
 @pytest.fixture
 def client():
-    testclient = pytest.importorskip("fastapi.testclient")
     return lambda app, path: testclient.TestClient(app).get(path).json()
 
 

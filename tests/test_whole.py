@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from libraries import needs
+
 ALL_OF = "[n for n in {} if n.isupper()]"
 
 
@@ -119,8 +121,8 @@ def test_an_object_that_takes_in_a_module_is_the_same_when_a_setting_is_edited(p
     assert (module.other.config["DEBUG"], module.other.config["PORT"]) == (True, 1)
 
 
+@needs("flask")
 def test_a_flask_application_gets_the_settings_of_a_live_module(project):
-    pytest.importorskip("flask")
     text = "import flask, settings\napp = flask.Flask('app')\napp.config.from_object(settings)"
     project.write({"settings.py": "GREETING = 'hello'", "app.py": text})
     app = project.load("app").app

@@ -60,6 +60,7 @@ class Keeper:
         self._watcher = watcher
         self._finder = LiveFinder(self)
         self._scanned = 0
+        self._foreign: dict[str, int] = {}  # by name, which modules are not below the roots
         self._off = self._ended = off  # from the start: then it loads, and keeps nothing live
         if not off:
             self._finder.install()
@@ -189,21 +190,25 @@ class Keeper:
         if len(sys.modules) == self._scanned or self._off:
             return
         self._scanned = len(sys.modules)
-        foreign = set[str]()  # folders as modules tell them, most of which have many
+        folders = set[str]()  # foreign ones, as modules tell them: most have many modules
         # A list of items may let the garbage collector run anybody's code until Python 3.11.
         for name, module in dict(sys.modules).items():
-            file = attributes(module).get("__file__")
-            if not isinstance(file, str) or not file.endswith((".py", ".pyw")):
-                continue
-            folder = file.rpartition(os.sep)[0]
-            if folder in foreign or name in LIVE.modules or _is_lazy(module):
-                continue
-            file = os.path.abspath(file)
-            if not self.roots.reach(os.path.dirname(file)):
-                foreign.add(folder)
-            elif self._is_to_be_kept(name, module, file):
-                self.adopt(module, file)
+            if self._foreign.get(name) != id(module):
+                self._look_at(name, module, folders)
         self.claim(file for file in list(LIVE.files) if self.roots.hold(file))
+
+    def _look_at(self, name: str, module: ModuleType, folders: set[str]) -> None:
+        file = attributes(module).get("__file__")
+        if not isinstance(file, str) or not file.endswith((".py", ".pyw")):
+            return
+        folder = file.rpartition(os.sep)[0]
+        if folder in folders or not self.roots.reach(os.path.dirname(os.path.abspath(file))):
+            folders.add(folder)
+            self._foreign[name] = id(module)
+        elif name not in LIVE.modules and not _is_lazy(module):
+            file = os.path.abspath(file)
+            if self._is_to_be_kept(name, module, file):
+                self.adopt(module, file)
 
     def _is_to_be_kept(self, name: str, module: ModuleType, file: str) -> bool:
         is_itself = attributes(module).get("__name__") == name
@@ -221,6 +226,7 @@ class Keeper:
         self.roots.add(*implied, named=False)
         self.roots.exclude(exclude, folder)
         self._scanned = 0
+        self._foreign.clear()
         self.scan()
 
     def claim(self, files: Iterable[str]) -> None:

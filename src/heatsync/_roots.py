@@ -104,7 +104,7 @@ class Roots:
 
     def _hold_folder(self, folder: str) -> bool:
         """Asked once for each: a program imports thousands of files from few folders."""
-        real = self._leads[folder] = self._real_of(folder)
+        real = self._real_of(folder)
         return any(
             os.path.join(path, "").startswith(os.path.join(root, ""))
             and not self._left_out(root, os.path.join(path, ""))
@@ -114,9 +114,13 @@ class Roots:
 
     def _real_of(self, folder: str) -> str:
         """Where a folder leads: as a rule to what bears its name where the one around it does."""
-        around, name = os.path.split(folder)
-        near = os.path.join(self._leads[around], name) if around in self._leads else ""
-        return near if near and _is_there(near, folder) else os.path.realpath(folder)
+        real = self._leads.get(folder)
+        if real is None:
+            around, name = os.path.split(folder)
+            near = os.path.join(self._real_of(around), name) if name else folder
+            real = near if _is_there(near, folder) else os.path.realpath(folder)
+            self._leads[folder] = real
+        return real
 
     def _left_out(self, root: str, folder: str) -> bool:
         return (
