@@ -41,6 +41,12 @@ def whole_heap() -> None:
     gc.unfreeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Who looks through the heap in the end sees all of it."""
+    gc.unfreeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Libraries are loaded last: every reload looks through what is there by then."""
     items.sort(key=lambda item: item.get_closest_marker("needs") is not None)

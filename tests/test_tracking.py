@@ -257,14 +257,20 @@ def test_bytecode_that_tells_its_source_by_a_hash_is_used_as_python_does(sync):
     assert live() == ["a", "b"]
 
 
-def test_bytecode_that_was_moved_with_its_source_tells_where_it_is_now(sync):
+def test_bytecode_that_was_moved_with_its_source_tells_where_it_is_now(sync, monkeypatch):
+    """As installers make it in a folder of their own; it is not read twice for that."""
+    from heatsync import _importing
+
     write(sync.folder, {"a.py": "def f(): pass"})
-    with_younger_bytecode(sync.folder, "a", dfile="elsewhere/a.py")
+    cached = with_younger_bytecode(sync.folder, "a", dfile="elsewhere/a.py")
+    read, files = _importing.read, []
+    monkeypatch.setattr(_importing, "read", lambda file: files.append(file) or read(file))
     sync.track(sync.folder)
 
     a = importlib.import_module("a")
 
     assert a.f.__code__.co_filename == str(sync.folder / "a.py")
+    assert files.count(cached) == 1
 
 
 def test_broken_bytecode_fails_as_it_does_without_heatsync(sync):

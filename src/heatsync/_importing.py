@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _imp
 import importlib.util
 import marshal
 import os
@@ -162,7 +163,8 @@ class LiveLoader(SourceFileLoader):
         if data[: _HEADER.size] != _header(self.text):
             return None
         code: CodeType = marshal.loads(memoryview(data)[_HEADER.size :])
-        return code if code.co_filename == self.path else None
+        _imp._fix_co_filename(code, self.path)  # type: ignore[attr-defined]  # in the stubs of none
+        return code
 
     def path_stats(self, path: str) -> Any:
         # Those of the text that is remembered, so that its bytecode is never taken for another's.
