@@ -273,6 +273,23 @@ def test_bytecode_that_was_moved_with_its_source_tells_where_it_is_now(sync, mon
     assert files.count(cached) == 1
 
 
+@pytest.mark.parametrize("imports", ["", "import other\n"])
+def test_a_module_reads_the_files_of_its_package_while_it_is_imported(sync, imports):
+    """Through its loader, as `pkgutil.get_data` does, however old they are."""
+    write(
+        sync.folder,
+        {
+            "pkg/words.txt": "hello",
+            "pkg/__init__.py": f"import pkgutil\n{imports}X = pkgutil.get_data(__name__, 'words.txt')",
+            "other.py": "",
+        },
+    )
+    os.utime(sync.folder / "pkg/words.txt", (0, 0))
+    sync.track(sync.folder)
+
+    assert importlib.import_module("pkg").X == b"hello"
+
+
 def test_broken_bytecode_fails_as_it_does_without_heatsync(sync):
     write(sync.folder, {"a.py": "X = 1"})
     cached = Path(with_younger_bytecode(sync.folder, "a"))

@@ -32,8 +32,11 @@ class Keeping(Protocol):
     def begin(self, file: str, signs: Signature) -> bool:
         """The file was read just now. Gives whether to read it again: it may be another by now."""
 
-    def keep(self, module: ModuleType, file: str, data: bytes) -> Callable[[], object]:
-        """The module is about to run, made from this text. Gives what to do if it fails."""
+    def keep(self, module: ModuleType, file: str, data: bytes) -> bytes | None:
+        """The module is about to run, made from this text. Gives the one it ran before, if any."""
+
+    def take_back(self, module: ModuleType, file: str, before: bytes | None) -> None:
+        """It failed."""
 
 
 def read(file: str) -> Text:
@@ -91,6 +94,8 @@ def modules_begun() -> Iterator[list[tuple[ModuleType, str]]]:
 class running:  # noqa: N801  # as it is written behind `with`
     """What is imported in here, in this thread, is so by this module."""
 
+    __slots__ = ("_module",)
+
     def __init__(self, module: str) -> None:
         self._module = module
 
@@ -127,7 +132,7 @@ class LiveLoader(SourceFileLoader):
         self.text, self._code = prepared(self.path)
         if self._keeping.begin(self.path, signature_of(self.text.stat)):
             self.text, self._code = prepared(self.path)
-        undo = self._keeping.keep(module, self.path, self.text.data)
+        before = self._keeping.keep(module, self.path, self.text.data)
         for begun in _BEGUN.lists:
             begun.append((module, self.path))
         LIVE.note_importer(module, _BEGUN.running[-1] if _BEGUN.running else "")
@@ -135,13 +140,14 @@ class LiveLoader(SourceFileLoader):
         try:
             self._code = self.get_code(module.__name__)
             LIVE.note_code(module, self._code)
+            self.text = None  # from now on, other files of the package may be asked for
             with running(module.__name__):
                 if LIVE.arriving is None:
                     super().exec_module(module)
                 else:
                     LIVE.arriving(module, partial(super().exec_module, module))
         except BaseException:
-            undo()
+            self._keeping.take_back(module, self.path, before)
             raise
         finally:
             self.text = self._code = None

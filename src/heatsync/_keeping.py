@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -91,19 +91,17 @@ class Keeper:
         self.claimed.add(file)
         return self._watcher is not None and self._watcher.watch_soon(file, signs)
 
-    def keep(self, module: ModuleType, file: str, data: bytes) -> Callable[[], object]:
+    def keep(self, module: ModuleType, file: str, data: bytes) -> bytes | None:
         if refused := too_large(file, data):
             log.warning("%s", refused)
             self._disclaim([file])
-            return lambda: None
-        undo = _sharing.keep(module, file, data)
+            return None
+        return _sharing.keep(module, file, data)
 
-        def fail() -> None:
-            undo()
-            if file not in LIVE.files:
-                self._disclaim([file])
-
-        return fail
+    def take_back(self, module: ModuleType, file: str, before: bytes | None) -> None:
+        _sharing.take_back(module, file, before)
+        if file not in LIVE.files:
+            self._disclaim([file])
 
     # ------------------------------------------------------------------------- loading
 

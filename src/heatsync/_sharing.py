@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -210,28 +210,30 @@ def let_go(files: Iterable[str]) -> None:
         owned.end_all_of(left)  # without the lock, for which another thread may wait
 
 
-def keep(module: ModuleType, file: str, data: bytes) -> Callable[[], None]:
+def keep(module: ModuleType, file: str, data: bytes) -> bytes | None:
     """Makes a module live, which was or is about to be made from this text.
 
-    Gives what takes it back, for a module that fails to run. One that is imported anew by
-    `importlib.reload` then stays live, with the text that it was last complete with.
+    Gives the text that it was last complete with, for one that is imported anew by
+    `importlib.reload`.
     """
     before = LIVE.modules.get(module.__name__)
     text = before.data if before is not None and before.module is module else None
     if text is not None:  # all of it runs anew
         owned.end_all_of([module.__dict__])
-    running = LIVE.add(module, file, data)
+    LIVE.add(module, file, data)
     for member in list(MEMBERS):
         member.joins(file)
+    return text
 
-    def undo() -> None:
-        if text is None:
-            drop(module, file)
-        else:
-            LIVE.again = None
-            running.become(text, None)
 
-    return undo
+def take_back(module: ModuleType, file: str, before: bytes | None) -> None:
+    """A module has failed to run: it is live as it was before, with that text, or not at all."""
+    running = LIVE.modules.get(module.__name__)
+    if before is None:
+        drop(module, file)
+    elif running is not None and running.module is module:
+        LIVE.again = None
+        running.become(before, None)
 
 
 def drop(module: ModuleType, file: str) -> None:
