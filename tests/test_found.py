@@ -1033,6 +1033,16 @@ def test_a_program_in_its_main_loop_keeps_the_names_that_it_goes_on_reading(loop
     assert set(names.values()) == {"the main loop"}
 
 
+def test_a_line_above_lends_no_name_that_another_line_binds_in_between(project):
+    """`n += m` needs the first line for `n`, and the new one in between for `m`."""
+    project.write({"app.py": "n, m = 2, 1\nother = 1\nn += m\n"})
+    app = project.load("app")
+    project.edit("app.py", "other = 1\n", "m += 1\nother = 1\n")
+
+    assert project.refresh() == ["run app.m", "rerun app.n, m", "rerun app.n"]
+    assert (app.n, app.m) == (4, 2)
+
+
 def test_a_name_is_as_its_last_line_says_though_one_above_ran_after_it(project):
     """`n += n * m` needs the first `n`, which has the line in between run, after the last of `m`."""
     project.write({"app.py": "n = 1\na, m = n, 2\nm += 1\nn += n * m\n"})
@@ -1056,3 +1066,19 @@ def test_a_lambda_that_is_gone_is_not_taken_for_one_that_stands_where_it_had_sto
 
     assert app.D().ma(3) == 6
     assert app.C.aa == 3
+
+
+def test_a_star_brings_a_function_that_looks_elsewhere_now_and_not_what_else_it_brings(project):
+    """The module `functools`, by which the class works on the function, is as it was."""
+    project.write(
+        {
+            "alpha.py": "import functools\ndef f(x, y=5): return x + y\nf.limit = 9\n",
+            "app.py": "from alpha import *\nclass C:\n    aa = functools.partial(f, 1)()\n",
+        }
+    )
+    app = project.load("app")
+    project.edit("alpha.py", "y=5", "y=1")
+
+    assert project.refresh() == ["run alpha.f", "rerun alpha:3", "rerun app.C.aa"]
+
+    assert app.C.aa == 2

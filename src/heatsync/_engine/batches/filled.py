@@ -106,14 +106,14 @@ class Filled:
         return False
 
     def seen_by_filler(self, module: str, statement: Statement, reading: Reading) -> Outcome | None:
-        """The same of a statement that fills that, too."""
+        """The same of a statement that fills that, too. Of a call or a whole, any part may differ."""
         outcome = self.seen_by(module, statement, reading)
         if outcome is None:
             return None
         ref = reading.ref
         others = [
             at and self._parts(*at, ref)
-            for at in self._places[ref]
+            for at in self._places.get(ref, [None])
             if at is None or at[1] is not statement
         ]
         is_container = type(self._batch.live.value_at(ref)) in CONTAINERS
@@ -204,15 +204,15 @@ class Filled:
     def _go_on(self, module: str, statement: Statement, ref: Ref, manners: set[Manner]) -> None:
         """By other names the same container is filled, and the same function called."""
         outcome, at, is_call, is_module = self._fillings[ref]
+        imported = [*_imported_as(statement, ref)]
         if is_call:
-            for name in self._batch.graph.outcome(module, statement) if manners - _CALLS else ():
+            names = imported or self._batch.graph.outcome(module, statement)
+            for name in names if manners - _CALLS else ():
                 self._note_call(Ref(module, statement.qualified(name)), outcome.by, at)
             return
         note = self.note_whole if is_module else self.note
-        for imported in statement.bound.imports:
-            if imported.name in (ref.name, "*") and imported.binds:
-                name = ref.name if imported.name == "*" else imported.binds
-                note(Ref(module, name), outcome.by, at)
+        for name in imported:
+            note(Ref(module, name), outcome.by, at)
 
     def _taken_from(self, ref: Ref) -> Iterator[Ref]:
         """What a name is a part of, by its text: `row = GRID[1]`."""
@@ -229,3 +229,10 @@ class Filled:
         graph, computes = self._batch.graph, self._fillings[ref].computes
         manners = graph.manners_late(module, statement, ref)
         return bool(computes & manners) and ref not in graph.fills(module, statement)
+
+
+def _imported_as(statement: Statement, ref: Ref) -> Iterator[str]:
+    """The names under which a statement imports what another module has under this one."""
+    for imported in statement.bound.imports:
+        if imported.name in (ref.name, "*") and imported.binds:
+            yield ref.name if imported.name == "*" else imported.binds

@@ -8,6 +8,7 @@ from typing import Any
 from heatsync._engine.batches.batch import Batch
 from heatsync._engine.objects.memory import MISSING
 from heatsync._engine.texts.graph import Ref
+from heatsync._engine.texts.reordered import reaching
 from heatsync._engine.texts.source import Statement
 from heatsync._engine.texts.taken import Outcome
 from heatsync._engine.walking.causes import Causes
@@ -30,11 +31,15 @@ class Versions:
         outcome = self._batch.changes.get(ref)
         self._given.setdefault(statement, {})[ref] = value, outcome
 
-    def lend(self, module: str, statement: Statement) -> None:
-        """Gives the names of a statement what it gave them, for one that is about to run."""
+    def lend(self, module: str, statement: Statement, reader: Statement) -> None:
+        """Gives the names of a statement what it gave them, for one that is about to run.
+
+        Not those that another one binds between the two.
+        """
         for ref in self._given.get(statement, {}):
-            self._put(ref, statement)
-            self._lent[ref] = None
+            if reaching(self._batch.binders(module, reader, ref.name), reader) is statement:
+                self._put(ref, statement)
+                self._lent[ref] = None
 
     def give_back(self, module: str, statement: Statement, names: Iterable[str]) -> None:
         """The one that was about to run has run: the last that bound a name has its word again.

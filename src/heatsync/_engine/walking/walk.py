@@ -237,7 +237,7 @@ class Walk:
                 pair = self._batch.pair(module, needed)
                 self._run(module, pair, Action.RERUN, self._causes.need(module, statement, cause))
                 self._look_above(module, statement)
-            self._versions.lend(module, needed)
+            self._versions.lend(module, needed, statement)
 
     def _look_above(self, module: str, statement: Statement) -> None:
         """Sees to those that read what stands above a statement while it still does."""
