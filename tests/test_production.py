@@ -33,7 +33,7 @@ def test_switched_off_it_loads_and_keeps_nothing_live(off):
         assert sync.plan() is None
         assert sync.resync("app") is app
 
-        assert threading.enumerate() == threads
+        assert {*threading.enumerate()} <= {*threads}  # of earlier tests, some may just end
         assert [f for f in sys.meta_path if type(f).__name__ == "LiveFinder"] == []
     assert app.X == 1
     assert not LIVE.modules
