@@ -478,8 +478,9 @@ KINDS = {
 }
 
 
-@needs("pydantic")
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", ["dataclasses", "attrs", pytest.param("pydantic", marks=needs("pydantic"))]
+)
 def test_what_objects_keep_of_edited_defaults_is_noted(project, kind):
     imports, decorator, base = KINDS[kind]
     conf = f"""{imports}

@@ -7,7 +7,6 @@ import pytest
 from libraries import Library, needs
 
 testclient = Library("fastapi.testclient")
-pytestmark = needs("flask", "fastapi.testclient")
 
 # --------------------------------------------------------------------------------- Flask
 
@@ -38,6 +37,7 @@ def ask(app, path):
         return app.view_functions[endpoint](**arguments)
 
 
+@needs("flask")
 def test_flask_routes(project):
     project.write({"app.py": FLASK})
     app = project.load("app").app
@@ -78,6 +78,7 @@ def test_flask_routes(project):
     assert ask(app, "/c") == "c"
 
 
+@needs("flask")
 def test_a_flask_view_with_two_rules_added_by_hand(project):
     project.write(
         {
@@ -122,6 +123,7 @@ BLUEPRINT = {
 BLUEPRINT = {name.replace("site/", "site_/"): text for name, text in BLUEPRINT.items()}
 
 
+@needs("flask")
 def test_a_flask_blueprint(project):
     project.write(BLUEPRINT)
     app = project.load("app").app
@@ -138,6 +140,7 @@ def test_a_flask_blueprint(project):
     assert not app.blueprints
 
 
+@needs("flask")
 def test_a_route_of_a_flask_blueprint(project):
     project.write(BLUEPRINT)
     app = project.load("app").app
@@ -152,6 +155,7 @@ def test_a_route_of_a_flask_blueprint(project):
     assert rules(app) == sorted(["/home", "/p/X", "/last"])
 
 
+@needs("flask")
 def test_flask_routes_are_edited_after_the_first_request(project):
     project.write({"app.py": FLASK})
     app = project.load("app").app
@@ -199,6 +203,7 @@ def paths(app):
 GONE = {"detail": "Not Found"}
 
 
+@needs("fastapi.testclient")
 def test_fastapi_routes(project, client):
     project.write(ROUTER)
     app = project.load("app").app
@@ -222,6 +227,7 @@ def test_fastapi_routes(project, client):
     assert ask("/") == GONE
 
 
+@needs("fastapi.testclient")
 def test_the_routes_of_an_included_router(project, client):
     project.write(ROUTER)
     app = project.load("app").app
@@ -260,6 +266,7 @@ def test_the_routes_of_an_included_router(project, client):
     assert paths(app) == ["/", "/last"]
 
 
+@needs("fastapi.testclient")
 def test_fastapi_routes_change_places(project, client):
     project.write(
         {
@@ -292,6 +299,7 @@ def test_fastapi_routes_change_places(project, client):
     assert client(app, "/you") == "you"
 
 
+@needs("fastapi.testclient")
 def test_a_starlette_mount_and_middleware(project, client):
     project.write(
         {
@@ -342,6 +350,7 @@ INCLUDE = "app.include_router(router{more})"
         {"after": INCLUDE.format(more=""), "of_router": "dependencies=[Depends(auth)]"},
     ],
 )
+@needs("fastapi.testclient")
 def test_a_dependency_that_a_router_shares_with_the_routes_of_the_app(project, client, parts):
     parts = {"of_router": "", "of_app": "", "before": "", "after": ""} | parts
     project.write(
@@ -362,6 +371,7 @@ def test_a_dependency_that_a_router_shares_with_the_routes_of_the_app(project, c
     assert client(app, "/x") == GONE
 
 
+@needs("flask")
 def test_a_hook_that_a_flask_blueprint_shares_with_the_app(project):
     project.write(
         {
@@ -394,6 +404,7 @@ def test_a_hook_that_a_flask_blueprint_shares_with_the_app(project):
     assert [client.get(path).text for path in ("/a", "/part/y")] == ["ada", "ada"]
 
 
+@needs("flask")
 def test_a_view_of_a_blueprint_that_is_wrapped_is_edited_again_and_again(project):
     project.write(
         {

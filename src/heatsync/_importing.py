@@ -169,7 +169,7 @@ class LiveLoader(SourceFileLoader):
         if data[: _HEADER.size] != _header(self.text):
             return None
         code: CodeType = marshal.loads(memoryview(data)[_HEADER.size :])
-        _imp._fix_co_filename(code, self.path)  # type: ignore[attr-defined]  # in the stubs of none
+        _imp._fix_co_filename(code, self.path)  # type: ignore[attr-defined]  # not in the stubs
         return code
 
     def path_stats(self, path: str) -> Any:

@@ -63,9 +63,12 @@ def suspects(live: Live, known: Known, error: BaseException) -> Iterator[tuple[s
         if isinstance(each, SyntaxError) and each.filename:
             there.append(each.filename)
         for module in _not_found(each):
-            # A package that was found is not loaded any more: so all but the last may be there.
-            absent += (place for name in with_parents(module) for place in _places_for(name))
-            missed.update(() if isinstance(each, AttributeError) else _places_for(module))
+            for name in with_parents(module):
+                places = [*_places_for(name)]
+                absent += places
+                # A package that was found is not loaded any more, but it was not missed.
+                if name == module and isinstance(each, ImportError):
+                    missed.update(places)
     there = [file for file in there if os.path.isabs(file) and os.path.isfile(file)]
     for file in dict.fromkeys([*there, *absent]):
         if not live.at(file):
